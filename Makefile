@@ -1,0 +1,97 @@
+# `make lab` and `make test` do everything on a fresh clone; `make help` lists the rest.
+PYTHON ?= python3
+LESSON ?= notebooks/01_kernels.ipynb
+NOTEBOOKS ?= $(wildcard notebooks/*.ipynb)
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+LOCK_ARGS ?=
+CELL_TIMEOUT ?= 600
+
+BIN := .venv/bin
+COLAB := .venv-colab/bin
+ROOT_ARG := $(if $(filter 0,$(shell id -u)),--allow-root)
+# The locked uv with its hashes, in the form pip reads: the lock is the only place that pins it.
+LOCKED_UV := sed -n '/^uv==/,/[^\\]$$/p' requirements.lock
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help lab test test-colab lint format bench notebooks stamp lock browser clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+
+lab: .venv/.lab ## open the course in JupyterLab (the first time, install it)
+	$(BIN)/jupyter lab $(LESSON) $(ROOT_ARG) $(LAB_ARGS)
+
+# One pytest run for everything: its last line counts every test, notebook cell and browser test.
+test: export COURSE_OFFLINE = 1
+test: export TF_CPP_MIN_LOG_LEVEL = 2
+test: lint browser ## install, then run every test: unit, notebooks, browser
+	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) \
+	  tests/project tests/unit tests/notebooks notebooks tests/browser $(PYTEST_ARGS)
+
+test-colab: export COURSE_OFFLINE = 1
+test-colab: export TF_CPP_MIN_LOG_LEVEL = 2
+test-colab: .venv-colab/.done ## unit tests, notebooks and setup cell with Colab's versions
+	$(COLAB)/pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) \
+	  tests/unit tests/notebooks notebooks $(PYTEST_ARGS)
+
+lint: .venv/.test ## ruff: mistakes and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/.test ## let ruff put right what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: export TF_CPP_MIN_LOG_LEVEL = 2
+bench: .venv/.test ## run every benchmark, each beside its peer
+	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+notebooks: export TF_CPP_MIN_LOG_LEVEL = 2
+notebooks: .venv/.test ## re-run every notebook and store its outputs
+	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
+
+stamp: .venv/.test ## write badges and setup cells from the address in pyproject.toml
+	$(BIN)/python tools/stamp.py
+
+lock: .venv/bin/uv ## make requirements.lock anew (LOCK_ARGS=--upgrade for newer versions)
+	$(BIN)/uv pip compile requirements.txt requirements-dev.txt --universal \
+	  --python-version 3.11 --generate-hashes --no-header --quiet \
+	  --output-file requirements.lock $(LOCK_ARGS)
+
+browser: .venv/.test
+	@$(BIN)/python tools/browser.py
+
+clean: ## remove the environments and caches (downloaded data stays)
+	rm -rf .venv .venv-colab *.egg-info build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# ---- the environments; a stamp file in each says what was installed last -----------------
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "The course needs Python 3.11 or newer, and $(PYTHON) is older or missing." \
+	    "Name another one: make PYTHON=python3.12 lab"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make virtual environments yet. On Debian and Ubuntu:" \
+	    "sudo apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(LOCKED_UV) > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --only-binary :all: -r .venv/uv.txt
+
+# setuptools, which builds the helpers package, comes with the lock (TensorFlow needs it).
+.venv/.lab: requirements.txt requirements.lock pyproject.toml | .venv/bin/uv
+	$(BIN)/uv pip install --verify-hashes -r requirements.txt -c requirements.lock
+	$(BIN)/uv pip install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.test: .venv/.lab requirements-dev.txt
+	$(BIN)/uv pip install --verify-hashes -r requirements-dev.txt -c requirements.lock
+	@touch $@
+
+.venv-colab/.done: requirements-colab.txt requirements.txt pyproject.toml | .venv/bin/uv
+	test -x $(COLAB)/python || $(PYTHON) -m venv .venv-colab
+	$(BIN)/uv pip install --python $(COLAB)/python -r requirements-colab.txt
+	$(BIN)/uv pip install --python $(COLAB)/python --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,185 @@
+"""Drive notebooks in a real JupyterLab in headless Chromium: for tests, figures, pictures.
+
+    with jupyterlab(folder) as lab, chromium() as browser:
+        notebook = lab.open(browser, "01_kernels.ipynb")
+        notebook.run_all()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+from browser import find_chromium
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+BUSY = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
+    .some(prompt => prompt.textContent.includes('[*]'))"""
+
+
+@contextlib.contextmanager
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """Start headless Chromium; raise ``RuntimeError`` where none can be found."""
+    path = find_chromium()
+    if path is None:
+        raise RuntimeError("No Chromium found: run `make browser` to see what is wanted.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*CHROMIUM_ARGUMENTS, *arguments]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _write_settings(folder: pathlib.Path, name: str, settings: dict[str, Any]) -> None:
+    extension, plugin = name.split(":")
+    path = folder / "@jupyterlab" / extension / f"{plugin}.jupyterlab-settings"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings))
+
+
+@contextlib.contextmanager
+def jupyterlab(folder: pathlib.Path, *, dark: bool = False) -> Iterator[Lab]:
+    """Serve ``folder`` in a JupyterLab of its own, with settings of its own."""
+    with tempfile.TemporaryDirectory() as home_name, socket.socket() as probe:
+        home = pathlib.Path(home_name)
+        settings = home / "settings"
+        _write_settings(
+            settings, "notebook-extension:tracker", {"windowingMode": "none"}
+        )
+        _write_settings(
+            settings,
+            "apputils-extension:notification",
+            {"fetchNews": "false", "checkForUpdates": False},
+        )
+        theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+        _write_settings(settings, "apputils-extension:themes", {"theme": theme})
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        token = secrets.token_hex(16)
+        log = (home / "lab.log").open("w")
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"),
+                *(f"--port={port}", f"--IdentityProvider.token={token}"),
+                f"--ServerApp.root_dir={folder.resolve()}",
+                f"--LabApp.user_settings_dir={settings}",
+                f"--LabApp.workspaces_dir={home / 'workspaces'}",
+                *(["--allow-root"] if os.name == "posix" and os.getuid() == 0 else []),
+            ],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        lab = Lab(folder, f"http://127.0.0.1:{port}", token)
+        try:
+            lab.wait_until_up()
+            yield lab
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            log.close()
+
+
+class Lab:
+    """A running JupyterLab."""
+
+    def __init__(self, folder: pathlib.Path, address: str, token: str):
+        self.folder, self.address, self.token = folder, address, token
+
+    def wait_until_up(self, seconds: float = 90) -> None:
+        """Wait until the server answers."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.address}/api?token={self.token}")
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"JupyterLab did not answer within {seconds} seconds.")
+
+    def write(self, name: str, *cells: str) -> str:
+        """Write a notebook of code cells into the served folder; return its name."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in cells]
+        )
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, self.folder / name)
+        return name
+
+    def open(self, browser: Browser, name: str, *, width: int = 1100) -> Notebook:
+        """Open a notebook in a page of its own."""
+        page = browser.new_page(viewport={"width": width, "height": 1400})
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{self.address}/lab/tree/{name}?token={self.token}&reset")
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
+        page.wait_for_selector(
+            ".jp-NotebookPanel [data-status='idle'], .jp-Notebook-ExecutionIndicator"
+            "[data-status='idle']",
+            timeout=60_000,
+        )
+        if page.is_visible("#jp-left-stack"):
+            page.keyboard.press("Control+b")  # fold the file list away
+        return Notebook(page, errors)
+
+
+class Notebook:
+    """A notebook open in JupyterLab."""
+
+    def __init__(self, page: Page, page_errors: list[str]):
+        self.page, self.page_errors = page, page_errors
+
+    def run_all(self, seconds: float = 600) -> None:
+        """Run every cell and wait until the kernel has nothing left to do."""
+        self.page.click("text=Run >> nth=0")
+        self.page.click("text=Run All Cells")
+        self.wait_until_idle(seconds)
+
+    def wait_until_idle(self, seconds: float = 600) -> None:
+        """Wait until no cell is marked as running."""
+        self.page.wait_for_timeout(500)
+        self.page.wait_for_function(f"() => !({BUSY})()", timeout=1000 * seconds)
+
+    def cell(self, index: int) -> Locator:
+        """Return the cell at ``index``, code and text cells counted alike."""
+        return self.page.locator(".jp-NotebookPanel .jp-Cell").nth(index)
+
+    def run(self, index: int) -> str:
+        """Run one cell again; return the text it prints."""
+        self.cell(index).locator(".jp-InputArea-editor").click()
+        self.page.keyboard.press("Control+Enter")
+        self.wait_until_idle()
+        return self.cell(index).locator(".jp-OutputArea").inner_text()
+
+    def errors(self) -> list[str]:
+        """Return the errors of all cells, and those of the page itself."""
+        shown = self.page.locator(
+            '[data-mime-type="application/vnd.jupyter.error"]'
+        ).all_inner_texts()
+        return [*shown, *self.page_errors]
