@@ -1,0 +1,47 @@
+"""Re-running stores outputs, and nothing that varies."""
+
+import json
+
+import nbformat
+import pytest
+import run_notebooks
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """Write a notebook of the given cells, with metadata that varies."""
+
+    def write(*sources):
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        cells[0].metadata["execution"] = {"iopub.execute_input": "2026-01-01"}
+        made = nbformat.v4.new_notebook(cells=cells)
+        made.metadata["widgets"] = {"state": {}}
+        path = tmp_path / "01_small.ipynb"
+        nbformat.write(made, path)
+        return path
+
+    return write
+
+
+def test_outputs_are_stored_and_nothing_that_varies(notebook):
+    path = notebook(
+        "import ipywidgets\nipywidgets.IntSlider()", "for i in range(3):\n    print(i)"
+    )
+    ids = [cell["id"] for cell in json.loads(path.read_text())["cells"]]
+    assert run_notebooks.main([str(path)]) == 0
+    stored = json.loads(path.read_text())
+    assert set(stored["metadata"]) == {"kernelspec", "language_info"}
+    assert "version" not in stored["metadata"]["language_info"]
+    assert [cell["id"] for cell in stored["cells"]] == ids
+    assert [cell["execution_count"] for cell in stored["cells"]] == [1, 2]
+    assert [cell["metadata"] for cell in stored["cells"]] == [{}, {}]
+    (output,) = stored["cells"][1]["outputs"]
+    assert "".join(output["text"]) == "0\n1\n2\n"
+
+
+def test_failing_notebook_is_left_alone(notebook, capsys):
+    path = notebook("1 / 0")
+    before = path.read_text()
+    assert run_notebooks.main([str(path)]) == 1
+    assert path.read_text() == before
+    assert "ZeroDivisionError" in capsys.readouterr().out
