@@ -21,6 +21,7 @@ BADGES = re.compile(
 )
 FIRST_LESSON = "01_kernels"
 
+# Without "from None", Colab's IPython 7 prints a hundred lines where SystemExit is raised.
 SETUP = """\
 # Brings the course's helpers where they are missing (on Colab, say); upgrades nothing.
 import sys
@@ -33,22 +34,22 @@ except ImportError:
     try:
         from helpers import packages
     except ImportError as error:
-        sys.exit(f"No helpers: {{error}}. Check the network and run this cell again.")
+        raise SystemExit(
+            f"No helpers: {{error}}. Check the network and run this cell again."
+        ) from None
 packages.install_missing()"""
 
 # As long as the course has no public address.
 SETUP_BY_HAND = """\
 # Finds the course's helpers and brings the packages that are missing; upgrades nothing.
-import sys
-
 try:
     from helpers import packages
 except ImportError as error:
-    sys.exit(
+    raise SystemExit(
         f"No helpers: {error}. Upload the course as a zip file, run\\n"
         "    %pip install --no-deps NAME-OF-THE-FILE.zip\\n"
         "in a cell of its own, then run this cell again."
-    )
+    ) from None
 packages.install_missing()"""
 
 BY_HAND = (
@@ -168,7 +169,8 @@ def stamp_notebook(notebook: dict, lesson: str, project: Project) -> dict:
         else:
             continue
         if new != source(cell):
-            cell["source"] = new.splitlines(keepends=True)
+            as_lines = isinstance(cell["source"], list)
+            cell["source"] = new.splitlines(keepends=True) if as_lines else new
     return stamped
 
 

@@ -82,7 +82,7 @@ VIOLATIONS = [
     ("minutes", sources(0, "20 minutes", "not long")),
     ("needed_before", sources(0, "Needed before", "Also")),
     ("hook_picture", no_picture),
-    ("setup_is_template", sources(1, "import sys", "import os")),
+    ("setup_is_template", sources(1, "import packages", "import probe")),
     ("setup_is_template", tagged(1)),
     ("setup_is_template", tagged(3, "setup")),
     ("run_in_order", lambda n: n["cells"][4].update(execution_count=9)),
