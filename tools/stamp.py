@@ -21,7 +21,7 @@ BADGES = re.compile(
 )
 FIRST_LESSON = "01_kernels"
 
-# Without "from None", Colab's IPython 7 prints a hundred lines where SystemExit is raised.
+# Without "from None", Colab's IPython 7 prints a hundred lines instead of the sentence.
 SETUP = """\
 # Brings the course's helpers where they are missing (on Colab, say); upgrades nothing.
 import sys
