@@ -1,0 +1,817 @@
+"""The reference arithmetic of the course, with Keras's meaning, in NumPy alone.
+
+A picture is an array ``(H, W)`` or ``(H, W, C)``, channels last. A kernel has the shape
+that Keras stores: ``(kh, kw)`` for a picture without channels, ``(kh, kw, C)`` for one
+filter over C channels, ``(kh, kw, C, F)`` for F filters.
+
+One idea carries the module: *a convolution is a sum of shifted, weighted copies of the
+picture*, one copy for every entry (tap) of the kernel. `_taps` yields those copies.
+`conv2d` adds them up, `pool2d` takes their maximum or mean, and `conv_transpose2d` goes
+the other way and paints into them.
+
+Everywhere: ``stride``, ``dilation``, ``size``, ``factor`` are a whole number or a pair
+``(rows, cols)``. Results are float64, or float32 where the picture is float32; they
+never share memory with the arguments, which are never changed. NaN stays NaN. What
+makes no sense raises a `ValueError` that names the argument, what came, and what would
+do.
+
+Sizes and terms follow Dumoulin & Visin, *A guide to convolution arithmetic for deep
+learning*, 2016, arXiv:1603.07285; details follow Keras 3 on TensorFlow.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.floating]
+Pair = tuple[int, int]
+Sides = tuple[Pair, Pair]  # ((top, bottom), (left, right))
+IntOrPair = int | Pair
+Padding = Literal["valid", "same"] | IntOrPair | Sides
+Mode = Literal["zeros", "symmetric", "reflect", "edge"]
+
+# Work is done in blocks of rows, few enough to stay in the cache:
+_PIXELS = 16_384  # of the result at a time
+_COPIES = 262_144  # numbers in the copies laid side by side
+
+
+# -- sliding a window ------------------------------------------------------------------
+
+
+@np.errstate(invalid="ignore")  # inf − inf is NaN, and the NaN is message enough
+def conv2d(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    *,
+    stride: IntOrPair = 1,
+    padding: Padding = "valid",
+    mode: Mode = "zeros",
+    dilation: IntOrPair = 1,
+    bias: ArrayLike | None = None,
+) -> Array:
+    """Slide a kernel over a picture: multiply, add up, move on.
+
+    ``out[i, j] = Σ x[i·s + a·d, j·s + b·d] · kernel[a, b] + bias``, summed over the
+    kernel's entries (a, b) and the channels. Deep learning calls this convolution,
+    mathematics cross-correlation; ``kernel[::-1, ::-1]`` gives the textbook's
+    convolution.
+
+    Parameters
+    ----------
+    x
+        (H, W) or (H, W, C).
+    kernel
+        (kh, kw) for x without channels, else (kh, kw, C) or (kh, kw, C, F).
+    stride
+        Pixels from one position of the kernel to the next.
+    padding
+        "valid" for none, "same" to keep the size at stride 1 (see `same_padding`), or
+        pixels: n, (rows, cols), ((top, bottom), (left, right)).
+    mode
+        What the padding holds: "zeros"; "symmetric", a mirror that repeats the edge
+        pixel; "reflect", one that does not; "edge", the edge pixel over and over. In
+        padding wider than the picture mirrors go back and forth, as in `numpy.pad`.
+    dilation
+        Pixels from one kernel entry to the next.
+    bias
+        One number to add, or F of them, one a filter.
+
+    Returns
+    -------
+    array
+        (oh, ow), or (oh, ow, F) with F filters; see `output_size`.
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not match, a kernel larger than the padded picture.
+
+    Examples
+    --------
+    >>> conv2d([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
+    array([[19., 25.],
+           [37., 43.]])
+    """
+    x = _picture(x)
+    kernel = _kernel(kernel, x)
+    size, filters = kernel.shape[:2], kernel.shape[3:]
+    stride, dilation = _pair(stride, "stride"), _pair(dilation, "dilation")
+    sides = _sides(padding, x, size, stride, dilation)
+    rows, cols = _positions(x, size, stride, sides, dilation)
+    x = _pad(x, sides, mode)
+
+    out = np.zeros((rows, cols, *filters), x.dtype)
+    pixels = _PIXELS if x.ndim == 2 else _COPIES // math.prod(kernel.shape[:3])
+    block = max(1, pixels // cols)
+    for top in range(0, rows, block):
+        part, below = out[top : top + block], x[top * stride[0] :]
+        copies = _taps(below, size, part.shape, stride, dilation)
+        if x.ndim == 2:
+            for tap, copy in copies:
+                part += copy * kernel[tap]
+        else:  # all copies side by side: then one matrix product weighs and adds up
+            side_by_side = np.concatenate([copy for _, copy in copies], axis=-1)
+            part += np.tensordot(side_by_side, kernel.reshape(-1, *filters), axes=1)
+    return out if bias is None else out + _bias(bias, filters, x.dtype)
+
+
+@np.errstate(invalid="ignore")
+def conv_transpose2d(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    *,
+    stride: IntOrPair = 1,
+    padding: Padding = "valid",
+    output_padding: IntOrPair | None = None,
+) -> Array:
+    """Paint with a kernel: every pixel stamps a copy of it, as strong as the pixel is.
+
+    ``canvas[i·s + a, j·s + b] += x[i, j] · kernel[a, b]``: where stamps overlap they
+    add up. This is the transpose of `conv2d`'s matrix, not its inverse: it brings back
+    the shape, not the values.
+
+    Parameters
+    ----------
+    x
+        (h, w) or (h, w, C).
+    kernel
+        (kh, kw) for x without channels, else (kh, kw, F, C): filters before channels.
+    stride
+        Pixels from one stamp to the next.
+    padding
+        Cut off the canvas: nothing for "valid", what exceeds n·stride for "same", or
+        pixels as in `conv2d`.
+    output_padding
+        Rows and columns p added at the bottom and right, 0 … stride − 1: it tells apart
+        sizes that `conv2d` maps to one. None adds what Keras adds.
+
+    Returns
+    -------
+    array
+        (oh, ow), or (oh, ow, F). Along an axis (n − 1)·stride + k + p − padding, where
+        None is p = max(stride − k, 0); "same" gives n·stride, or with a p of yours
+        (n − 1)·stride + k mod 2 + p.
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not match, padding that leaves nothing, output_padding out of
+        range (with "same" and an even kernel it starts at 1).
+
+    Examples
+    --------
+    >>> conv_transpose2d([[55]], [[1, 2, 1], [2, 1, 2], [1, 1, 2]])
+    array([[ 55., 110.,  55.],
+           [110.,  55., 110.],
+           [ 55.,  55., 110.]])
+    """
+    x = _picture(x)
+    kernel = _kernel(kernel, x, transposed=True)
+    size, stride = kernel.shape[:2], _pair(stride, "stride")
+    ends = _transposed_ends(x.shape, size, stride, padding, output_padding)
+    (top, bottom), (left, right) = ends
+
+    painted = ((n - 1) * s + k for n, s, k in zip(x.shape, stride, size, strict=False))
+    rows, cols = map(max, painted, (bottom, right))
+    canvas = np.zeros((rows, cols, *kernel.shape[2:3]), x.dtype)
+    for tap, pixels in _taps(canvas, size, x.shape, stride):
+        weights = kernel[tap].T
+        pixels += x * weights if x.ndim == 2 else np.tensordot(x, weights, axes=1)
+    return canvas[top:bottom, left:right].copy()
+
+
+@np.errstate(invalid="ignore")
+def pool2d(
+    x: ArrayLike,
+    size: IntOrPair = 2,
+    *,
+    stride: IntOrPair | None = None,
+    padding: Padding = "valid",
+    reduce: Literal["max", "mean"] = "max",
+    return_indices: bool = False,
+) -> Array | tuple[Array, NDArray[np.intp]]:
+    """Keep one number of every window, its largest or its mean, channel by channel.
+
+    Padding is no part of the picture: it never wins the maximum and does not count in
+    the mean.
+
+    Parameters
+    ----------
+    x
+        (H, W) or (H, W, C).
+    size
+        Of the window.
+    stride
+        Pixels from one window to the next; None: the size, so that windows touch.
+    padding
+        As in `conv2d`, but narrower than the window, so that each has a real pixel.
+    reduce
+        "max" or "mean"; both are NaN for a window with a NaN.
+    return_indices
+        With "max": also return where the winners stood, for `unpool2d`.
+
+    Returns
+    -------
+    array
+        (oh, ow) or (oh, ow, C); see `output_size`.
+    array of int, with return_indices
+        Same shape: ``row · W + column`` of the winner in its channel, the first in
+        reading order where several are equal.
+
+    Raises
+    ------
+    ValueError
+        A window larger than the padded picture, padding as wide as the window.
+
+    Examples
+    --------
+    >>> x = [[110, 256, 153, 67], [12, 89, 88, 43], [10, 15, 50, 55], [23, 9, 49, 23]]
+    >>> pool2d(x)
+    array([[256., 153.],
+           [ 23.,  55.]])
+    """
+    x = _picture(x)
+    size = _pair(size, "size")
+    stride = size if stride is None else _pair(stride, "stride")
+    _one_of(reduce, "reduce", ("max", "mean"))
+    if return_indices and reduce == "mean":
+        raise _refusal("return_indices", "True for a mean", 'Give reduce="max"')
+    sides = _sides(padding, x, size, stride)
+    if any(max(side) >= k for side, k in zip(sides, size, strict=True)):
+        need = f"Give less than the window, {size[0]}×{size[1]}, on every side"
+        raise _refusal("padding", repr(padding), need)
+    shape = _positions(x, size, stride, sides, name="size")
+
+    if return_indices:
+        return _winners(x, size, stride, sides, shape)
+    if reduce == "max":
+        return _pool(np.maximum, _pad(x, sides, fill=-np.inf), size, stride, shape)
+    total, count = (
+        _pool(np.add, _pad(pixels, sides), size, stride, shape)
+        for pixels in (x, np.ones_like(x))
+    )
+    return total / count
+
+
+def unpool2d(y: ArrayLike, indices: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Put pooled pixels back where they came from, with zeros everywhere else.
+
+    Overlapping windows may remember the same pixel. They hold the same value then: it
+    is put back once, not added up. If you changed y, the last in reading order stays.
+
+    Parameters
+    ----------
+    y
+        (h, w) or (h, w, C).
+    indices
+        Where each pixel goes, as `pool2d` returns it: whole numbers of y's shape.
+    shape
+        (H, W), or (H, W, C), of the picture before pooling.
+
+    Returns
+    -------
+    array
+        (H, W) or (H, W, C).
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not match, an index outside the picture.
+
+    Examples
+    --------
+    >>> pooled, indices = pool2d([[1, 9], [3, 4]], return_indices=True)
+    >>> unpool2d(pooled, indices, (2, 2))
+    array([[0., 9.],
+           [0., 0.]])
+    """
+    y = _picture(y, "y")
+    channels = y.shape[2:]
+    where = _array(indices, "indices")
+    if where.shape != y.shape or where.dtype.kind not in "iu":
+        came = f"{where.dtype} of shape {where.shape}"
+        raise _refusal("indices", came, f"Give whole numbers of y's shape, {y.shape}")
+    whole = tuple(shape) if isinstance(shape, tuple | list) else ()
+    if len(whole) < 2 or whole[2:] not in ((), channels):
+        need = f"Give {('H', 'W', *channels)} of the picture before pooling"
+        raise _refusal("shape", shape, need.replace("'", ""))
+    rows, cols = _pair(whole[:2], "shape")
+    if where.min() < 0 or where.max() >= rows * cols:
+        need = f"A picture of {rows}×{cols} has 0 … {rows * cols - 1}"
+        raise _refusal("indices", f"numbers {where.min()} … {where.max()}", need)
+
+    out = np.zeros((rows * cols, *channels), y.dtype)
+    out[(where, *map(np.arange, channels))] = y
+    return out.reshape(rows, cols, *channels)
+
+
+@np.errstate(invalid="ignore")
+def upsample2d(
+    x: ArrayLike,
+    factor: IntOrPair = 2,
+    *,
+    method: Literal["nearest", "bilinear"] = "nearest",
+) -> Array:
+    """Enlarge a picture by a whole factor, as Keras's UpSampling2D does.
+
+    "nearest" repeats every pixel. "bilinear" sees pixels as squares with their value in
+    the centre: new centre i lies at ``(i + ½) / factor − ½`` among the old ones and
+    mixes its two neighbours, along columns, then rows. Beyond the last centre its value
+    goes on.
+
+    Parameters
+    ----------
+    x
+        (H, W) or (H, W, C).
+    factor
+        How many times larger.
+    method
+        "nearest" or "bilinear".
+
+    Returns
+    -------
+    array
+        (H · factor, W · factor) or the same with C channels.
+
+    Raises
+    ------
+    ValueError
+        A factor that is no whole number of at least 1, another method.
+
+    Examples
+    --------
+    >>> upsample2d([[0, 4]], (1, 2))
+    array([[0., 0., 4., 4.]])
+    >>> upsample2d([[0, 4]], (1, 2), method="bilinear")
+    array([[0., 1., 3., 4.]])
+    """
+    x = _picture(x)
+    factor = _pair(factor, "factor")
+    _one_of(method, "method", ("nearest", "bilinear"))
+    if method == "nearest":
+        return x.repeat(factor[0], axis=0).repeat(factor[1], axis=1)
+    return _stretch(_stretch(x, factor[0], axis=0), factor[1], axis=1)
+
+
+def pad2d(x: ArrayLike, padding: Padding, *, mode: Mode = "zeros") -> Array:
+    """Return the picture with its padding, as `conv2d` sees it.
+
+    ``padding`` and ``mode`` are `conv2d`'s, (H, W[, C]) becomes (top + H + bottom,
+    left + W + right[, C]). "same" depends on the kernel and is refused: `same_padding`
+    has the pixels.
+
+    Examples
+    --------
+    >>> pad2d([[1, 2, 3]], (0, 2), mode="symmetric")
+    array([[2., 1., 1., 2., 3., 3., 2.]])
+    >>> pad2d([[1, 2, 3]], (0, 2), mode="reflect")
+    array([[3., 2., 1., 2., 3., 2., 1.]])
+    """
+    if _is_same(padding):
+        raise _refusal("padding", "'same'", "Give the pixels that same_padding returns")
+    x = _picture(x)
+    return _pad(x, _sides(padding, x, (1, 1), (1, 1)), mode).copy()
+
+
+# -- sizes -----------------------------------------------------------------------------
+
+
+def output_size(
+    n: IntOrPair,
+    kernel: IntOrPair,
+    *,
+    stride: IntOrPair = 1,
+    padding: Padding = "valid",
+    dilation: IntOrPair = 1,
+    transpose: bool = False,
+) -> IntOrPair:
+    """Tell how many pixels come out of a convolution or pooling of n pixels.
+
+    With K = (k − 1)·dilation + 1, the reach of the dilated kernel, and p pixels of
+    padding on both sides together: ``⌊(n + p − K) / stride⌋ + 1``; for "same"
+    ``⌈n / stride⌉``. Transposed: ``(n − 1)·stride + max(K, stride) − p``; for "same"
+    ``n · stride``. A pair (rows, cols) comes back if any argument is a pair; nothing
+    coming out is a `ValueError`.
+
+    Examples
+    --------
+    >>> output_size(28, 3), output_size(28, 3, stride=2, padding="same")
+    (26, 14)
+    >>> output_size(13, 2, stride=2, transpose=True)
+    26
+    """
+    given = (n, kernel, stride, padding, dilation)
+    # A picture's shape is all that is needed: here is one without the pixels.
+    x = np.broadcast_to(0.0, _pair(n, "n"))
+    size, stride = _pair(kernel, "kernel"), _pair(stride, "stride")
+    dilation = _pair(dilation, "dilation")
+    if transpose:
+        reach = _reach(size, dilation)
+        rows, cols = (
+            b - a for a, b in _transposed_ends(x.shape, reach, stride, padding)
+        )
+    else:
+        sides = _sides(padding, x, size, stride, dilation)
+        rows, cols = _positions(x, size, stride, sides, dilation)
+    return (rows, cols) if any(map(_is_sequence, given)) else rows
+
+
+def same_padding(
+    n: IntOrPair, kernel: IntOrPair, *, stride: IntOrPair = 1, dilation: IntOrPair = 1
+) -> Sides:
+    """Return the ((top, bottom), (left, right)) that "same" stands for.
+
+    ``⌈n / stride⌉`` windows fit if ``max((⌈n / stride⌉ − 1)·stride + K − n, 0)`` pixels
+    are added, K being the reach of the dilated kernel. Half of them go before the
+    picture; an odd one goes after, at the bottom and the right.
+
+    Examples
+    --------
+    >>> same_padding(5, 3)
+    ((1, 1), (1, 1))
+    >>> same_padding(6, 3, stride=2)
+    ((0, 1), (0, 1))
+    """
+
+    def along(n: int, k: int, s: int) -> Pair:
+        missing = max((-(-n // s) - 1) * s + k - n, 0)
+        return missing // 2, missing - missing // 2
+
+    reach = _reach(_pair(kernel, "kernel"), _pair(dilation, "dilation"))
+    rows, cols = zip(_pair(n, "n"), reach, _pair(stride, "stride"), strict=True)
+    return along(*rows), along(*cols)
+
+
+def receptive_field(layers: Iterable[tuple[IntOrPair, ...]]) -> IntOrPair:
+    """Count the input pixels, from first to last, that one output pixel depends on.
+
+    ``layers`` are (kernel, stride) or (kernel, stride, dilation), from the input up;
+    pooling layers are layers too. Each adds ``(kernel − 1)·dilation`` steps, and a step
+    is as many pixels as the strides below it multiply to. The answer is a pair (rows,
+    cols) if any entry is a pair. Pixels that a stride or dilation skips are counted.
+
+    Examples
+    --------
+    >>> receptive_field([(3, 1), (3, 1)])
+    5
+    >>> receptive_field([(3, 1), (2, 2), (3, 1), (2, 2)])
+    10
+    """
+    if isinstance(layers, str) or not isinstance(layers, Iterable):
+        raise _refusal("layers", repr(layers), "Give a list such as [(3, 1), (2, 2)]")
+    seen, step, pairs = [1, 1], [1, 1], False
+    for number, layer in enumerate(layers):
+        name = f"layers[{number}]"
+        if not isinstance(layer, tuple | list) or len(layer) not in (2, 3):
+            need = "Give (kernel, stride) or (kernel, stride, dilation)"
+            raise _refusal(name, repr(layer), need)
+        pairs |= any(map(_is_sequence, layer))
+        kernel, stride, dilation = (_pair(entry, name) for entry in (*layer, 1)[:3])
+        for axis in (0, 1):
+            seen[axis] += (kernel[axis] - 1) * dilation[axis] * step[axis]
+            step[axis] *= stride[axis]
+    return tuple(seen) if pairs else seen[0]
+
+
+# -- activations: any shape in, the same shape out -------------------------------------
+
+
+def sigmoid(x: ArrayLike) -> Array:
+    """Squash into 0 … 1: ``1 / (1 + exp(−x))``."""
+    return np.exp(log_sigmoid(x))
+
+
+def tanh(x: ArrayLike) -> Array:
+    """Squash into −1 … 1: ``(exp(x) − exp(−x)) / (exp(x) + exp(−x))``."""
+    return np.tanh(_numbers(x))
+
+
+def step(x: ArrayLike) -> Array:
+    """Fire or not: 1 where x ≥ 0, else 0."""
+    return np.heaviside(_numbers(x), 1)
+
+
+@np.errstate(invalid="ignore")
+def softplus(x: ArrayLike) -> Array:
+    """Bend smoothly from 0 to x: ``ln(1 + exp(x))``."""
+    return np.logaddexp(_numbers(x), 0)
+
+
+def relu(x: ArrayLike) -> Array:
+    """Let only the positive pass: ``max(x, 0)``."""
+    return np.maximum(_numbers(x), 0)
+
+
+@np.errstate(invalid="ignore")
+def softsign(x: ArrayLike) -> Array:
+    """Squash into −1 … 1, slowly: ``x / (1 + |x|)``."""
+    x = _numbers(x)
+    return x / (1 + np.abs(x))
+
+
+def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Array:
+    """Bend towards −alpha: x where x > 0, else ``alpha · (exp(x) − 1)``."""
+    x = _numbers(x)
+    alpha = _numbers(alpha, "alpha", x.dtype)
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+@np.errstate(invalid="ignore")
+def log_sigmoid(x: ArrayLike) -> Array:
+    """Take the logarithm of the sigmoid: ``−ln(1 + exp(−x))``."""
+    return -np.logaddexp(-_numbers(x), 0)
+
+
+@np.errstate(invalid="ignore")
+def swish(x: ArrayLike) -> Array:
+    """Let x pass as far as its sigmoid is open: ``x · sigmoid(x)``, Keras's silu."""
+    return _numbers(x) * sigmoid(x)
+
+
+@np.errstate(invalid="ignore")
+def sinc(x: ArrayLike) -> Array:
+    """Ripple: ``sin(πx) / (πx)``, and 1 at zero, as in NumPy and Keras."""
+    return np.sinc(_numbers(x))
+
+
+def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Array:
+    """Let the negative leak: x where x > 0, else ``negative_slope · x``."""
+    x = _numbers(x)
+    slope = _numbers(negative_slope, "negative_slope", x.dtype)
+    return np.where(x > 0, x, slope * x)
+
+
+@np.errstate(invalid="ignore")
+def mish(x: ArrayLike) -> Array:
+    """Let x pass as far as softplus opens: ``x · tanh(softplus(x))``."""
+    return _numbers(x) * np.tanh(softplus(x))
+
+
+@np.errstate(invalid="ignore")
+def softmax(x: ArrayLike, axis: int = -1) -> Array:
+    """Turn scores into probabilities: ``exp(x) / Σ exp(x)`` along an axis.
+
+    >>> softmax([1000, 1000, -1000])
+    array([0.5, 0.5, 0. ])
+    """
+    x = _numbers(x)
+    if not _is_whole(axis) or not -x.ndim <= axis < x.ndim:
+        need = f"x has {x.ndim} axes; the last is -1"
+        raise _refusal("axis", repr(axis), need)
+    powers = np.exp(x - x.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+# -- the moving parts ------------------------------------------------------------------
+
+
+def _taps(
+    x: Array, size: Pair, shape: tuple[int, ...], stride: Pair, dilation: Pair = (1, 1)
+) -> Iterator[tuple[Pair, Array]]:
+    """Yield each tap of a window and the view of x it meets at `shape` positions."""
+    rows = (shape[0] - 1) * stride[0] + 1
+    cols = (shape[1] - 1) * stride[1] + 1
+    for a, b in product(range(size[0]), range(size[1])):
+        top, left = a * dilation[0], b * dilation[1]
+        yield (a, b), x[top : top + rows : stride[0], left : left + cols : stride[1]]
+
+
+def _passes(
+    x: Array, size: Pair, stride: Pair, shape: Pair
+) -> Iterator[tuple[Pair, Pair, Pair]]:
+    """Pool with a row, then with a column: h + w taps do the work of h · w."""
+    yield (1, size[1]), (len(x), shape[1]), (1, stride[1])
+    yield (size[0], 1), shape, (stride[0], 1)
+
+
+def _pool(combine: np.ufunc, x: Array, size: Pair, stride: Pair, shape: Pair) -> Array:
+    """Combine the pixels of every window."""
+    for window in _passes(x, size, stride, shape):
+        taps = (pixels for _, pixels in _taps(x, *window))
+        x = next(taps).copy()
+        for pixels in taps:
+            combine(x, pixels, out=x)
+    return x
+
+
+def _winners(
+    x: Array, size: Pair, stride: Pair, sides: Sides, shape: Pair
+) -> tuple[Array, NDArray[np.intp]]:
+    """Find the largest pixel of every window and its place; padding's place is −1."""
+    places = np.arange(x.shape[0] * x.shape[1]).reshape(x.shape[:2])
+    places = np.pad(places, sides, constant_values=-1)
+    x = _pad(x, sides, fill=-np.inf)
+    places = np.broadcast_to(places if x.ndim == 2 else places[..., None], x.shape)
+    for window in _passes(x, size, stride, shape):
+        taps = zip(_taps(x, *window), _taps(places, *window), strict=True)
+        (_, best), (_, where) = next(taps)
+        x, places = best.copy(), where.copy()
+        for (_, pixels), (_, where) in taps:
+            better = ~(pixels <= x) & ~np.isnan(x)  # larger, or the first NaN
+            better |= (where >= 0) & (places < 0)  # even −∞ beats padding
+            np.copyto(x, pixels, where=better)
+            np.copyto(places, where, where=better)
+    return x, places
+
+
+def _stretch(x: Array, factor: int, axis: int) -> Array:
+    """Enlarge along one axis, linearly between the pixels' centres."""
+    n = x.shape[axis]
+    centre = (np.arange(n * factor) + 0.5) / factor - 0.5
+    below, above = np.floor(centre).astype(int), np.ceil(centre).astype(int)
+    weight = np.expand_dims(centre - below, tuple(range(1, x.ndim - axis)))
+    weight = weight.astype(x.dtype)
+    low, high = x.take(below.clip(min=0), axis), x.take(above.clip(max=n - 1), axis)
+    # On an old centre the neighbour has no say, not even an infinite one (0 · ∞ = NaN).
+    return np.where(weight == 0, low, low * (1 - weight) + high * weight)
+
+
+def _pad(x: Array, sides: Sides, mode: str = "zeros", fill: float = 0) -> Array:
+    _one_of(mode, "mode", ("zeros", "symmetric", "reflect", "edge"))
+    if not any(map(any, sides)):
+        return x
+    sides = (*sides, (0, 0))[: x.ndim]
+    if mode == "zeros":
+        return np.pad(x, sides, constant_values=fill)
+    return np.pad(x, sides, mode)
+
+
+def _reach(size: Pair, dilation: Pair) -> Pair:
+    """Count the pixels from a window's first tap to its last."""
+    return (size[0] - 1) * dilation[0] + 1, (size[1] - 1) * dilation[1] + 1
+
+
+def _positions(
+    x: Array,
+    size: Pair,
+    stride: Pair,
+    sides: Sides,
+    dilation: Pair = (1, 1),
+    name: str = "kernel",
+) -> Pair:
+    """Count the positions of a window on the padded picture, down and across."""
+    high, wide = _reach(size, dilation)
+    rows, cols = x.shape[0] + sum(sides[0]), x.shape[1] + sum(sides[1])
+    if high > rows or wide > cols:
+        came = f"{high}×{wide} pixels for a padded picture of {rows}×{cols}"
+        need = 'Give a smaller one, a larger picture, or padding="same"'
+        raise _refusal(name, came, need)
+    return (rows - high) // stride[0] + 1, (cols - wide) // stride[1] + 1
+
+
+def _transposed_ends(
+    shape: tuple[int, ...],
+    size: Pair,
+    stride: Pair,
+    padding: Any,
+    output_padding: IntOrPair | None = None,
+) -> Sides:
+    """Tell where the part of the canvas that stays begins and ends, down and across."""
+    same = _is_same(padding)
+    sides = _sides("valid" if same else padding)
+    extra = (None, None)
+    if output_padding is not None:
+        extra = _pair(output_padding, "output_padding", least=0)
+
+    def along(n: int, k: int, s: int, cut: Pair, p: int | None) -> Pair:
+        least = int(same and k % 2 == 0)
+        if p is not None and not least <= p < s:
+            need = f"{least} … {s - 1}" if least < s else "None"
+            need = f"With stride {s} and this kernel and padding give {need}"
+            raise _refusal("output_padding", output_padding, need)
+        canvas = (n - 1) * s + k
+        if same:
+            left = n * s if p is None else (n - 1) * s + k % 2 + p
+            start = max(canvas - left, 0) // 2
+            return start, start + left
+        end = canvas + (max(s - k, 0) if p is None else p) - cut[1]
+        if end <= cut[0]:
+            need = f"Only {end + cut[1]} pixels are there, give less"
+            raise _refusal("padding", padding, need)
+        return cut[0], end
+
+    rows, cols = zip(shape[:2], size, stride, sides, extra, strict=True)
+    return along(*rows), along(*cols)
+
+
+# -- arguments: what came, and what would do -------------------------------------------
+
+
+def _refusal(argument: str, came: Any, need: str) -> ValueError:
+    return ValueError(f"{argument}: got {came}. {need}.")
+
+
+def _one_of(value: Any, name: str, words: tuple[str, ...]) -> None:
+    if not isinstance(value, str) or value not in words:
+        need = "Give " + ", ".join(f'"{word}"' for word in words[:-1])
+        raise _refusal(name, repr(value), f'{need} or "{words[-1]}"')
+
+
+def _is_same(padding: Any) -> bool:
+    return isinstance(padding, str) and padding == "same"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _is_sequence(value: Any) -> bool:
+    array = isinstance(value, np.ndarray) and value.ndim > 0
+    return array or isinstance(value, tuple | list)
+
+
+def _pair(value: Any, name: str, least: int = 1) -> Pair:
+    """Return (rows, cols) from a whole number or from two."""
+    pair = tuple(value) if _is_sequence(value) else (value, value)
+    if len(pair) != 2 or not all(_is_whole(n) and n >= least for n in pair):
+        need = f"Give a whole number of at least {least}, or a pair (rows, cols)"
+        raise _refusal(name, repr(value), need)
+    return int(pair[0]), int(pair[1])
+
+
+def _sides(
+    padding: Any,
+    x: Array | None = None,
+    size: Pair = (1, 1),
+    stride: Pair = (1, 1),
+    dilation: Pair = (1, 1),
+) -> Sides:
+    """Return ((top, bottom), (left, right)) from all the ways to say padding."""
+    if _is_same(padding):
+        return same_padding(x.shape[:2], size, stride=stride, dilation=dilation)
+    if isinstance(padding, str) and padding == "valid":
+        return (0, 0), (0, 0)
+    try:
+        if _is_sequence(padding) and all(map(_is_sequence, padding)):
+            top_bottom, left_right = (_pair(p, "padding", least=0) for p in padding)
+            return top_bottom, left_right
+        rows, cols = _pair(padding, "padding", least=0)
+    except ValueError:
+        ways = "n, (rows, cols) or ((top, bottom), (left, right))"
+        need = f'Give "valid", "same" or pixels, none negative: {ways}'
+        raise _refusal("padding", repr(padding), need) from None
+    return (rows, rows), (cols, cols)
+
+
+def _array(value: ArrayLike, name: str) -> NDArray[Any]:
+    """Return an array of real numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        need = "Give rows of equal length"
+        raise _refusal(name, "rows of different lengths", need) from None
+    if array.dtype.kind not in "biuf":
+        need = "Give real numbers, in an array or in lists of equal length"
+        raise _refusal(name, f"values of type {array.dtype}", need)
+    if array.size == 0:
+        need = "Give at least one number"
+        raise _refusal(name, f"an empty array of shape {array.shape}", need)
+    return array
+
+
+def _numbers(value: ArrayLike, name: str = "x", dtype: Any = None) -> Array:
+    """Return an array of `dtype`, by default float32 if it was that, else float64."""
+    array = _array(value, name)
+    own = np.float32 if array.dtype == np.float32 else np.float64
+    return array.astype(dtype or own, copy=False)
+
+
+def _picture(value: ArrayLike, name: str = "x") -> Array:
+    array = _numbers(value, name)
+    if array.ndim not in (2, 3):
+        need = "Give one picture, (H, W) or (H, W, C)"
+        if array.ndim == 4:
+            need += f"; {name}[0] is the first of a batch"
+        raise _refusal(name, f"shape {array.shape}", need)
+    return array
+
+
+def _kernel(value: ArrayLike, x: Array, transposed: bool = False) -> Array:
+    """Return the kernel if it fits the picture's channels."""
+    kernel = _numbers(value, "kernel", x.dtype)
+    if x.ndim == 2:
+        fits = kernel.ndim == 2
+        need = "Give (kh, kw), or give x a channel axis, x[..., None]"
+    elif transposed:
+        fits = kernel.ndim == 4 and kernel.shape[3] == x.shape[2]
+        need = f"Give (kh, kw, F, {x.shape[2]}), filters before channels"
+    else:
+        fits = kernel.ndim in (3, 4) and kernel.shape[2] == x.shape[2]
+        need = "Give (kh, kw, {0}) or (kh, kw, {0}, F)".format(x.shape[2])
+        if kernel.ndim == 2:
+            need += f"; np.dstack([kernel] * {x.shape[2]}) sums over the channels"
+    if not fits:
+        raise _refusal("kernel", f"shape {kernel.shape} for x of {x.shape}", need)
+    return kernel
+
+
+def _bias(value: ArrayLike, filters: tuple[int, ...], dtype: Any) -> Array:
+    bias = _numbers(value, "bias", dtype)
+    if bias.shape not in ((), filters):
+        need = "Give one number" + "".join(f", or {n}: one a filter" for n in filters)
+        raise _refusal("bias", f"shape {bias.shape}", need)
+    return bias

@@ -1,0 +1,628 @@
+"""ops.py: the lessons' worked examples, the rules every function keeps, refusals."""
+
+import doctest
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from helpers import ops
+
+# -- the lessons' numbers --------------------------------------------------------------
+
+NINE = np.arange(9).reshape(3, 3)
+BINARY = np.array(
+    [
+        [1, 1, 1, 0, 1],
+        [0, 0, 1, 0, 1],
+        [1, 0, 1, 0, 1],
+        [0, 1, 0, 0, 0],
+        [0, 0, 1, 0, 0],
+    ]
+)
+DIAGONAL = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+HORIZONTAL = np.array([[1, 1, 1], [0, 0, 0], [0, 0, 0]])
+ZEBRA = np.array([[1, -1, 1], [1, -1, 1], [1, -1, 1]])
+SIX = np.array(
+    [
+        [1, 0, 1, 1, 0, 1],
+        [0, 1, 0, 0, 1, 0],
+        [0, 1, 1, 1, 1, 0],
+        [0, 1, 1, 1, 1, 0],
+        [1, 0, 1, 1, 0, 1],
+        [1, 1, 0, 0, 1, 1],
+    ]
+)
+# The .56 .57 table comes from the rounded kernel, whose sum is 1.01. The exact one
+# gives .56 .56 in its first row and .94 where the table has .95.
+BLUR = np.array([[0.06, 0.13, 0.06], [0.13, 0.25, 0.13], [0.06, 0.13, 0.06]])
+EXACT_BLUR = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16
+BLURRED = [
+    [0.56, 0.57, 0.57, 0.56],
+    [0.70, 0.82, 0.82, 0.70],
+    [0.69, 0.95, 0.95, 0.69],
+    [0.64, 0.69, 0.69, 0.64],
+]
+EXACTLY_BLURRED = [
+    [0.5625, 0.5625, 0.5625, 0.5625],
+    [0.6875, 0.8125, 0.8125, 0.6875],
+    [0.6875, 0.9375, 0.9375, 0.6875],
+    [0.6250, 0.6875, 0.6875, 0.6250],
+]
+
+
+@pytest.mark.parametrize(
+    ("x", "kernel", "settings", "expected"),
+    [
+        (NINE, [[0, 1], [2, 3]], {}, [[19, 25], [37, 43]]),
+        (BINARY, DIAGONAL, {}, [[-2, 0, -2], [-4, -1, -2], [2, -3, -1]]),
+        (BINARY, HORIZONTAL, {}, [[3, 2, 2], [1, 1, 2], [2, 1, 2]]),
+        (BINARY, ZEBRA, {}, [[4, -2, 6], [2, -1, 4], [2, -1, 3]]),
+        (BINARY, DIAGONAL, {"stride": 2}, [[-2, -2], [2, -1]]),
+        (
+            BINARY,
+            DIAGONAL,
+            {"padding": "same"},
+            [
+                [0, 0, -1, -2, 0],
+                [-3, -2, 0, -2, -1],
+                [2, -4, -1, -2, 0],
+                [-2, 2, -3, -1, -1],
+                [-1, -2, 2, -1, 0],
+            ],
+        ),
+        (SIX, BLUR, {}, BLURRED),
+        (SIX, BLUR, {"stride": 2}, [[0.56, 0.57], [0.69, 0.95]]),
+        (SIX, BLUR, {"stride": 3}, [[0.56, 0.56], [0.64, 0.64]]),
+    ],
+)
+def test_lesson_convolutions(x, kernel, settings, expected):
+    result = ops.conv2d(x, kernel, **settings)
+    np.testing.assert_allclose(result.round(2), expected, atol=1e-9)
+
+
+def test_lesson_blur_with_the_exact_kernel():
+    np.testing.assert_array_equal(ops.conv2d(SIX, EXACT_BLUR), EXACTLY_BLURRED)
+    np.testing.assert_allclose(BLUR, EXACT_BLUR, atol=0.00501)
+
+
+def test_lesson_all_filters_at_once():
+    """Many filters, many maps: one channel each."""
+    filters = np.stack([DIAGONAL, HORIZONTAL, ZEBRA], axis=-1)[:, :, None]
+    maps = ops.conv2d(BINARY[..., None], filters)
+    assert maps.shape == (3, 3, 3)
+    for number, kernel in enumerate([DIAGONAL, HORIZONTAL, ZEBRA]):
+        np.testing.assert_array_equal(maps[..., number], ops.conv2d(BINARY, kernel))
+
+
+def test_lesson_colour_sums_over_the_channels():
+    rng = np.random.default_rng(0)
+    x, kernel = rng.normal(size=(6, 5, 3)), rng.normal(size=(3, 3, 3))
+    apart = sum(ops.conv2d(x[..., c], kernel[..., c]) for c in range(3))
+    np.testing.assert_allclose(ops.conv2d(x, kernel), apart)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "brightness"),
+    [
+        ([[0, 0, 0], [0, 1, 0], [0, 0, 0]], 1),
+        ([[0, 0, 0], [0, 1.5, 0], [0, 0, 0]], 1.5),
+        ([[0, 0, 0], [0, 0.5, 0], [0, 0, 0]], 0.5),
+        (BLUR, 1.01),
+        (EXACT_BLUR, 1),
+        ([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], 1),
+        ([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], 0),
+        ([[1, 0, -1], [2, 0, -2], [1, 0, -1]], 0),
+        ([[1, 2, 1], [0, 0, 0], [-1, -2, -1]], 0),
+    ],
+)
+def test_lesson_the_sum_of_a_kernel_is_its_brightness(kernel, brightness):
+    gray = np.full((5, 5), 100, np.uint8)
+    np.testing.assert_allclose(ops.conv2d(gray, kernel), 100 * brightness)
+
+
+def test_lesson_mirrors():
+    np.testing.assert_array_equal(
+        ops.pad2d(NINE, 1, mode="symmetric"), np.pad(NINE, 1, "symmetric")
+    )
+    assert ops.pad2d(NINE, 1, mode="symmetric")[0].tolist() == [0, 0, 1, 2, 2]
+    assert ops.pad2d(NINE, 1, mode="reflect")[0].tolist() == [4, 3, 4, 5, 4]
+    assert ops.pad2d(NINE, 1, mode="edge")[0].tolist() == [0, 0, 1, 2, 2]
+    assert ops.pad2d(NINE, 1)[0].tolist() == [0, 0, 0, 0, 0]
+
+
+def test_a_mirror_wider_than_the_picture_goes_back_and_forth():
+    row = ops.pad2d([[1, 2, 3]], (0, 7), mode="reflect")[0, :7]
+    assert row.tolist() == [2, 3, 2, 1, 2, 3, 2]
+    assert ops.pad2d([[5]], 2, mode="reflect").tolist() == [[5] * 5] * 5
+
+
+def test_lesson_same_is_uneven_at_stride_2():
+    assert ops.same_padding(28, 3, stride=2) == ((0, 1), (0, 1))
+    assert ops.same_padding((28, 7), (3, 2), stride=(2, 1)) == ((0, 1), (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("reduce", "expected"),
+    [("max", [[6, 8], [7, 5]]), ("mean", [[3.5, 5.5], [4.5, 2.5]])],
+)
+def test_lesson_pooling(reduce, expected):
+    x = [[1, 2, 3, 4], [5, 6, 7, 8], [7, 6, 5, 4], [3, 2, 1, 0]]
+    np.testing.assert_array_equal(ops.pool2d(x, reduce=reduce), expected)
+
+
+def test_lesson_more_pooling():
+    x = [[110, 256, 153, 67], [12, 89, 88, 43], [10, 15, 50, 55], [23, 9, 49, 23]]
+    np.testing.assert_array_equal(ops.pool2d(x), [[256, 153], [23, 55]])
+    # The source's pool2d slides by one.
+    assert ops.pool2d(NINE, 2, stride=1).tolist() == [[4, 5], [7, 8]]
+    # Keras strides by the window, which leaves a quarter of the pixels.
+    assert ops.pool2d(np.zeros((28, 28))).size == 28 * 28 / 4
+    # Global average pooling.
+    assert ops.pool2d(NINE, (3, 3), reduce="mean").tolist() == [[4]]
+
+
+def test_lesson_painting():
+    painted = ops.conv_transpose2d([[55]], [[1, 2, 1], [2, 1, 2], [1, 1, 2]])
+    assert painted.tolist() == [[55, 110, 55], [110, 55, 110], [55, 55, 110]]
+    overlap = ops.conv_transpose2d([[1, 1]], np.ones((1, 3)), stride=(1, 2))
+    assert overlap.tolist() == [[1, 1, 2, 1, 1]]
+
+
+def test_lesson_bilinear_by_hand():
+    x = [[0, 4], [8, 12]]
+    assert ops.upsample2d(x, method="bilinear").tolist() == [
+        [0, 1, 3, 4],
+        [2, 3, 5, 6],
+        [6, 7, 9, 10],
+        [8, 9, 11, 12],
+    ]
+
+
+def test_lesson_unpooling_cannot_restore():
+    pooled, indices = ops.pool2d(NINE[:2, :2], return_indices=True)
+    assert indices.tolist() == [[3]]
+    assert ops.unpool2d(pooled, indices, (2, 2)).tolist() == [[0, 0], [0, 4]]
+
+
+def test_lesson_shapes_of_two_networks():
+    first = ops.output_size(28, 3)
+    second = ops.output_size(ops.output_size(first, 2, stride=2), 3)
+    assert (first, second, ops.output_size(second, 2, stride=2)) == (26, 11, 5)
+    assert ops.output_size(227, 11, stride=4) == 55
+    assert ops.output_size(55, 3, stride=2) == 27
+    assert ops.output_size(27, 5, padding=2) == 27
+    assert ops.output_size((5, 7), 3) == (3, 5)
+    assert ops.receptive_field([]) == 1
+    assert ops.receptive_field([((3, 5), 1), (2, 2)]) == (4, 6)
+
+
+def test_flipping_gives_the_textbooks_convolution():
+    impulse = np.zeros((5, 5))
+    impulse[2, 2] = 1
+    kernel = np.arange(9.0).reshape(3, 3)
+    np.testing.assert_array_equal(ops.conv2d(impulse, kernel), kernel[::-1, ::-1])
+    np.testing.assert_array_equal(ops.conv2d(impulse, kernel[::-1, ::-1]), kernel)
+
+
+# -- rules that every function keeps ---------------------------------------------------
+
+ACTIVATIONS = [
+    "sigmoid",
+    "tanh",
+    "step",
+    "softplus",
+    "relu",
+    "softsign",
+    "elu",
+    "log_sigmoid",
+    "swish",
+    "sinc",
+    "leaky_relu",
+    "mish",
+    "softmax",
+]
+CALLS = {
+    "conv2d": lambda x: ops.conv2d(x, [[1]]),
+    "conv2d, padded": lambda x: ops.conv2d(x, np.ones((3, 3)), padding="same"),
+    "conv2d, biased": lambda x: ops.conv2d(x, [[1]], bias=np.float64(1)),
+    "conv_transpose2d": lambda x: ops.conv_transpose2d(x, [[1]]),
+    "pool2d": lambda x: ops.pool2d(x, 1),
+    "pool2d, 2×2": lambda x: ops.pool2d(x, 2, stride=1, padding="same"),
+    "pool2d, mean": lambda x: ops.pool2d(x, 1, reduce="mean"),
+    "pool2d, indices": lambda x: ops.pool2d(x, 1, return_indices=True)[0],
+    "unpool2d": lambda x: ops.unpool2d(x, np.arange(np.size(x)).reshape(2, 3), (2, 3)),
+    "upsample2d": lambda x: ops.upsample2d(x, 1),
+    "upsample2d, bilinear": lambda x: ops.upsample2d(x, 1, method="bilinear"),
+    "pad2d": lambda x: ops.pad2d(x, 0),
+    **{name: getattr(ops, name) for name in ACTIVATIONS},
+}
+each_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+
+
+@each_call
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_inputs_are_neither_changed_nor_shared(call, dtype):
+    x = np.array([[-2, 0, 1], [3, np.nan, np.inf]], dtype)
+    before = x.copy()
+    x.flags.writeable = False
+    result = call(x)
+    np.testing.assert_array_equal(x, before)
+    assert not np.shares_memory(result, x)
+    assert result.flags.writeable
+    result[...] = 7
+    np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_kernels_are_neither_changed_nor_shared(transposed):
+    kernel, bias = np.ones((1, 1)), np.array(0.0)
+    if transposed:
+        result = ops.conv_transpose2d([[1]], kernel)
+    else:
+        result = ops.conv2d([[1]], kernel, bias=bias)
+    result += 1
+    assert kernel == 1
+    assert bias == 0
+
+
+@each_call
+@pytest.mark.parametrize(
+    ("came", "comes"),
+    [
+        ("float32", "float32"),
+        ("float64", "float64"),
+        ("float16", "float64"),
+        ("int8", "float64"),
+        ("uint8", "float64"),
+        ("int64", "float64"),
+        ("bool", "float64"),
+    ],
+)
+def test_dtypes(call, came, comes):
+    x = np.array([[0, 1, 1], [1, 0, 1]])
+    result = call(x.astype(came))
+    assert result.dtype == comes
+    np.testing.assert_allclose(result, call(x.tolist()), rtol=1e-6, atol=1e-6)
+
+
+def test_small_integers_do_not_wrap():
+    x = np.array([[200, 100], [250, 255]], np.uint8)
+    assert ops.conv2d(x, np.array([[1, -2]], np.int8)).tolist() == [[0], [-260]]
+    assert ops.conv_transpose2d(x, x)[1, 1] == 200 * 255 + 100 * 250 + 250 * 100 + (
+        255 * 200
+    )
+    assert ops.pool2d(x, reduce="mean").tolist() == [[201.25]]
+    assert ops.relu(np.int8(-128)) == 0
+    assert ops.leaky_relu(np.array([-128], np.int8)).tolist() == [-25.6]
+
+
+@each_call
+def test_nan_stays_and_nothing_warns(call):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(call(np.array([[1, np.nan, 2], [3, 4, 5]]))).any()
+        call(np.array([[np.inf, -np.inf, np.nan], [0, 1000, -1000]]))
+
+
+def test_nan_reaches_what_sees_it_and_no_more():
+    x = np.zeros((4, 4))
+    x[0, 0] = np.nan
+    for result in (
+        ops.pool2d(x),
+        ops.pool2d(x, reduce="mean"),
+        ops.pool2d(x, return_indices=True)[0],
+        ops.conv2d(x, np.zeros((2, 2)), stride=2),
+    ):
+        assert np.isnan(result).tolist() == [[True, False], [False, False]]
+    assert ops.pool2d([[1, np.nan, np.nan]], (1, 3), return_indices=True)[1] == 1
+
+
+def test_infinities():
+    x = np.full((2, 2), -np.inf)
+    pooled, indices = ops.pool2d(x, 2, stride=1, padding="same", return_indices=True)
+    assert (pooled == -np.inf).all()  # not the padding's −∞: the indices are pixels'
+    assert indices.tolist() == [[0, 1], [2, 3]]
+    assert ops.pool2d(x, 2, stride=1, padding=1, return_indices=True)[1].min() == 0
+    assert ops.conv2d([[np.inf, 1]], [[1, 1]]).tolist() == [[np.inf]]
+    up = ops.upsample2d([[1, np.inf]], (1, 3), method="bilinear")
+    assert up.tolist() == [[1, 1, np.inf, np.inf, np.inf, np.inf]]
+
+
+def test_activations_far_out():
+    x = np.array([-1000.0, 1000.0])
+    expected = {
+        "sigmoid": [0, 1],
+        "tanh": [-1, 1],
+        "step": [0, 1],
+        "softplus": [0, 1000],
+        "relu": [0, 1000],
+        "softsign": [-1000 / 1001, 1000 / 1001],
+        "elu": [-1, 1000],
+        "log_sigmoid": [-1000, 0],
+        "swish": [0, 1000],
+        "sinc": [0, 0],
+        "leaky_relu": [-200, 1000],
+        "mish": [0, 1000],
+        "softmax": [0, 1],
+    }
+    assert list(expected) == ACTIVATIONS
+    for name, values in expected.items():
+        np.testing.assert_allclose(getattr(ops, name)(x), values, atol=1e-12)
+
+
+def test_activations_at_zero_and_with_settings():
+    assert ops.step([-1e-9, 0, 1e-9]).tolist() == [0, 1, 1]
+    assert ops.elu(-1000, alpha=0.5) == -0.5
+    assert ops.leaky_relu(-10, negative_slope=0.01) == -0.1
+    assert ops.leaky_relu([-1, -1], [0.1, 0.2]).tolist() == [-0.1, -0.2]
+    np.testing.assert_allclose(ops.softmax(np.ones((2, 4)), axis=0), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("n", "k"), [((1, 1), (1, 1)), ((1, 7), (1, 3)), ((300, 1), (3, 1))]
+)
+def test_thin_pictures(n, k):
+    assert ops.conv2d(np.ones(n), np.ones(k)).shape == ops.output_size(n, k)
+
+
+@pytest.mark.parametrize("channels", [(), (2,), (2, 3)])
+def test_blocks_of_rows_join_without_a_seam(monkeypatch, channels):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(37, 23, *channels[:1]))
+    kernel = rng.normal(size=(4, 3, *channels))
+    settings = {"stride": (3, 2), "dilation": (2, 1), "padding": "same"}
+    whole = ops.conv2d(x, kernel, **settings)
+    monkeypatch.setattr(ops, "_PIXELS", 1)
+    monkeypatch.setattr(ops, "_COPIES", 1)
+    np.testing.assert_allclose(ops.conv2d(x, kernel, **settings), whole)
+
+
+def test_unpooling_overlapping_windows():
+    pooled, indices = ops.pool2d([[0, 5, 0]], (1, 2), stride=1, return_indices=True)
+    assert indices.tolist() == [[1, 1]]
+    assert ops.unpool2d(pooled, indices, (1, 3)).tolist() == [[0, 5, 0]]
+    assert ops.unpool2d([[7, 8]], indices, (1, 3)).tolist() == [[0, 8, 0]]
+
+
+def test_lists_arrays_and_numpy_integers_are_settings_too():
+    x = np.arange(36).reshape(6, 6)
+    expected = ops.conv2d(x, NINE, stride=(2, 1), padding=((1, 0), (2, 1)))
+    ours = ops.conv2d(
+        x, NINE, stride=[np.int64(2), 1], padding=np.array([[1, 0], [2, 1]])
+    )
+    np.testing.assert_array_equal(ours, expected)
+
+
+# -- refusals --------------------------------------------------------------------------
+
+GRAY, COLOUR = np.ones((5, 5)), np.ones((5, 5, 3))
+K = np.ones((3, 3))
+WHERE = np.arange(25).reshape(5, 5)
+
+
+def refused(function, *arguments, names, came, **settings):
+    return pytest.param(
+        function, arguments, settings, names, came, id=f"{function.__name__} {came}"
+    )
+
+
+def whole_number_refusals(name, call, least=1):
+    """List what no whole number or pair may be."""
+    bad = [least - 1, -2, 1.5, True, "2", None, (1, 2, 3), (1, (2, 3)), (2, -1), []]
+    for value in bad:
+        if name == "stride" and call is ops.pool2d and value is None:
+            continue  # None is the window's size there
+        arguments = (
+            (GRAY,) if call is ops.pool2d or call is ops.upsample2d else (GRAY, K)
+        )
+        yield refused(call, *arguments, names=name, came=repr(value), **{name: value})
+
+
+REFUSALS = [
+    # pictures
+    *(
+        refused(call, x, *rest, names=name, came=came)
+        for call, rest, name in [
+            (ops.conv2d, (K,), "x"),
+            (ops.conv_transpose2d, (K,), "x"),
+            (ops.pool2d, (), "x"),
+            (ops.upsample2d, (), "x"),
+            (ops.unpool2d, (WHERE, (5, 5)), "y"),
+            (ops.pad2d, (1,), "x"),
+        ]
+        for x, came in [
+            ([], "(0,)"),
+            (np.ones((0, 5)), "(0, 5)"),
+            ([[1, 2], [3]], "different lengths"),
+            ([[1j]], "complex128"),
+            ([["a"]], "<U1"),
+            ([[None]], "object"),
+            (None, "object"),
+            (5, "shape ()"),
+            ([1, 2, 3], "shape (3,)"),
+            (np.ones((2, 5, 5, 3)), "shape (2, 5, 5, 3)"),
+        ]
+    ),
+    # kernels
+    refused(ops.conv2d, COLOUR, K, names="kernel", came="(3, 3)"),
+    refused(ops.conv2d, COLOUR, np.ones((3, 3, 4)), names="kernel", came="(3, 3, 4)"),
+    refused(ops.conv2d, COLOUR, np.ones((3, 3, 1, 3)), names="kernel", came="1, 3)"),
+    refused(ops.conv2d, GRAY, np.ones((3, 3, 1, 2)), names="kernel", came="1, 2)"),
+    refused(ops.conv2d, GRAY, np.ones(3), names="kernel", came="(3,)"),
+    refused(ops.conv2d, GRAY, [[]], names="kernel", came="(1, 0)"),
+    refused(ops.conv2d, GRAY, [["a"]], names="kernel", came="<U1"),
+    refused(ops.conv2d, GRAY, np.ones((6, 2)), names="kernel", came="6×2"),
+    refused(ops.conv2d, GRAY, K, names="kernel", came="7×7", dilation=3),
+    refused(
+        ops.conv_transpose2d,
+        COLOUR,
+        np.ones((3, 3, 3, 4)),
+        names="kernel",
+        came="3, 4)",
+    ),
+    refused(
+        ops.conv_transpose2d, COLOUR, np.ones((3, 3, 3)), names="kernel", came="3)"
+    ),
+    refused(
+        ops.conv_transpose2d, GRAY, np.ones((3, 3, 1, 1)), names="kernel", came="1)"
+    ),
+    # whole numbers and pairs
+    *whole_number_refusals("stride", ops.conv2d),
+    *whole_number_refusals("dilation", ops.conv2d),
+    *whole_number_refusals("stride", ops.conv_transpose2d),
+    *whole_number_refusals("size", ops.pool2d),
+    *whole_number_refusals("stride", ops.pool2d),
+    *whole_number_refusals("factor", ops.upsample2d),
+    # padding and its filling
+    *(
+        refused(call, *rest, names="padding", came=repr(padding), padding=padding)
+        for call, rest in [
+            (ops.conv2d, (GRAY, K)),
+            (ops.conv_transpose2d, (GRAY, K)),
+            (ops.pool2d, (GRAY,)),
+            (ops.output_size, (5, 3)),
+            (ops.pad2d, (GRAY,)),
+        ]
+        for padding in [
+            "SAME",
+            "full",
+            -1,
+            0.5,
+            True,
+            None,
+            (1, -1),
+            (1, 2, 3),
+            ((1, 2), 3),
+            ((1, 2), (3, -4)),
+            ((1, 2), (3, 4), (5, 6)),
+        ]
+    ),
+    refused(ops.pad2d, GRAY, "same", names="padding", came="'same'"),
+    refused(ops.pool2d, GRAY, names="padding", came="2", padding=2),
+    refused(ops.pool2d, GRAY, names="padding", came="(0, 2)", padding=((0, 0), (0, 2))),
+    refused(ops.conv_transpose2d, GRAY, K, names="padding", came="9", padding=9),
+    refused(ops.conv2d, GRAY, K, names="mode", came="'mirror'", mode="mirror"),
+    refused(ops.conv2d, GRAY, K, names="mode", came="None", mode=None),
+    refused(ops.pad2d, GRAY, 1, names="mode", came="'wrap'", mode="wrap"),
+    # the rest
+    refused(ops.conv2d, GRAY, K, names="bias", came="(1,)", bias=[1]),
+    refused(
+        ops.conv2d,
+        COLOUR,
+        np.ones((3, 3, 3, 2)),
+        names="bias",
+        came="(3,)",
+        bias=[1] * 3,
+    ),
+    refused(ops.conv2d, GRAY, K, names="bias", came="<U1", bias="a"),
+    *(
+        refused(
+            ops.conv_transpose2d,
+            GRAY,
+            np.ones(size),
+            names="output_padding",
+            came=repr(extra),
+            output_padding=extra,
+            **settings,
+        )
+        for size, extra, settings in [
+            ((3, 3), 1, {}),
+            ((3, 3), 2, {"stride": 2}),
+            ((3, 3), -1, {"stride": 2}),
+            ((3, 3), True, {"stride": 2}),
+            ((3, 3), (0, 1), {"stride": (2, 1)}),
+            ((2, 2), 0, {"stride": 2, "padding": "same"}),
+            ((2, 2), 1, {"padding": "same"}),
+        ]
+    ),
+    refused(ops.pool2d, GRAY, 6, names="size", came="6×6"),
+    refused(ops.pool2d, GRAY, names="reduce", came="'avg'", reduce="avg"),
+    refused(
+        ops.pool2d,
+        GRAY,
+        names="return_indices",
+        came="True",
+        reduce="mean",
+        return_indices=True,
+    ),
+    refused(ops.upsample2d, GRAY, names="method", came="'cubic'", method="cubic"),
+    refused(ops.unpool2d, GRAY, GRAY, (5, 5), names="indices", came="float64"),
+    refused(ops.unpool2d, GRAY, WHERE[1:], (5, 5), names="indices", came="(4, 5)"),
+    refused(ops.unpool2d, GRAY, "a", (5, 5), names="indices", came="<U1"),
+    refused(ops.unpool2d, GRAY, WHERE + 1, (5, 5), names="indices", came="25"),
+    refused(ops.unpool2d, GRAY, WHERE - 1, (5, 5), names="indices", came="-1"),
+    refused(ops.unpool2d, GRAY, WHERE, 5, names="shape", came="5"),
+    refused(ops.unpool2d, GRAY, WHERE, (5, 5, 1), names="shape", came="(5, 5, 1)"),
+    refused(ops.unpool2d, GRAY, WHERE, (0, 5), names="shape", came="(0, 5)"),
+    refused(ops.unpool2d, GRAY, WHERE, (5,), names="shape", came="(5,)"),
+    # sizes
+    refused(ops.output_size, 2, 3, names="kernel", came="3×3"),
+    refused(ops.output_size, 0, 3, names="n", came="0"),
+    refused(ops.output_size, (28, 28, 1), 3, names="n", came="(28, 28, 1)"),
+    refused(ops.output_size, 5, 0, names="kernel", came="0"),
+    refused(ops.output_size, 5, 3, names="stride", came="0", stride=0),
+    refused(ops.output_size, 5, 3, names="dilation", came="0", dilation=0),
+    refused(
+        ops.output_size, 2, 3, names="padding", came="4", padding=4, transpose=True
+    ),
+    refused(ops.same_padding, 0, 3, names="n", came="0"),
+    refused(ops.same_padding, 5, 1.5, names="kernel", came="1.5"),
+    refused(ops.same_padding, 5, 3, names="stride", came="0", stride=0),
+    refused(ops.same_padding, 5, 3, names="dilation", came="0", dilation=0),
+    refused(ops.receptive_field, 3, names="layers", came="3"),
+    refused(ops.receptive_field, "conv", names="layers", came="'conv'"),
+    refused(ops.receptive_field, (3, 1), names="layers[0]", came="3"),
+    refused(ops.receptive_field, [(3, 1), (3,)], names="layers[1]", came="(3,)"),
+    refused(ops.receptive_field, [(3, 0)], names="layers[0]", came="0"),
+    # activations
+    *(
+        refused(getattr(ops, name), x, names="x", came=came)
+        for name in ACTIVATIONS
+        for x, came in [("a", "<U1"), ([1j], "complex"), ([], "(0,)"), (None, "object")]
+    ),
+    refused(ops.elu, 1, names="alpha", came="<U1", alpha="a"),
+    refused(
+        ops.leaky_relu, 1, names="negative_slope", came="object", negative_slope=None
+    ),
+    refused(ops.softmax, [1, 2], names="axis", came="1", axis=1),
+    refused(ops.softmax, [1, 2], names="axis", came="None", axis=None),
+    refused(ops.softmax, 1, names="axis", came="-1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "settings", "names", "came"), REFUSALS
+)
+def test_refusals_name_the_argument_what_came_and_what_would_do(
+    function, arguments, settings, names, came
+):
+    with pytest.raises(ValueError, match=r"\.$") as refusal:
+        function(*arguments, **settings)
+    argument, _, rest = str(refusal.value).partition(": got ")
+    assert argument == names
+    got, _, would_do = rest.partition(". ")
+    assert came in got
+    assert would_do
+
+
+# -- the module ------------------------------------------------------------------------
+
+
+def test_the_examples_in_the_docstrings():
+    result = doctest.testmod(ops)
+    assert result.attempted > 10
+    assert result.failed == 0
+
+
+def test_numpy_is_all_it_loads():
+    code = (
+        "import sys, helpers.ops; "
+        "print({'scipy', 'keras', 'tensorflow', 'matplotlib'} & set(sys.modules))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.strip() == "set()"

@@ -1,0 +1,531 @@
+"""ops.py against Keras and SciPy: random shapes, strides, paddings, dtypes.
+
+Keras is asked in float64, so that the two may differ by rounding only.
+"""
+
+import os
+import warnings
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import pytest
+import scipy.ndimage
+import scipy.signal
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import ops
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="the uneven paddings compared here are TensorFlow's",
+)
+
+# Second looks at what was compared with Keras already.
+fewer = settings(max_examples=settings.default.max_examples // 4)
+
+# -- what is drawn ---------------------------------------------------------------------
+
+DTYPES = ["float64", "float32", "int64", "int8", "uint8", "bool", "float16"]
+
+small = st.integers(1, 4)
+few = st.integers(0, 3)
+channel_counts = st.none() | st.integers(1, 4)
+
+
+def int_or_pair(numbers):
+    return numbers | st.tuples(numbers, numbers)
+
+
+explicit_paddings = (
+    few | st.tuples(few, few) | st.tuples(st.tuples(few, few), st.tuples(few, few))
+)
+paddings = st.sampled_from(["valid", "same"]) | explicit_paddings
+
+
+@st.composite
+def pictures(draw, high=9, channels=channel_counts, dtypes=DTYPES, ties=False):
+    """Draw a picture. With ties, its values are few: several pixels can win."""
+    shape = (draw(st.integers(1, high)), draw(st.integers(1, high)))
+    count = draw(channels)
+    if count is not None:
+        shape += (count,)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    dtype = np.dtype(draw(st.sampled_from(dtypes)))
+    if dtype.kind == "f" and not (ties and draw(st.booleans())):
+        return rng.normal(size=shape).astype(dtype)
+    low = 0 if dtype.kind in "bu" else -3
+    high = 256 if dtype == np.uint8 and not ties else 4
+    return rng.integers(low, high, shape).astype(dtype)
+
+
+@st.composite
+def kernels(draw, x, high=4, transposed=False):
+    """Draw a kernel that fits x."""
+    shape = (draw(st.integers(1, high)), draw(st.integers(1, high)))
+    if x.ndim == 3:
+        filters = draw(st.integers(1, 4) if transposed else channel_counts)
+        shape += (x.shape[2],) if filters is None else (x.shape[2], filters)
+        if transposed:
+            shape = (*shape[:2], shape[3], shape[2])
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    return rng.normal(size=shape)
+
+
+# -- the same in Keras -----------------------------------------------------------------
+
+
+def pair(value):
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def sides(padding):
+    rows, cols = pair(padding)
+    return pair(rows), pair(cols)
+
+
+def batch(x):
+    """Return Keras's (1, H, W, C) in float64."""
+    x = np.asarray(x, np.float64)
+    # A tensor, not an array: where nothing comes out, keras.ops.conv trips over an
+    # array's shape (AttributeError) before it can say so.
+    return keras.ops.convert_to_tensor(x.reshape(1, *x.shape[:2], -1))
+
+
+def spread(kernel, dilation):
+    """Dilate a kernel: zeros between its entries."""
+    (rows, cols), (down, across) = kernel.shape[:2], pair(dilation)
+    size = (rows - 1) * down + 1, (cols - 1) * across + 1
+    out = np.zeros((*size, *kernel.shape[2:]))
+    out[::down, ::across] = kernel
+    return out
+
+
+def full_kernel(kernel):
+    """Return Keras's (kh, kw, C, F)."""
+    return np.asarray(kernel, np.float64).reshape(
+        *kernel.shape[:2], *(kernel.shape[2:] or (1,)), *(1,) * (kernel.ndim < 4)
+    )
+
+
+def keras_conv(x, kernel, stride, padding, dilation):
+    """Convolve with Keras, or return None where it says that nothing comes out.
+
+    TensorFlow refuses stride > 1 together with dilation > 1, so the kernel is dilated
+    by hand then. It knows no padding in pixels, so the picture is padded by hand.
+    """
+    kernel = full_kernel(kernel)
+    if pair(stride) != (1, 1):
+        kernel, dilation = spread(kernel, dilation), 1
+    if not isinstance(padding, str):
+        x = np.pad(x, (*sides(padding), (0, 0))[: x.ndim])
+        padding = "valid"
+    try:
+        y = keras.ops.conv(batch(x), kernel, stride, padding, dilation_rate=dilation)
+    except (ValueError, tf.errors.InvalidArgumentError):
+        return None
+    return np.asarray(y)[0]
+
+
+def assert_same(ours, keras_result, x):
+    assert ours.dtype == (np.float32 if x.dtype == np.float32 else np.float64)
+    # Keras has a channel axis always, ours only where the picture or kernel has one.
+    assert ours.shape == keras_result.shape[: ours.ndim]
+    assert ours.size == keras_result.size
+    close = 2e-4 if ours.dtype == np.float32 else 1e-9
+    np.testing.assert_allclose(
+        ours, keras_result.reshape(ours.shape), rtol=close, atol=close
+    )
+
+
+# -- conv2d ----------------------------------------------------------------------------
+
+
+@given(st.data())
+def test_conv2d_is_keras_conv(data):
+    x = data.draw(pictures())
+    kernel = data.draw(kernels(x))
+    stride, dilation = data.draw(int_or_pair(small)), data.draw(int_or_pair(small))
+    padding = data.draw(paddings)
+    expected = keras_conv(x, kernel, stride, padding, dilation)
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    if expected is None:
+        with pytest.raises(ValueError, match="kernel: got"):
+            ops.conv2d(x, kernel, **options)
+        return
+    bias = data.draw(st.none() | st.floats(-9, 9))
+    ours = ops.conv2d(x, kernel, **options, bias=bias)
+    assert_same(ours, expected + (bias or 0), x)
+
+
+SCIPY_MODES = {
+    "zeros": "constant",
+    "symmetric": "reflect",  # d c b a | a b c d | d c b a
+    "reflect": "mirror",  # d c b | a b c d | c b a
+    "edge": "nearest",
+}
+
+
+@given(st.data(), st.sampled_from(sorted(SCIPY_MODES)))
+def test_conv2d_pads_as_scipy(data, mode):
+    x = data.draw(pictures(channels=st.none(), dtypes=["float64", "uint8"]))
+    kernel = data.draw(kernels(x, high=6))
+    expected = scipy.ndimage.correlate(
+        x.astype(float),
+        kernel,
+        mode=SCIPY_MODES[mode],
+        # "same" puts the extra pixel of an even kernel after, SciPy before.
+        origin=[-1 if k % 2 == 0 else 0 for k in kernel.shape],
+    )
+    ours = ops.conv2d(x, kernel, padding="same", mode=mode)
+    np.testing.assert_allclose(ours, expected, atol=1e-9)
+
+
+@given(st.data())
+def test_conv2d_is_scipy_correlate2d(data):
+    x = data.draw(pictures(high=12, channels=st.none()))
+    kernel = data.draw(kernels(x, high=7))
+    dilation, stride = data.draw(int_or_pair(small)), data.draw(small)
+    padding = data.draw(few | st.tuples(few, few))
+    (top, _), (left, _) = sides(padding)
+    padded = np.pad(x.astype(float), ((top, top), (left, left)))
+    wide = spread(kernel, dilation)
+    if wide.shape[0] > padded.shape[0] or wide.shape[1] > padded.shape[1]:
+        return  # correlate2d would swap the two
+    expected = scipy.signal.correlate2d(padded, wide, "valid")[::stride, ::stride]
+    ours = ops.conv2d(x, kernel, dilation=dilation, stride=stride, padding=padding)
+    close = 2e-4 if x.dtype == np.float32 else 1e-9
+    np.testing.assert_allclose(ours, expected, rtol=close, atol=close)
+
+
+# -- conv_transpose2d ------------------------------------------------------------------
+
+
+@given(st.data())
+def test_conv_transpose2d_is_keras_conv_transpose(data):
+    x = data.draw(pictures(high=6))
+    kernel = data.draw(kernels(x, high=5, transposed=True))
+    stride = data.draw(int_or_pair(small))
+    padding = data.draw(st.sampled_from(["valid", "same"]))
+    extra = data.draw(st.none() | int_or_pair(few))
+    options = {"stride": stride, "padding": padding, "output_padding": extra}
+    for k, s, p in zip(kernel.shape, pair(stride), pair(extra), strict=False):
+        # keras.ops accepts p = stride with an even kernel; the layer refuses it.
+        # With p = 0 and an even kernel "same", TensorFlow finds no such convolution.
+        if p is not None and not (padding == "same" and k % 2 == 0) <= p < s:
+            with pytest.raises(ValueError, match="output_padding: got"):
+                ops.conv_transpose2d(x, kernel, **options)
+            return
+    weights = kernel.reshape(*kernel.shape[:2], *(kernel.shape[2:] or (1, 1)))
+    expected = keras.ops.conv_transpose(batch(x), weights, stride, padding, extra)
+    ours = ops.conv_transpose2d(x, kernel, **options)
+    assert_same(ours, np.asarray(expected)[0], x)
+
+
+@fewer
+@given(st.data())
+def test_conv_transpose2d_in_pixels_is_cropped_valid(data):
+    x = data.draw(pictures(high=6))
+    kernel = data.draw(kernels(x, high=5, transposed=True))
+    stride, padding = data.draw(int_or_pair(small)), data.draw(explicit_paddings)
+    whole = ops.conv_transpose2d(x, kernel, stride=stride)
+    (top, bottom), (left, right) = sides(padding)
+    expected = whole[top : len(whole) - bottom, left : whole.shape[1] - right]
+    if whole.shape[0] <= top + bottom or whole.shape[1] <= left + right:
+        with pytest.raises(ValueError, match="padding: got"):
+            ops.conv_transpose2d(x, kernel, stride=stride, padding=padding)
+    else:
+        ours = ops.conv_transpose2d(x, kernel, stride=stride, padding=padding)
+        np.testing.assert_array_equal(ours, expected)
+
+
+@fewer
+@given(st.data())
+def test_conv_transpose2d_is_the_transpose_of_conv2d(data):
+    """<conv(x), y> = <x, conv_transpose(y)>, the definition of a transpose."""
+    x = data.draw(pictures(dtypes=["float64"], channels=st.integers(1, 3)))
+    kernel = data.draw(kernels(x))
+    if kernel.ndim == 3:
+        kernel = kernel[..., None]
+    stride, padding = data.draw(small), data.draw(paddings)
+    try:
+        forward = ops.conv2d(x, kernel, stride=stride, padding=padding)
+    except ValueError:
+        return
+    if padding == "same":
+        padding = ops.same_padding(x.shape[:2], kernel.shape[:2], stride=stride)
+    elif padding == "valid":
+        padding = 0
+    y = np.random.default_rng(0).normal(size=forward.shape)
+    # Seen from the convolution, the rows and columns that no window reached.
+    rest = tuple(
+        (n + sum(side) - k) % stride
+        for n, side, k in zip(x.shape, sides(padding), kernel.shape, strict=False)
+    )
+    back = ops.conv_transpose2d(
+        y, kernel, stride=stride, padding=padding, output_padding=rest
+    )
+    assert back.shape == x.shape
+    assert np.isclose((forward * y).sum(), (x * back).sum())
+
+
+# -- pool2d, unpool2d ------------------------------------------------------------------
+
+
+@st.composite
+def poolings(draw):
+    return {
+        "size": draw(int_or_pair(small)),
+        "stride": draw(st.none() | int_or_pair(small)),
+        "padding": draw(st.sampled_from(["valid", "same"])),
+    }
+
+
+def empty(x, pooling):
+    """Say whether no window fits."""
+    larger = [k > n for k, n in zip(pair(pooling["size"]), x.shape, strict=False)]
+    return pooling["padding"] == "valid" and any(larger)
+
+
+@given(pictures(ties=True), poolings(), st.sampled_from(["max", "mean"]))
+def test_pool2d_is_keras_pool(x, pooling, reduce):
+    if empty(x, pooling):
+        with pytest.raises(ValueError, match="size: got"):
+            ops.pool2d(x, **pooling, reduce=reduce)
+        return
+    pool = {"max": keras.ops.max_pool, "mean": keras.ops.average_pool}[reduce]
+    expected = pool(
+        batch(x), pooling["size"], pooling["stride"], padding=pooling["padding"]
+    )
+    assert_same(ops.pool2d(x, **pooling, reduce=reduce), np.asarray(expected)[0], x)
+
+
+@fewer
+@given(st.data(), st.sampled_from(["max", "mean"]))
+def test_pool2d_in_pixels_ignores_padding(data, reduce):
+    """Padding with NaN and skipping NaN is the same as no padding at all."""
+    x = data.draw(pictures(ties=True))
+    size, stride = data.draw(int_or_pair(small)), data.draw(int_or_pair(small))
+    padding = data.draw(explicit_paddings)
+    options = {"stride": stride, "padding": padding, "reduce": reduce}
+    wide = np.pad(
+        x.astype(float),
+        (*sides(padding), (0, 0))[: x.ndim],
+        constant_values=np.nan,
+    )
+    too_wide = any(max(p) >= k for p, k in zip(sides(padding), pair(size), strict=True))
+    if too_wide or any(k > n for k, n in zip(pair(size), wide.shape, strict=False)):
+        with pytest.raises(ValueError, match=r"(size|padding): got"):
+            ops.pool2d(x, size, **options)
+        return
+    windows = np.lib.stride_tricks.sliding_window_view(wide, pair(size), axis=(0, 1))
+    windows = windows[:: pair(stride)[0], :: pair(stride)[1]]
+    expected = {"max": np.nanmax, "mean": np.nanmean}[reduce](windows, axis=(-2, -1))
+    ours = ops.pool2d(x, size, **options)
+    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
+
+
+@given(pictures(ties=True), poolings())
+def test_indices_are_tensorflows_argmax(x, pooling):
+    if empty(x, pooling):
+        return
+    pooled, indices = ops.pool2d(x, **pooling, return_indices=True)
+    size = pair(pooling["size"])
+    stride = size if pooling["stride"] is None else pair(pooling["stride"])
+    values, places = tf.nn.max_pool_with_argmax(
+        batch(x), size, stride, pooling["padding"].upper()
+    )
+    assert_same(pooled, values.numpy()[0], x)
+    # TensorFlow counts through the channels as well: (row · W + column) · C + channel.
+    channels = batch(x).shape[-1]
+    np.testing.assert_array_equal(
+        indices, places.numpy()[0].reshape(indices.shape) // channels
+    )
+    np.testing.assert_array_equal(pooled, ops.pool2d(x, **pooling))
+
+
+@given(pictures(ties=True), poolings())
+def test_unpool2d_is_the_gradient_of_keras_max_pool(x, pooling):
+    """Max pooling hands its gradient to the winners; values handed back unpool.
+
+    Where windows overlap, the gradient adds up and unpooling does not: divide by how
+    often a pixel won.
+    """
+    if empty(x, pooling):
+        return
+    inputs = tf.constant(batch(x))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(inputs)
+        y = keras.ops.max_pool(
+            inputs, pooling["size"], pooling["stride"], padding=pooling["padding"]
+        )
+    handed_back = tape.gradient(y, inputs, output_gradients=y).numpy()
+    times_won = tape.gradient(y, inputs).numpy()
+    expected = (handed_back / np.maximum(times_won, 1)).reshape(x.shape)
+    pooled, indices = ops.pool2d(x, **pooling, return_indices=True)
+    np.testing.assert_allclose(
+        ops.unpool2d(pooled, indices, x.shape), expected, rtol=1e-6
+    )
+
+
+# -- upsample2d ------------------------------------------------------------------------
+
+
+@given(pictures(), int_or_pair(small), st.sampled_from(["nearest", "bilinear"]))
+def test_upsample2d_is_keras_resize(x, factor, method):
+    rows, cols = pair(factor)
+    expected = keras.ops.image.resize(
+        batch(x),
+        (x.shape[0] * rows, x.shape[1] * cols),
+        interpolation=method,
+    )
+    ours = ops.upsample2d(x, factor, method=method)
+    assert ours.dtype == (np.float32 if x.dtype == np.float32 else np.float64)
+    # Keras's bilinear answers in float32 whatever it is given.
+    np.testing.assert_allclose(
+        ours, np.asarray(expected)[0].reshape(ours.shape), rtol=1e-5, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("method", ["nearest", "bilinear"])
+def test_upsample2d_is_the_keras_layer(method):
+    x = np.random.default_rng(0).normal(size=(5, 4, 3)).astype("float32")
+    layer = keras.layers.UpSampling2D((3, 2), interpolation=method)
+    ours = ops.upsample2d(x, (3, 2), method=method)
+    np.testing.assert_allclose(ours, np.asarray(layer(x[None]))[0], atol=1e-5)
+
+
+# -- sizes -----------------------------------------------------------------------------
+
+
+@given(
+    st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    int_or_pair(st.integers(1, 7)),
+    int_or_pair(st.integers(1, 5)),
+    paddings,
+    int_or_pair(small),
+)
+def test_output_size_is_what_keras_puts_out(n, kernel, stride, padding, dilation):
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    y = keras_conv(np.zeros(n), np.zeros(pair(kernel)), stride, padding, dilation)
+    if y is None:
+        with pytest.raises(ValueError, match="kernel: got"):
+            ops.output_size(n, kernel, **options)
+    else:
+        assert ops.output_size(n, kernel, **options) == y.shape[:2]
+
+
+@given(
+    st.integers(1, 12),
+    st.integers(1, 7),
+    st.integers(1, 5),
+    st.sampled_from(["valid", "same"]),
+)
+def test_transposed_output_size_is_what_keras_puts_out(n, kernel, stride, padding):
+    y = keras.ops.conv_transpose(
+        np.zeros((1, n, n, 1)), np.zeros((kernel, kernel, 1, 1)), stride, padding
+    )
+    options = {"stride": stride, "padding": padding, "transpose": True}
+    assert ops.output_size(n, kernel, **options) == y.shape[1]
+    assert ops.output_size((n, 1), kernel, **options)[0] == y.shape[1]
+
+
+@fewer
+@given(
+    int_or_pair(st.integers(1, 30)),
+    int_or_pair(st.integers(1, 7)),
+    int_or_pair(st.integers(1, 9)),
+    int_or_pair(small),
+)
+def test_same_padding_gives_one_window_every_stride(n, kernel, stride, dilation):
+    options = {"stride": stride, "dilation": dilation}
+    padding = ops.same_padding(n, kernel, **options)
+    rows, cols = pair(ops.output_size(n, kernel, padding=padding, **options))
+    assert rows == -(-pair(n)[0] // pair(stride)[0])
+    assert cols == -(-pair(n)[1] // pair(stride)[1])
+    assert all(0 <= after - before <= 1 for before, after in padding)
+
+
+layers = st.tuples(int_or_pair(small), int_or_pair(small)) | st.tuples(
+    int_or_pair(small), int_or_pair(small), int_or_pair(small)
+)
+
+
+@given(st.lists(layers, max_size=4))
+def test_receptive_field_is_the_span_of_what_is_traced(stack):
+    spans = []
+    for axis in (0, 1):
+        seen = {0}
+        for layer in reversed(stack):
+            kernel, stride, dilation = (pair(entry)[axis] for entry in (*layer, 1)[:3])
+            seen = {p * stride + tap * dilation for p in seen for tap in range(kernel)}
+        spans.append(max(seen) - min(seen) + 1)
+    pairs = any(isinstance(entry, tuple) for layer in stack for entry in layer)
+    assert ops.receptive_field(stack) == (tuple(spans) if pairs else spans[0])
+
+
+@fewer
+@given(st.lists(st.tuples(small, st.integers(1, 2)), min_size=1, max_size=3))
+def test_receptive_field_is_where_a_nan_reaches_the_output(stack):
+    """Blind one pixel after the other in a picture of exactly that many."""
+    n = ops.receptive_field(stack)
+    sees = []
+    for blind in range(n):
+        x = np.zeros((1, n))
+        x[0, blind] = np.nan
+        for kernel, stride in stack:
+            x = ops.conv2d(x, np.ones((1, kernel)), stride=(1, stride))
+        assert x.shape == (1, 1)
+        sees.append(bool(np.isnan(x[0, 0])))
+    assert sees[0]
+    assert sees[-1]
+
+
+# -- activations -----------------------------------------------------------------------
+
+KERAS_ACTIVATIONS = {
+    "sigmoid": keras.ops.sigmoid,
+    "tanh": keras.ops.tanh,
+    "step": lambda x: keras.ops.cast(keras.ops.greater_equal(x, 0), x.dtype),
+    "softplus": keras.ops.softplus,
+    "relu": keras.ops.relu,
+    "softsign": keras.ops.softsign,
+    "elu": keras.ops.elu,
+    "log_sigmoid": keras.ops.log_sigmoid,
+    "swish": keras.activations.silu,
+    "sinc": keras.ops.sinc,
+    "leaky_relu": keras.ops.leaky_relu,
+    "mish": keras.activations.mish,
+    "softmax": keras.ops.softmax,
+}
+
+
+@given(
+    # TensorFlow takes subnormal numbers for zero.
+    st.lists(
+        st.floats(-1000, 1000, allow_subnormal=False)
+        | st.floats(-5, 5, allow_subnormal=False),
+        min_size=2,
+        max_size=8,
+    ),
+    st.sampled_from(["float64", "float32"]),
+)
+def test_activations_are_keras_activations(numbers, dtype):
+    x = np.array(numbers, dtype)
+    tensor = keras.ops.convert_to_tensor(x)
+    close = 1e-5 if dtype == "float32" else 1e-9
+    for name, activation in KERAS_ACTIVATIONS.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            ours = getattr(ops, name)(x)
+        assert ours.dtype == x.dtype
+        theirs = np.asarray(activation(tensor))
+        if name == "leaky_relu":
+            # TensorFlow keeps the slope in float32, 0.20000000298, in float64 too.
+            theirs = np.where(
+                x < 0, theirs * (0.2 / np.float64(np.float32(0.2))), theirs
+            )
+        np.testing.assert_allclose(ours, theirs, rtol=close, atol=close, err_msg=name)
