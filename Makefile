@@ -21,7 +21,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 
 lab: .venv/.lab ## open the course in JupyterLab (the first time, install it)
-	$(BIN)/jupyter lab $(LESSON) $(ROOT_ARG) $(LAB_ARGS)
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+	  --LabApp.default_url=/lab/tree/$(LESSON) $(ROOT_ARG) $(LAB_ARGS)
 
 # One pytest run for everything: its last line counts every test, notebook cell and browser test.
 test: export COURSE_OFFLINE = 1
