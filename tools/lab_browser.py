@@ -1,8 +1,8 @@
 """Drive notebooks in a real JupyterLab in headless Chromium: for tests, figures, pictures.
 
-    with jupyterlab(folder) as lab, chromium() as browser:
-        notebook = lab.open(browser, "01_kernels.ipynb")
-        notebook.run_all()
+with jupyterlab(folder) as lab, chromium() as browser:
+    notebook = lab.open(browser, "01_kernels.ipynb")
+    notebook.run_all()
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def chromium(*arguments: str) -> Iterator[Browser]:
     """Start headless Chromium; raise ``RuntimeError`` where none can be found."""
     path = find_chromium()
     if path is None:
-        raise RuntimeError("No Chromium found: run `make browser` to see what is wanted.")
+        raise RuntimeError(
+            "No Chromium found: run `make browser` to see what is wanted."
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=[*CHROMIUM_ARGUMENTS, *arguments]

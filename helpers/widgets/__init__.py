@@ -1,0 +1,5 @@
+"""The explorers: live in JupyterLab and Colab, a picture and a line of text elsewhere."""
+
+from helpers.widgets.kernel_lab import KernelLab
+
+__all__ = ["KernelLab"]

@@ -1,0 +1,405 @@
+// What the explorers share: state, controls, grids of numbers, pictures.
+
+import { SIGNED } from "./colours.js";
+
+// ------------------------------------------------------------------------------- elements
+
+/** Make an element: make("p", { class: "hc-note" }, "text", child). */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes))
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+let ids = 0;
+export function newId() {
+  return `hc-${++ids}`;
+}
+
+/**
+ * The outermost element of an explorer. The notebook's own shortcuts (A adds a cell, arrows
+ * change cells) rest while the keyboard is in here.
+ */
+export function explorer(label, ...children) {
+  const attributes = { class: "hc", role: "group", "aria-label": label };
+  return make("div", { ...attributes, "data-lm-suppress-shortcuts": "true" }, ...children);
+}
+
+// ---------------------------------------------------------------------------------- state
+
+const TYPES = { float64: Float64Array, uint8: Uint8Array };
+
+/** The array that a trait of Python's class Array holds. */
+export function getArray(model, name) {
+  return fromMessage(model.get(name));
+}
+
+export function fromMessage({ shape, dtype, data }) {
+  const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+  return { shape, data: Float64Array.from(new TYPES[dtype](bytes)) };
+}
+
+export function toMessage({ shape, data }, dtype = "float64") {
+  return { shape, dtype, data: new DataView(TYPES[dtype].from(data).buffer) };
+}
+
+/** Tell Python. The explorer goes on alone where no kernel listens any more. */
+export function share(model, changes) {
+  for (const [name, value] of Object.entries(changes)) model.set(name, value);
+  try {
+    model.save_changes();
+  } catch (error) {
+    console.info("The explorer goes on without its kernel:", error.message);
+  }
+}
+
+// -------------------------------------------------------------------------------- numbers
+
+/** A short way to write a number; the minus is a real one. */
+export function format(value, digits = 4) {
+  if (Number.isNaN(value)) return "NaN";
+  const text = String(Number(value.toPrecision(digits)));
+  return text.replace("-", "−");
+}
+
+/** The number a learner typed: 2, −0.5, 0,5 or 1/16. NaN if it is none. */
+export function parse(text) {
+  const plain = text.trim().replace("−", "-").replace(",", ".");
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+  const parts = plain.split("/").map((part) => part.trim());
+  if (parts.length > 2 || !parts.every((part) => number.test(part))) return NaN;
+  const value = parts.length === 2 ? parts[0] / parts[1] : Number(plain);
+  return Number.isFinite(value) ? value : NaN;
+}
+
+// ------------------------------------------------------------------------------- controls
+
+export function slider({ label, min, max, step = 1, value, onInput, show = format }) {
+  const input = make("input", { type: "range", min, max, step });
+  const output = make("output", { "aria-hidden": "true" });
+  const control = {
+    element: make("label", { class: "hc-slider" }, label, input, output),
+    input,
+    get value() {
+      return Number(input.value);
+    },
+    set value(next) {
+      input.value = next;
+      output.textContent = show(next);
+      input.setAttribute("aria-valuetext", show(next));
+    },
+  };
+  input.addEventListener("input", () => {
+    control.value = Number(input.value);
+    onInput(control.value);
+  });
+  control.value = value;
+  return control;
+}
+
+/** A menu of [value, text] pairs. */
+export function menu({ label, options, value, onChange }) {
+  const select = make(
+    "select",
+    {},
+    ...options.map(([name, text]) => make("option", { value: name }, text)),
+  );
+  select.value = value;
+  select.addEventListener("change", () => onChange(select.value));
+  return { element: make("label", {}, label, select), select };
+}
+
+export function button(text, onClick) {
+  return make("button", { type: "button", onclick: onClick }, text);
+}
+
+/** One line for what went wrong; the state on the screen stays as it was. */
+export function messageLine() {
+  const element = make("p", { class: "hc-message", role: "alert" });
+  return {
+    element,
+    say(text) {
+      if (element.textContent !== text) element.textContent = text;
+    },
+    clear() {
+      this.say("");
+    },
+  };
+}
+
+/** Text for screen readers, spoken once the learner pauses. */
+export function spoken() {
+  const element = make("p", { class: "hc-hidden", "aria-live": "polite" });
+  let timer;
+  return {
+    element,
+    say(text) {
+      clearTimeout(timer);
+      timer = setTimeout(() => (element.textContent = text), 500);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+// ------------------------------------------------------------------------ grids of numbers
+
+/**
+ * A grid whose cells can be typed into. ↑ and ↓ change a cell by `step` (with Shift by 1),
+ * Tab goes to the next; a text that is no number is refused in place.
+ *
+ * onInput(array) comes with every change, onSelect(index) with every move to a cell,
+ * onRefuse(sentence) with a bad text, onRefuse("") when it is mended.
+ */
+export function numberGrid({ label, role, step = 0.1, onInput, onSelect, onRefuse }) {
+  const table = make("table", { class: "hc-grid", role: "group", "aria-label": label });
+  table.style.setProperty("--role", role);
+  let current = { shape: [0, 0], data: new Float64Array() };
+  let inputs = [];
+
+  function change(index, value) {
+    const data = Float64Array.from(current.data);
+    data[index] = value;
+    current = { shape: current.shape, data };
+    shade(index);
+    onInput(current);
+  }
+
+  function write(index) {
+    inputs[index].value = format(current.data[index]);
+    inputs[index].removeAttribute("aria-invalid");
+    shade(index);
+  }
+
+  function shade(index) {
+    const most = Math.max(...current.data.map(Math.abs)) || 1;
+    const colour = signedColour(current.data[index] / most);
+    inputs[index].parentElement.style.background = `rgb(${colour.join(" ")})`;
+    inputs[index].style.color = readableOn(colour);
+  }
+
+  function typed(index) {
+    const text = inputs[index].value;
+    const value = parse(text);
+    if (Number.isNaN(value)) {
+      inputs[index].setAttribute("aria-invalid", "true");
+      onRefuse(
+        `“${text}” is not a number. Type one like 2, −0.5 or 1/16; ` +
+          `${format(current.data[index])} stays until then.`,
+      );
+      return;
+    }
+    inputs[index].removeAttribute("aria-invalid");
+    onRefuse("");
+    change(index, value);
+  }
+
+  function keyed(event, index) {
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (event.key === "Enter") inputs[(index + 1) % inputs.length].focus();
+    if (!direction) return;
+    event.preventDefault();
+    const next = current.data[index] + direction * (event.shiftKey ? 1 : step);
+    change(index, Number(next.toFixed(10)));
+    write(index);
+    onRefuse("");
+  }
+
+  function build([rows, columns]) {
+    inputs = [];
+    table.replaceChildren();
+    table.style.setProperty("--cell", columns > 5 ? "2.6em" : "3.6em");
+    for (let i = 0; i < rows; i++) {
+      const row = table.insertRow();
+      for (let j = 0; j < columns; j++) {
+        const index = inputs.length;
+        const input = make("input", {
+          type: "text",
+          inputmode: "decimal",
+          autocomplete: "off",
+          "aria-label": `${label}, row ${i + 1}, column ${j + 1}`,
+          oninput: () => typed(index),
+          onkeydown: (event) => keyed(event, index),
+          onfocus: () => {
+            input.select();
+            onSelect(index);
+          },
+          onblur: () => {
+            if (inputs[index] !== input) return; // it left because the grid was rebuilt
+            if (input.getAttribute("aria-invalid")) onRefuse("");
+            write(index);
+          },
+        });
+        inputs.push(input);
+        row.insertCell().append(input);
+      }
+    }
+  }
+
+  return {
+    element: make("div", { class: "hc-scroll" }, table),
+    get value() {
+      return current;
+    },
+    set value(next) {
+      const resized = next.shape.some((n, axis) => n !== current.shape[axis]);
+      current = next;
+      if (resized) build(next.shape);
+      for (let index = 0; index < inputs.length; index++)
+        if (inputs[index] !== document.activeElement || resized) write(index);
+        else if (parse(inputs[index].value) !== next.data[index]) write(index);
+        else shade(index);
+    },
+  };
+}
+
+// -------------------------------------------------------------------------------- pictures
+
+const STOPS = SIGNED.map((hex) =>
+  [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)),
+);
+
+/** [red, green, blue] of a number from −1 over 0 (white) to 1. */
+export function signedColour(value) {
+  const place = ((Math.min(Math.max(value, -1), 1) + 1) / 2) * (STOPS.length - 1);
+  const low = Math.min(Math.floor(place), STOPS.length - 2);
+  return STOPS[low].map((channel, k) =>
+    Math.round(channel + (place - low) * (STOPS[low + 1][k] - channel)),
+  );
+}
+
+/** Black or white, whichever stands out more on a colour (WCAG's relative luminance). */
+export function readableOn(colour) {
+  const [red, green, blue] = colour.map((channel) =>
+    channel <= 10 ? channel / 3294 : ((channel / 255 + 0.055) / 1.055) ** 2.4,
+  );
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  return (luminance + 0.05) ** 2 > 1.05 * 0.05 ? "#000" : "#fff";
+}
+
+export const SIGNED_GRADIENT = `linear-gradient(to right, ${SIGNED.join(", ")})`;
+
+function pixel([red, green, blue]) {
+  return (255 << 24) | (blue << 16) | (green << 8) | red;
+}
+
+const GRAYS = Uint32Array.from({ length: 256 }, (_, g) => pixel([g, g, g]));
+const SIGNED_TABLE = Uint32Array.from({ length: 511 }, (_, k) =>
+  pixel(signedColour(k / 255 - 1)),
+);
+
+/**
+ * A picture of an array: gray between `low` and `high`, or signed around zero, and a frame
+ * around the part in question. onPoint([row, column]) and onPick say where the pointer is.
+ */
+export function picture({ caption, role, onPoint, onPick, onLeave }) {
+  const canvas = make("canvas", { role: "img", width: 1, height: 1 });
+  const context = canvas.getContext("2d");
+  const frame = make("div", { class: "hc-frame" });
+  const stage = make("div", { class: "hc-stage" }, canvas, frame);
+  const title = make("figcaption", {}, caption);
+  stage.style.setProperty("--role", role);
+  let pixels;
+
+  function at(event) {
+    const box = canvas.getBoundingClientRect();
+    const place = (offset, size, n) =>
+      Math.min(Math.max(Math.floor((offset / size) * n), 0), n - 1);
+    return [
+      place(event.clientY - box.top, box.height, canvas.height),
+      place(event.clientX - box.left, box.width, canvas.width),
+    ];
+  }
+  stage.addEventListener("pointermove", (event) => onPoint(at(event)));
+  stage.addEventListener("pointerdown", (event) => onPick(at(event)));
+  stage.addEventListener("pointerleave", () => onLeave());
+
+  return {
+    element: make("figure", { class: "hc-view" }, title, stage),
+    canvas,
+    describe(text) {
+      canvas.setAttribute("aria-label", text);
+    },
+    caption(text) {
+      title.textContent = text;
+    },
+    /** Paint array.data; `scale` is { low, high } or { signed: the value of full colour }. */
+    paint({ shape: [rows, columns], data }, scale) {
+      if (canvas.height !== rows || canvas.width !== columns || !pixels) {
+        canvas.height = rows;
+        canvas.width = columns;
+        pixels = context.createImageData(columns, rows);
+      }
+      const words = new Uint32Array(pixels.data.buffer);
+      const signed = scale.signed !== undefined;
+      const [table, low, factor] = signed
+        ? [SIGNED_TABLE, -scale.signed, 255 / (scale.signed || 1)]
+        : [GRAYS, scale.low, 255 / (scale.high - scale.low || 1)];
+      const last = table.length - 1;
+      for (let k = 0; k < data.length; k++) {
+        const index = Math.round((data[k] - low) * factor);
+        words[k] = table[index < 0 ? 0 : index > last ? last : index];
+      }
+      context.putImageData(pixels, 0, 0);
+    },
+    /** Frame `height` × `width` pixels whose corner is (row, column), cut at the border. */
+    frame(row, column, height, width) {
+      const [top, left] = [Math.max(row, 0), Math.max(column, 0)];
+      const bottom = Math.min(row + height, canvas.height);
+      const right = Math.min(column + width, canvas.width);
+      const percent = (value, n) => `${(100 * value) / n}%`;
+      Object.assign(frame.style, {
+        top: percent(top, canvas.height),
+        left: percent(left, canvas.width),
+        height: percent(bottom - top, canvas.height),
+        width: percent(right - left, canvas.width),
+      });
+    },
+  };
+}
+
+// ---------------------------------------------------------------------- the learner's photo
+
+const MOST_PIXELS = 50e6;
+
+/**
+ * Read a photo file as gray bytes, its longer side at most `side`. The browser applies the
+ * EXIF rotation; transparency is laid on white. Throws an Error with a sentence.
+ */
+export async function readPhoto(file, side) {
+  const image = new Image();
+  try {
+    await new Promise((resolve, reject) => {
+      const sentence = `${file.name} cannot be read as a picture. Choose a JPEG or PNG file.`;
+      image.onload = resolve;
+      image.onerror = () => reject(new Error(sentence));
+      image.src = URL.createObjectURL(file);
+    });
+    const [w, h] = [image.naturalWidth, image.naturalHeight];
+    if (w * h > MOST_PIXELS)
+      throw new Error(
+        `${file.name} has ${w} × ${h} pixels; at most ${MOST_PIXELS / 1e6} million ` +
+          "are taken. Make it smaller first.",
+      );
+    const factor = Math.min(1, side / Math.max(w, h));
+    const size = [h, w].map((n) => Math.max(1, Math.round(n * factor)));
+    const canvas = make("canvas", { height: size[0], width: size[1] });
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, size[1], size[0]);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, 0, 0, size[1], size[0]);
+    const colours = context.getImageData(0, 0, size[1], size[0]).data;
+    const data = new Float64Array(size[0] * size[1]);
+    for (let k = 0; k < data.length; k++)
+      data[k] = Math.round(
+        0.2125 * colours[4 * k] + 0.7154 * colours[4 * k + 1] + 0.0721 * colours[4 * k + 2],
+      );
+    return { shape: size, data };
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
+}

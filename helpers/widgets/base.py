@@ -1,0 +1,220 @@
+"""What every explorer is made of: state, live view, still picture, clean-up.
+
+An explorer is one Python class derived from :class:`Explorer` and one ES module of the
+same name. Its traits are its state, in the words of the course; the browser computes, so
+a slider works at once, also while the kernel is busy or gone.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import pathlib
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import anywidget
+import numpy as np
+import traitlets
+
+from helpers import colours
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FOLDER = pathlib.Path(__file__).parent
+_IMPORT = re.compile(r'from "\./([\w.]+)"')
+
+
+@functools.cache
+def modules(entry: str) -> dict[str, str]:
+    """Return the sources of the ES module ``entry`` and of all that it imports."""
+    if entry == "colours.js":
+        roles = {name: getattr(colours, name) for name in ("INPUT", "KERNEL", "OUTPUT")}
+        constants = {**roles, "SIGNED": list(colours.SIGNED)}
+        return {
+            entry: "\n".join(
+                f"export const {name} = {json.dumps(value)};"
+                for name, value in constants.items()
+            )
+        }
+    sources = {entry: (FOLDER / entry).read_text(encoding="utf-8")}
+    for dependency in _IMPORT.findall(sources[entry]):
+        sources.update(modules(dependency))
+    return sources
+
+
+# ---------------------------------------------------------------------- arrays as traits
+def _to_message(value: np.ndarray, _: Any) -> dict:
+    array = np.ascontiguousarray(value)
+    return {
+        "shape": list(array.shape),
+        "dtype": array.dtype.name,
+        "data": memoryview(array).cast("B"),
+    }
+
+
+def _from_message(message: Any, _: Any) -> Any:
+    if not isinstance(message, dict):
+        return message
+    return np.frombuffer(message["data"], dtype=message["dtype"]).reshape(
+        message["shape"]
+    )
+
+
+ARRAY_AS_BYTES = {"to_json": _to_message, "from_json": _from_message}
+
+
+class Array(traitlets.TraitType):
+    """A synchronised NumPy array that is checked before it is taken.
+
+    Parameters
+    ----------
+    check
+        Turns whatever came into the array to keep (uint8 or float64), or raises
+        ``ValueError`` with a sentence; the trait then keeps its last good value.
+
+    Notes
+    -----
+    The array is read-only: ``lab.kernel[0, 0] = 5`` would change it behind the
+    explorer's back, so NumPy refuses it. Assign a whole new array instead.
+    """
+
+    info_text = "an array"
+
+    def __init__(self, check: Callable[[Any], np.ndarray], default: Any):
+        self._check = check
+        super().__init__(default_value=self._frozen(default))
+        self.tag(sync=True, **ARRAY_AS_BYTES)
+
+    def _frozen(self, value: Any) -> np.ndarray:
+        array = np.asarray(self._check(value))
+        if array.flags.writeable:  # a copy nobody else can change
+            array = array.copy()
+            array.flags.writeable = False
+        return array
+
+    def validate(self, obj: traitlets.HasTraits, value: Any) -> np.ndarray:
+        """Return the checked array, or raise ``TraitError`` with the check's sentence."""
+        try:
+            return self._frozen(value)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
+
+    def set(self, obj: traitlets.HasTraits, value: Any) -> None:
+        """Take the value unless the same numbers stand there already."""
+        new, old = self._validate(obj, value), obj._trait_values.get(self.name)
+        if old is None or old.dtype != new.dtype or not np.array_equal(old, new):
+            super().set(obj, new)
+
+
+def numbers(value: Any, name: str) -> np.ndarray:
+    """Return ``value`` as an array of real, finite numbers.
+
+    Raises
+    ------
+    ValueError
+        With a sentence that begins with ``name``.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name}: the rows have different lengths; give every row the same length."
+        ) from None
+    if array.dtype.kind not in "buif":
+        raise ValueError(
+            f"{name}: {array.dtype.name} values came where real numbers are wanted."
+        )
+    if array.size == 0:
+        raise ValueError(f"{name}: an empty array came; give at least one number.")
+    if not np.isfinite(array).all():
+        raise ValueError(
+            f"{name}: some values are not finite (NaN or infinity); replace them first."
+        )
+    return array
+
+
+# ------------------------------------------------------------------------- the explorers
+class Explorer(anywidget.AnyWidget):
+    """Base of the explorers: a live view in the browser, a still picture elsewhere.
+
+    A subclass names its ES module in ``module``, declares its traits, and writes
+    ``describe`` (one stable line) and ``picture`` (a figure). The ES module's default
+    export is ``render({ model, el })`` and returns a function that cleans up.
+    """
+
+    module: ClassVar[str]
+
+    _esm = (FOLDER / "loader.js").read_text(encoding="utf-8")
+    _css = (FOLDER / "base.css").read_text(encoding="utf-8")
+    _entry = traitlets.Unicode().tag(sync=True)
+    _modules = traitlets.Dict().tag(sync=True)
+
+    # ipywidgets 7 would display itself and leave out the picture and the text.
+    _ipython_display_ = None
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(_entry=self.module, _modules=modules(self.module), **traits)
+        self._stands_in: dict[str, str] = {}
+        self._shown = False
+        _stand_in_running_cell(self)
+
+    def describe(self) -> str:
+        """Return one line that says what the explorer shows; stable between runs."""
+        raise NotImplementedError
+
+    def picture(self) -> Figure:
+        """Return a still picture of the explorer's present state."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.describe()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        if not self._shown:  # where it is shown counts, not where it was made
+            self._shown = True
+            self._stands_in.clear()
+        _stand_in_running_cell(self)
+        live = super()._repr_mimebundle_(**kwargs) if self.comm is not None else None
+        data, metadata = live if isinstance(live, tuple) else (live or {}, {})
+        png = io.BytesIO()
+        self.picture().savefig(png, format="png")
+        text = self.describe()
+        data = {**data, "text/plain": text, "image/png": png.getvalue()}
+        return data, {**metadata, "image/png": {"alt": text}}
+
+
+# A notebook keeps every displayed object alive (Out[7], _, __), and ipywidgets keeps every
+# widget. So running a cell fifty times would leave fifty explorers in the kernel and the
+# page. An explorer that stands in one cell only is closed when that cell shows another.
+_standing: list[Explorer] = []
+
+
+def _running_cell() -> tuple[str, str] | None:
+    """Return (cell id, id of this run), or None where the front end sends no cell id."""
+    from IPython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return None
+    parent = kernel.get_parent() or {}
+    cell = parent.get("metadata", {}).get("cellId")
+    return (cell, parent["header"]["msg_id"]) if cell else None
+
+
+def _stand_in_running_cell(explorer: Explorer) -> None:
+    """Note that the explorer stands in the running cell; close what stood there before."""
+    running = _running_cell()
+    if running is None:
+        return
+    cell, run = running
+    if explorer not in _standing:
+        _standing.append(explorer)
+    explorer._stands_in[cell] = run
+    for other in list(_standing):
+        if other._stands_in.keys() == {cell} and other._stands_in[cell] != run:
+            _standing.remove(other)
+            other.close()

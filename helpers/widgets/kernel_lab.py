@@ -1,0 +1,193 @@
+"""KernelLab: edit a kernel and watch what it makes of a photograph (lesson 01)."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from helpers import images, kernels, ops
+from helpers.widgets.base import ARRAY_AS_BYTES, Array, Explorer, numbers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PHOTOS = ("astronaut", "coffee", "chelsea", "camera")
+OWN = "own"
+SIDE = 256  # pixels of the longer side of a photo
+LARGEST_IMAGE = 512
+LARGEST_KERNEL = 11
+
+
+@functools.cache
+def photographs() -> dict[str, np.ndarray]:
+    """Return the gray photographs of the menu, bytes, never written to."""
+    photos = {}
+    for name in PHOTOS:
+        gray = images.gray(images.photo(name, size=SIDE))
+        photos[name] = np.rint(gray).astype(np.uint8)
+        photos[name].flags.writeable = False
+    return photos
+
+
+def _checked_image(value: Any) -> np.ndarray:
+    image = numbers(value, "image")
+    if image.ndim == 3 and image.shape[2] == 3:
+        image = images.gray(image)
+    if image.ndim != 2:
+        raise ValueError(
+            f"image: an array of shape {image.shape} came; give a gray (rows, columns) "
+            "or a colour (rows, columns, 3) picture."
+        )
+    if max(image.shape) > LARGEST_IMAGE:
+        raise ValueError(
+            f"image: {image.shape[0]} × {image.shape[1]} pixels came; give at most "
+            f"{LARGEST_IMAGE} a side, for example image[::2, ::2]."
+        )
+    return image if image.dtype == np.uint8 else image.astype(np.float64)
+
+
+def _checked_kernel(value: Any) -> np.ndarray:
+    if isinstance(value, str):
+        return kernels.named(value)
+    kernel = numbers(value, "kernel").astype(np.float64)
+    rows, columns = kernel.shape if kernel.ndim == 2 else (0, 0)
+    if rows != columns or rows % 2 == 0:
+        raise ValueError(
+            f"kernel: an array of shape {kernel.shape} came; give a square one with an "
+            "odd side (1, 3, 5 …), so that it has a centre."
+        )
+    if rows > LARGEST_KERNEL:
+        raise ValueError(
+            f"kernel: {rows} × {columns} weights came; KernelLab shows at most "
+            f"{LARGEST_KERNEL} × {LARGEST_KERNEL}. ops.conv2d takes any size."
+        )
+    return kernel
+
+
+class KernelLab(Explorer):
+    """Edit any cell of a kernel; the photo beside it changes with every key press.
+
+    Parameters
+    ----------
+    image
+        Name of a photograph (``"astronaut"``, ``"coffee"``, ``"chelsea"``,
+        ``"camera"``) or an array, gray (H, W) or colour (H, W, 3), which is shown gray.
+        Values are brightnesses from 0 to 255, or from 0 to 1 where none is above 1.
+    kernel
+        Name of a kernel of :mod:`helpers.kernels`, or a square array of odd side ≤ 11.
+    display
+        How the result is shown: ``"photo"`` cuts it off at black and white,
+        ``"signed"`` paints negatives blue and positives red, ``"absolute"`` shows the
+        size alone; ``"auto"`` takes signed for kernels of sum 0, photo for others.
+
+    Attributes
+    ----------
+    kernel : ndarray of float64
+        The weights on the screen. Setting it moves the screen.
+    image : ndarray, (H, W)
+        The gray picture on the screen.
+    photo : str
+        Name of that picture, ``"own"`` for one of the learner's.
+    position : tuple of int
+        Row and column of the pixel whose sum is written out.
+    result : ndarray of float64, (H, W)
+        The kernel's answer, of the image's size: at the border the outermost pixel is
+        repeated (``ops.conv2d(image, kernel, padding="same", mode="edge")``).
+
+    Raises
+    ------
+    TraitError
+        For an image or kernel that cannot be taken, with a sentence; what was there
+        before stays.
+
+    Examples
+    --------
+    >>> lab = KernelLab("camera", "vertical_edges")
+    >>> lab.kernel[0]
+    array([ 1.,  0., -1.])
+    """
+
+    module = "kernel_lab.js"
+
+    image = Array(_checked_image, [[0]])
+    kernel = Array(_checked_kernel, [[1]])
+    photo = traitlets.Enum([*PHOTOS, OWN], OWN).tag(sync=True)
+    display = traitlets.Enum(["auto", "photo", "signed", "absolute"], "auto").tag(
+        sync=True
+    )
+    position = traitlets.Tuple(traitlets.Int(), traitlets.Int()).tag(sync=True)
+
+    _photos = traitlets.Dict().tag(
+        sync=True,
+        to_json=lambda photos, _: {
+            name: ARRAY_AS_BYTES["to_json"](photo, _) for name, photo in photos.items()
+        },
+    )
+    _presets = traitlets.Dict().tag(sync=True, to_json=_photos.metadata["to_json"])
+    _side = traitlets.Int(SIDE).tag(sync=True)
+    _largest = traitlets.Int(LARGEST_KERNEL).tag(sync=True)
+
+    def __init__(
+        self, image: Any = "astronaut", kernel: Any = "identity", display: str = "auto"
+    ) -> None:
+        photo = image if isinstance(image, str) else OWN
+        if photo not in (*PHOTOS, OWN):
+            raise ValueError(
+                f"image: there is no photograph {image!r}; choose one of "
+                f"{', '.join(PHOTOS)}, or give an array."
+            )
+        picture = photographs()[photo] if isinstance(image, str) else _checked_image(image)
+        super().__init__(
+            image=picture,
+            kernel=kernel,
+            photo=photo,
+            display=display,
+            position=tuple(n // 2 for n in picture.shape),
+            _photos=photographs(),
+            _presets=dict(kernels.BANK),
+        )
+
+    @traitlets.validate("position")
+    def _inside(self, proposal: dict) -> tuple[int, int]:
+        rows, columns = self.image.shape
+        row, column = proposal["value"]
+        if not (0 <= row < rows and 0 <= column < columns):
+            raise traitlets.TraitError(
+                f"position: ({row}, {column}) lies outside the picture; give a row from "
+                f"0 to {rows - 1} and a column from 0 to {columns - 1}."
+            )
+        return row, column
+
+    @traitlets.observe("photo")
+    def _show_photo(self, change: dict) -> None:
+        if change["new"] != OWN:
+            self.image = photographs()[change["new"]]
+
+    @traitlets.observe("image")
+    def _fit_the_rest(self, change: dict) -> None:
+        known = photographs().get(self.photo)
+        if known is not None and not np.array_equal(known, self.image):
+            self.photo = OWN
+        if any(p >= n for p, n in zip(self.position, self.image.shape, strict=True)):
+            self.position = tuple(n // 2 for n in self.image.shape)
+
+    @property
+    def result(self) -> np.ndarray:
+        """The kernel's answer to the image, (H, W), float64."""
+        return ops.conv2d(
+            self.image.astype(np.float64), self.kernel, padding="same", mode="edge"
+        )
+
+    def describe(self) -> str:
+        """Return one line with the photo, the kernel and the range of the result."""
+        known = (n for n, k in kernels.BANK.items() if np.array_equal(k, self.kernel))
+        size, (rows, columns), result = len(self.kernel), self.image.shape, self.result
+        return (
+            f"KernelLab: photo {self.photo} ({rows} × {columns}), "
+            f"kernel {next(known, 'custom')} ({size} × {size}, "
+            f"sum {self.kernel.sum():.4g}), "
+            f"result from {result.min():.4g} to {result.max():.4g}"
+        )

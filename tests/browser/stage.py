@@ -1,0 +1,100 @@
+"""Mount an explorer on a bare page, without JupyterLab: fast, and nothing else to blame."""
+
+import base64
+
+import numpy as np
+from playwright.sync_api import Browser, Page
+
+from helpers.widgets.base import Explorer
+
+# A stand-in for the model that ipywidgets keeps in the page.
+MOUNT = """async (state) => {
+  const revive = (value) => {
+    if (Array.isArray(value)) return value.map(revive);
+    if (value === null || typeof value !== "object") return value;
+    if ("bytes as base64" in value) {
+      const text = atob(value["bytes as base64"]);
+      const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+      return new DataView(bytes.buffer);
+    }
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, revive(v)]));
+  };
+  const asBase64 = (bytes) => {
+    let text = "";
+    for (let k = 0; k < bytes.length; k += 8192)
+      text += String.fromCharCode(...bytes.subarray(k, k + 8192));
+    return btoa(text);
+  };
+  const traits = revive(state), listeners = new Map();
+  window.model = {
+    saves: 0,
+    get: (name) => traits[name],
+    set(name, value) {
+      traits[name] = value;
+      for (const listener of listeners.get(`change:${name}`) ?? []) listener();
+    },
+    save_changes() { this.saves += 1; },
+    on(name, listener) {
+      listeners.set(name, [...(listeners.get(name) ?? []), listener]);
+    },
+    off(name, listener) {
+      listeners.set(name, listeners.get(name).filter((other) => other !== listener));
+    },
+    listening: () => [...listeners.values()].flat().length,
+    array(name) {
+      const { shape, dtype, data } = traits[name];
+      return { shape, dtype, data: asBase64(new Uint8Array(data.buffer)) };
+    },
+    /** Red, green, blue and alpha of every pixel of a canvas. */
+    painted(index) {
+      const canvas = document.querySelectorAll("canvas")[index];
+      const { height, width } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      return { shape: [height, width, 4], dtype: "uint8", data: asBase64(data) };
+    },
+  };
+  const style = document.createElement("style");
+  style.textContent = traits._css;
+  document.head.append(style);
+  const url = URL.createObjectURL(new Blob([traits._esm], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  window.unmount = await widget.render({ model, el: document.querySelector("main") });
+}"""
+
+PAGE = """<!doctype html><html lang="en"><head><title>Explorer</title>
+<meta name="viewport" content="width=device-width">
+<style>:root { color-scheme: light dark } body { margin: 8px }</style></head>
+<body><main></main></body></html>"""
+
+
+def _without_bytes(value):
+    if isinstance(value, memoryview | bytes):
+        return {"bytes as base64": base64.b64encode(value).decode()}
+    if isinstance(value, dict):
+        return {name: _without_bytes(part) for name, part in value.items()}
+    return value
+
+
+def unpacked(message: dict) -> np.ndarray:
+    """Return the array that the page sent."""
+    numbers = np.frombuffer(base64.b64decode(message["data"]), message["dtype"])
+    return numbers.reshape(message["shape"])
+
+
+def mount(
+    browser: Browser, explorer: Explorer, *, width: int = 900, dark: bool = False
+) -> Page:
+    """Return a page that shows the explorer; its model is ``window.model``."""
+    page = browser.new_page(
+        viewport={"width": width, "height": 1000},
+        color_scheme="dark" if dark else "light",
+    )
+    page.set_default_timeout(5000)  # everything is on the page already
+    page.set_content(PAGE)
+    state = {
+        name: value
+        for name, value in explorer.get_state().items()
+        if name not in ("layout", "tabbable", "tooltip")
+    }
+    page.evaluate(MOUNT, _without_bytes(state))
+    return page

@@ -1,0 +1,333 @@
+"""KernelLab on a bare page: every control, and its numbers against ops.py."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from stage import mount, unpacked
+
+from helpers import kernels, ops
+from helpers.widgets import KernelLab
+
+STATES = 300
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture
+def page(browser):
+    page = mount(browser, KernelLab("camera"))
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
+    assert not page.errors
+    page.close()
+
+
+def shown(page, name):
+    """An array trait as the page has it."""
+    return unpacked(page.evaluate("name => model.array(name)", name))
+
+
+def cells(page):
+    """The weights written in the grid."""
+    texts = page.eval_on_selector_all(
+        ".hc-grid input", "(inputs) => inputs.map((input) => input.value)"
+    )
+    return [float(text.replace("−", "-")) for text in texts]
+
+
+def painted(page, figure):
+    """The red of every pixel of a picture: 0 is the photo, 1 the result."""
+    return unpacked(page.evaluate("index => model.painted(index)", figure))[:, :, 0] * 1.0
+
+
+def number_after(text, mark):
+    """The number that follows a word in a line of the explorer."""
+    number = re.search(mark + r" (−?\d+(\.\d+)?(e[+−]?\d+)?)", text)
+    return float(number[1].replace("−", "-"))
+
+
+def expected(page):
+    return ops.conv2d(
+        shown(page, "image"), shown(page, "kernel"), padding="same", mode="edge"
+    )
+
+
+def menu(page, label):
+    return page.get_by_role("combobox", name=label, exact=True)
+
+
+def slider(page, label):
+    """The slider whose name begins with the label."""
+    return page.get_by_role("slider", name=re.compile(f"^{label}"))
+
+
+def slide(page, label, value):
+    slider(page, label).evaluate(
+        """(input, value) => {
+          input.value = value;
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+        }""",
+        value,
+    )
+
+
+def agrees(page):
+    """The screen shows what ops.py makes of the same kernel and picture."""
+    result = expected(page)
+    note = page.locator(".hc-note", has_text="From").inner_text()
+    assert number_after(note, "From") == pytest.approx(result.min(), rel=1e-3, abs=1e-9)
+    assert number_after(note, "to") == pytest.approx(result.max(), rel=1e-3, abs=1e-9)
+    row, column = page.evaluate("model.get('position')")
+    line = page.locator(".hc-note", has_text=f"result[{row}, {column}]").inner_text()
+    assert number_after(line, r".* =") == pytest.approx(
+        result[row, column], rel=1e-5, abs=1e-9
+    )
+    np.testing.assert_allclose(
+        cells(page), shown(page, "kernel").ravel(), rtol=1e-3, atol=1e-12
+    )
+    return result
+
+
+def test_random_states(page):
+    rng = np.random.default_rng(1)
+    menu(page, "Show the result").select_option("photo")
+    for _ in range(STATES):
+        match rng.integers(5):
+            case 0:
+                size = int(rng.choice([1, 3, 5, 7]))
+                slide(page, "Size", size)
+            case 1:
+                n = page.get_by_label("kernel weight, row").count()
+                cell = page.get_by_label("kernel weight, row").nth(rng.integers(n))
+                cell.fill(f"{rng.normal():.3f}")
+            case 2:
+                slide(page, "Weight", round(float(rng.uniform(-10, 10)), 2))
+            case 3:
+                name = str(rng.choice(list(kernels.BANK)))
+                menu(page, "Kernel").select_option(name)
+                np.testing.assert_array_equal(shown(page, "kernel"), kernels.BANK[name])
+            case 4:
+                slide(page, "Row", int(rng.integers(256)))
+                slide(page, "Column", int(rng.integers(256)))
+        result = agrees(page)
+        difference = painted(page, 1) - np.clip(np.floor(result + 0.5), 0, 255)
+        assert np.abs(difference).max() <= 1  # sums in another order may cross a tie
+        assert (difference != 0).mean() < 0.01
+
+
+def test_every_control_reaches_both_ends(page):
+    for label in ("Size", "Weight", "Row", "Column"):
+        control = slider(page, label)
+        for end in ("Home", "End"):
+            control.press(end)
+            agrees(page)
+    for name in kernels.BANK:
+        menu(page, "Kernel").select_option(name)
+        agrees(page)
+    for photo in ("astronaut", "coffee", "chelsea", "camera"):
+        menu(page, "Photo").select_option(photo)
+        assert page.evaluate("model.get('photo')") == photo
+        np.testing.assert_array_equal(painted(page, 0), shown(page, "image"))
+        agrees(page)
+
+
+def test_buttons(page):
+    menu(page, "Kernel").select_option("vertical_edges")
+    page.get_by_role("button", name="Turn 90°").click()
+    np.testing.assert_array_equal(
+        shown(page, "kernel"), np.rot90(kernels.BANK["vertical_edges"])
+    )
+    page.get_by_role("button", name="Flip").click()
+    turned = np.rot90(kernels.BANK["vertical_edges"])
+    np.testing.assert_array_equal(shown(page, "kernel"), turned[::-1, ::-1])
+    before = shown(page, "kernel")
+    page.get_by_role("button", name="Make the sum 1").click()
+    assert "sum to 0" in page.get_by_role("alert").inner_text()
+    np.testing.assert_array_equal(shown(page, "kernel"), before)
+    page.get_by_label("kernel weight, row 1, column 1").fill("9")
+    page.get_by_role("button", name="Make the sum 1").click()
+    assert shown(page, "kernel").sum() == pytest.approx(1)
+    assert page.get_by_role("alert").inner_text() == ""
+    agrees(page)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-", "1e", "1/0", "NaN", "Infinity", "1,2,3"])
+def test_bad_text_is_refused_in_place(page, text):
+    menu(page, "Kernel").select_option("blur")
+    before = shown(page, "kernel")
+    cell = page.get_by_label("kernel weight, row 2, column 2")
+    cell.fill(text)
+    assert "is not a number" in page.get_by_role("alert").inner_text()
+    assert cell.get_attribute("aria-invalid") == "true"
+    np.testing.assert_array_equal(shown(page, "kernel"), before)
+    cell.blur()
+    assert cell.input_value() == "0.25"  # the last good weight is back
+    agrees(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1/16", 0.0625), ("0,5", 0.5), ("−2", -2), ("1e-3", 0.001)]
+)
+def test_ways_to_write_a_number(page, text, value):
+    page.get_by_label("kernel weight, row 1, column 1").fill(text)
+    assert shown(page, "kernel")[0, 0] == value
+
+
+def test_keyboard_in_the_grid(page):
+    cell = page.get_by_label("kernel weight, row 2, column 2")
+    cell.focus()
+    cell.press("ArrowUp")
+    assert shown(page, "kernel")[1, 1] == 1.1
+    cell.press("Shift+ArrowDown")
+    assert shown(page, "kernel")[1, 1] == pytest.approx(0.1)
+    cell.press("Tab")
+    assert page.get_by_label("kernel weight, row 2, column 3").evaluate(
+        "cell => cell === document.activeElement"
+    )
+    agrees(page)
+
+
+def test_size_keeps_the_middle(page):
+    menu(page, "Kernel").select_option("sharpen")
+    slide(page, "Size", 5)
+    np.testing.assert_array_equal(
+        shown(page, "kernel"), np.pad(kernels.BANK["sharpen"], 1)
+    )
+    slide(page, "Size", 3)
+    np.testing.assert_array_equal(shown(page, "kernel"), kernels.BANK["sharpen"])
+
+
+def test_displays(page):
+    menu(page, "Kernel").select_option("vertical_edges")
+    result = expected(page)
+    show = menu(page, "Show the result")
+    show.select_option("absolute")
+    absolute = np.abs(result) * 255 / np.abs(result).max()
+    np.testing.assert_allclose(painted(page, 1), absolute, atol=0.51)
+    show.select_option("signed")
+    red = painted(page, 1)
+    assert red[result == 0].min() == 255  # white
+    assert red[result == result.max()].max() == 0x67 or result.max() < -result.min()
+    show.select_option("auto")
+    assert "signed" in page.locator("figcaption").nth(1).inner_text()
+    menu(page, "Kernel").select_option("blur")
+    assert "photo" in page.locator("figcaption").nth(1).inner_text()
+
+
+def test_pointing_and_pinning(page):
+    stage = page.locator(".hc-stage").first
+    box = stage.bounding_box()
+    start = page.evaluate("model.get('position')")
+    line = page.locator(".hc-note", has_text="result[")
+
+    def point(row, column):
+        page.mouse.move(
+            box["x"] + 2 + (column + 0.5) / 256 * (box["width"] - 4),
+            box["y"] + 2 + (row + 0.5) / 256 * (box["height"] - 4),
+        )
+
+    point(40, 50)
+    assert line.inner_text().startswith("result[40, 50]")
+    page.mouse.move(0, 0)
+    assert line.inner_text().startswith(f"result[{start[0]}, {start[1]}]")
+    point(10, 20)
+    page.mouse.down()
+    page.mouse.up()
+    assert page.evaluate("model.get('position')") == [10, 20]
+    point(90, 90)  # pinned: the sum stays
+    assert line.inner_text().startswith("result[10, 20]")
+    agrees(page)
+
+
+def test_own_photo(page, tmp_path: Path):
+    rng = np.random.default_rng(3)
+    picture = np.kron(rng.integers(0, 256, (6, 8), dtype=np.uint8), np.ones((4, 4)))
+    path = tmp_path / "mine.png"
+    Image.fromarray(picture.astype(np.uint8)).save(path)
+    page.locator("input[type=file]").set_input_files(path)
+    page.wait_for_function("model.get('photo') === 'own'")
+    np.testing.assert_array_equal(shown(page, "image"), picture)
+    agrees(page)
+
+
+def test_own_photo_is_turned_shrunk_and_laid_on_white(page, tmp_path: Path):
+    clear = Image.new("RGBA", (600, 300), (0, 0, 0, 0))
+    exif = clear.getexif()
+    exif[0x0112] = 6  # a quarter turn
+    clear.save(tmp_path / "clear.png", exif=exif)
+    page.locator("input[type=file]").set_input_files(tmp_path / "clear.png")
+    page.wait_for_function("model.get('photo') === 'own'")
+    image = shown(page, "image")
+    assert image.shape == (256, 128)
+    assert (image == 255).all()
+    agrees(page)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture at all", b"\x89PNG\r\n\x1a\n1234"])
+def test_broken_photo_is_refused(page, tmp_path: Path, content):
+    before = shown(page, "image")
+    (tmp_path / "broken.png").write_bytes(content)
+    page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
+    page.get_by_text("cannot be read as a picture").wait_for()
+    np.testing.assert_array_equal(shown(page, "image"), before)
+    assert page.evaluate("model.get('photo')") == "camera"
+
+
+def test_huge_photo_is_refused(page, tmp_path: Path):
+    Image.new("1", (10_000, 10_000)).save(tmp_path / "huge.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "huge.png")
+    page.get_by_text("at most 50 million").wait_for()
+    assert page.evaluate("model.get('photo')") == "camera"
+
+
+def test_python_moves_the_screen(page):
+    page.evaluate(
+        """() => model.set("kernel", {
+          shape: [1, 1], dtype: "float64",
+          data: new DataView(Float64Array.of(2).buffer) })"""
+    )
+    assert cells(page) == [2]
+    agrees(page)
+
+
+def test_goes_on_when_the_kernel_is_gone(page):
+    page.evaluate(
+        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
+    )
+    menu(page, "Kernel").select_option("outline")
+    menu(page, "Photo").select_option("coffee")
+    slide(page, "Row", 7)
+    agrees(page)
+
+
+@pytest.mark.parametrize("image", [[[7]], np.full((40, 60), 9), np.zeros((3, 3), bool)])
+def test_odd_pictures(browser, image):
+    page = mount(browser, KernelLab(image, "outline"))
+    slide(page, "Size", 11)
+    agrees(page)
+    page.close()
+
+
+def test_unmounting_leaves_no_listener(page):
+    assert page.evaluate("model.listening()") > 0
+    page.evaluate("unmount()")
+    assert page.evaluate("model.listening()") == 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_accessibility(browser, dark):
+    page = mount(browser, KernelLab("camera", "sharpen"), dark=dark)
+    found = Axe().run(page).response["violations"]
+    grave = [rule for rule in found if rule["impact"] in SERIOUS]
+    assert not grave, "\n".join(f"{rule['id']}: {rule['help']}" for rule in grave)
+    page.close()
+
+
+def test_fits_a_phone(browser):
+    page = mount(browser, KernelLab("camera", "sharpen"), width=360)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
