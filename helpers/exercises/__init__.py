@@ -1,0 +1,12 @@
+"""Checks, hints and solutions: one module a lesson, on the common base of `base`.
+
+In a lesson:
+
+    from helpers.exercises import lesson_01 as ex
+
+    ex.q1.check(my_answer)   # not tried yet / not yet, and why / correct, and why
+    ex.q1.hint()             # one hint more with every call
+    ex.q1.solution()
+
+A new lesson adds one file with a class for each exercise; `base.Exercise` says how.
+"""

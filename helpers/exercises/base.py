@@ -1,0 +1,349 @@
+r"""What every exercise has: a check, hints, a solution.
+
+An exercise is a class with texts and one method::
+
+    class Double(Exercise):
+        hints = ("Two times x can be written x + x.",)
+        answer = "def double(x):\n    return 2 * x"
+
+        def examine(self, answer):
+            for x in (0, 1, -2.5):
+                value = as_number(call(answer, x), f"double({x})")
+                require(np.isclose(value, 2 * x), f"double({x}) gave {value:g}.")
+            return "Every number came back twice as large."
+
+    q1 = Double("q1")
+
+`examine` gets what the learner gave. It returns why the answer works, or raises
+`NotYet` with the reason why it does not (`require` and the readers below do that). It
+tests what an answer *does*, on several inputs, so that another right way is right and
+zeros are wrong. Whatever else goes wrong in there becomes a sentence: `check` never
+raises.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+__all__ = [
+    "Exercise",
+    "NotTried",
+    "NotYet",
+    "Verdict",
+    "as_array",
+    "as_number",
+    "call",
+    "require",
+    "untouched",
+]
+
+State = Literal["not tried", "not yet", "correct", "described"]
+
+_STARTS = {
+    "not tried": "Not tried yet. ",
+    "not yet": "Not yet: ",
+    "correct": "Correct: ",
+    "described": "",
+}
+
+
+class NotYet(Exception):  # noqa: N818  (it is no error: the learner is on the way)
+    """Raised by a check to say why an answer is not right yet."""
+
+
+class NotTried(Exception):  # noqa: N818
+    """Raised by a check where the answer is still the stub, ``...`` or None."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Attributes
+    ----------
+    state
+        ``"not tried"``, ``"not yet"``, ``"correct"``, or, for an open exercise that has
+        no right answer, ``"described"``.
+    message
+        Why, in a sentence or two.
+    """
+
+    state: State
+    message: str
+
+    def __str__(self) -> str:
+        return _STARTS[self.state] + self.message
+
+
+class Exercise:
+    """One exercise of a lesson.
+
+    Parameters
+    ----------
+    name
+        What the lesson calls it, ``"q1"``: the messages use it.
+
+    Attributes
+    ----------
+    hints : sequence of str
+        From a nudge to nearly everything.
+    answer : str
+        The solution, as code.
+    why : str
+        Why the solution works.
+    stub : str
+        What to do about an untouched answer.
+    open_ended : bool
+        True where there is no right answer: `examine` then describes.
+    """
+
+    hints: Sequence[str] = ()
+    answer: str = ""
+    why: str = ""
+    stub: str = "Put your answer in place of the three dots, then run the cell again."
+    open_ended: bool = False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._hints_given = 0
+
+    def examine(self, answer: Any) -> str:
+        """Return why an answer works, or raise `NotYet` with the reason it does not."""
+        raise NotImplementedError
+
+    def judge(self, answer: Any) -> Verdict:
+        """Return what the check thinks of an answer, whatever it is.
+
+        Parameters
+        ----------
+        answer
+            Anything at all.
+
+        Returns
+        -------
+        Verdict
+        """
+        if untouched(answer):
+            return Verdict("not tried", self.stub)
+        try:
+            with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+                message = self.examine(answer)
+        except NotTried:
+            return Verdict("not tried", self.stub)
+        except NotYet as reason:
+            return Verdict("not yet", str(reason))
+        except Exception as error:
+            return Verdict(
+                "not yet",
+                f"your answer could not be tried out. {type(error).__name__}: "
+                f"{_short(error)}",
+            )
+        return Verdict("described" if self.open_ended else "correct", message)
+
+    def check(self, answer: Any = None) -> None:
+        """Print whether an answer is right, and why; never raises.
+
+        Parameters
+        ----------
+        answer
+            Your answer: a number, an array, a function, as the exercise asks.
+        """
+        print(self.judge(answer))
+
+    def hint(self) -> None:
+        """Print the next hint; after the last one, where to find the solution."""
+        if self._hints_given < len(self.hints):
+            text = self.hints[self._hints_given]
+            self._hints_given += 1
+            print(f"Hint {self._hints_given} of {len(self.hints)}: {text}")
+        else:
+            print(
+                f"Those were all the hints. ex.{self.name}.solution() shows one way to "
+                "do it."
+            )
+
+    def solution(self) -> None:
+        """Print a solution and why it works."""
+        print(self.answer + ("\n\n" + self.why if self.why else ""))
+
+    def __repr__(self) -> str:
+        return (
+            f"<Exercise {self.name}: ex.{self.name}.check(your_answer), .hint(), "
+            ".solution()>"
+        )
+
+
+def untouched(value: Any) -> bool:
+    """Say whether a value is still the stub: ``...``, None, or dots all the way down.
+
+    Examples
+    --------
+    >>> untouched(...), untouched([..., ...]), untouched([..., 1]), untouched(0)
+    (True, True, False, False)
+    """
+    if value is None or value is Ellipsis:
+        return True
+    if type(value) is dict:
+        value = list(value.values())
+    if type(value) in (list, tuple):
+        return bool(value) and all(_is_dots(item) for item in value)
+    return False
+
+
+def require(condition: Any, otherwise: str) -> None:
+    """Raise `NotYet` with this sentence unless the condition holds."""
+    if not condition:
+        raise NotYet(otherwise)
+
+
+def call(function: Any, *arguments: Any, name: str = "your function") -> Any:
+    """Call the learner's function; what goes wrong in it becomes a sentence.
+
+    Parameters
+    ----------
+    function
+        What the learner gave.
+    *arguments
+        What to call it with: pass copies, it may change them.
+    name
+        What the function is called in the sentence.
+
+    Returns
+    -------
+    Any
+        What it returned.
+
+    Raises
+    ------
+    NotTried
+        Where it returned ``...`` or None, like a stub.
+    NotYet
+        Where it is no function, or raised.
+    """
+    require(
+        callable(function),
+        f"a function is wanted; {_kind(function)} came. Give it without brackets: its "
+        "name alone.",
+    )
+    try:
+        result = function(*arguments)
+    except (Exception, SystemExit) as error:
+        raise NotYet(f"{name} raised {type(error).__name__}: {_short(error)}") from None
+    if untouched(result):
+        raise NotTried
+    return result
+
+
+def as_array(
+    value: Any, what: str = "your answer", *, shape: tuple[int, ...] | None = None
+) -> np.ndarray:
+    """Read an answer as an array of real, finite numbers.
+
+    Parameters
+    ----------
+    value
+        What the learner gave.
+    what
+        What it is called in a sentence.
+    shape
+        The shape it must have.
+
+    Returns
+    -------
+    ndarray of float64
+        A copy.
+
+    Raises
+    ------
+    NotYet
+        For anything else, with the reason.
+
+    Examples
+    --------
+    >>> as_array([[1, 2], [3, 4]], shape=(2, 2))
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    try:
+        array = np.asarray(value)
+    except Exception:
+        array = np.empty((), dtype=object)
+    if array.dtype == object and _has_dots(value):
+        raise NotYet(f"{what} still has three dots in it. Give each place a number.")
+    require(
+        array.dtype.kind != "c",
+        f"{what} has complex numbers in it; real ones are wanted.",
+    )
+    if array.dtype.kind not in "biuf":
+        rows = isinstance(value, list | tuple)
+        came = "something else, or rows of unequal length," if rows else _kind(value)
+        raise NotYet(f"{what} should be an array of numbers; {came} came.")
+    require(
+        shape is None or array.shape == shape,
+        f"{what} has shape {array.shape}; shape {shape} is wanted.",
+    )
+    array = array.astype(np.float64)
+    require(
+        np.isfinite(array).all(),
+        f"{what} has an entry that is not a number (NaN) or infinite.",
+    )
+    return array
+
+
+def as_number(value: Any, what: str = "your answer") -> float:
+    """Read an answer as one real, finite number.
+
+    Raises
+    ------
+    NotYet
+        For anything else, with the reason.
+
+    Examples
+    --------
+    >>> as_number(np.array(3))
+    3.0
+    """
+    require(
+        not isinstance(value, str | bytes),
+        f"{what} is text; give it as a number, without quotation marks.",
+    )
+    array = as_array(value, what)
+    require(
+        array.size == 1,
+        f"{what} should be one number; an array of shape {array.shape} came.",
+    )
+    return float(array.reshape(()))
+
+
+def _is_dots(value: Any) -> bool:
+    """Say whether a value is dots, or rows of nothing but dots."""
+    if type(value) in (list, tuple):
+        return bool(value) and all(_is_dots(item) for item in value)
+    return value is None or value is Ellipsis
+
+
+def _has_dots(value: Any, depth: int = 0) -> bool:
+    if type(value) in (list, tuple) and depth < 8:
+        return any(_has_dots(item, depth + 1) for item in value)
+    return value is Ellipsis or value is None
+
+
+def _kind(value: Any) -> str:
+    if callable(value):
+        return "a function"
+    return {"str": "text", "int": "a number", "float": "a number"}.get(
+        type(value).__name__, f"something of type {type(value).__name__}"
+    )
+
+
+def _short(error: BaseException) -> str:
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = ""
+    text = text or "it gave no reason"
+    text = text if len(text) <= 200 else text[:200] + " …"
+    return text if text.endswith((".", "!", "?", "…")) else text + "."

@@ -1,0 +1,552 @@
+"""The exercises of lesson 01: what kernels do, and kernels of your own."""
+
+from typing import Any
+
+import numpy as np
+
+from helpers import kernels
+from helpers.exercises.base import (
+    Exercise,
+    NotYet,
+    as_array,
+    as_number,
+    call,
+    require,
+    untouched,
+)
+from helpers.ops import conv2d
+
+__all__ = ["q1", "q2", "q3", "q4", "q5"]
+
+_SIDE = 31  # of the test pictures that hold one straight edge
+
+
+class FlatGray(Exercise):
+    """What becomes of an even gray? It is multiplied by the kernel's sum."""
+
+    gray = 50.0
+    kernels = {  # noqa: RUF012  (never changed)
+        "blur": kernels.named("blur"),
+        "brighten": kernels.named("brighten"),
+        "outline": kernels.named("outline"),
+        "ones": np.ones((3, 3)),
+    }
+    hints = (
+        "All nine pixels under the kernel are 50. Write the nine products down and "
+        "look for what they share.",
+        "Nine products of the form 50 · weight add up to 50 · (sum of the weights).",
+        "The sums are 1 for blur, 1.5 for brighten, 0 for outline and 9 for ones.",
+    )
+    answer = 'prediction = {"blur": 50, "brighten": 75, "outline": 0, "ones": 450}'
+    why = (
+        "On a flat area every pixel has the same value, so a kernel multiplies it by "
+        "the sum of its weights: 1 keeps the brightness, more brightens, less darkens, "
+        "0 leaves nothing. That is why a blur has sum 1, and an edge finder sum 0."
+    )
+    stub = "Put a number in place of each pair of three dots, then run the cell again."
+
+    def examine(self, answer: Any) -> str:
+        """Compare each prediction with what the kernel really does to flat gray."""
+        flat = np.full((5, 5), self.gray)
+        if not isinstance(answer, dict):
+            values = as_array(answer, "your list", shape=(len(self.kernels),))
+            answer = dict(zip(self.kernels, values, strict=True))
+        for name, kernel in self.kernels.items():
+            require(name in answer, f'there is no entry "{name}" in your prediction.')
+            require(
+                not untouched(answer[name]),
+                f'"{name}" still waits for your number. The others are not looked at '
+                "before all four are there.",
+            )
+            value = as_number(answer[name], f'"{name}"')
+            truth = conv2d(flat, kernel)[1, 1]
+            if not np.isclose(value, truth):
+                raise NotYet(self._reason(name, value, kernel))
+        return (
+            "on flat gray every kernel multiplies by the sum of its weights: "
+            "50·1, 50·1.5, 50·0 and 50·9."
+        )
+
+    def _reason(self, name: str, value: float, kernel: np.ndarray) -> str:
+        total = kernel.sum()
+        if name == "ones" and np.isclose(value, self.gray):
+            return (
+                '"ones" would keep 50 if it were divided by 9. It is not: nine pixels '
+                "of 50 are added up."
+            )
+        if name == "ones" and np.isclose(value, 255):
+            return (
+                '"ones" looks white on the screen, which can show no more than 255. '
+                "The number itself has no such limit: what is the sum?"
+            )
+        if name == "outline" and np.isclose(value, 8 * self.gray):
+            return (
+                '"outline" has more than its centre: the eight weights of −1 take away '
+                "what the 8 brings."
+            )
+        if np.isclose(value, total):
+            return (
+                f'"{name}": {value:g} is the sum of the weights. The pixels are not 1, '
+                "they are 50."
+            )
+        return (
+            f'"{name}" does not give {value:g}. All nine pixels are 50: multiply each '
+            "weight by 50 and add up."
+        )
+
+
+class MoveLeft(Exercise):
+    """A 3×3 kernel that moves the picture one pixel to the left."""
+
+    hints = (
+        "Each pixel of the new picture takes the value of one pixel of the old one. "
+        "Which neighbour is it, where everything has moved left?",
+        "What stood on the right comes to the middle: the new value at a place is the "
+        "old value one place to the right of it.",
+        "Only one of the nine weights is not 0. It stands where the pixel that is "
+        "wanted lies under the kernel.",
+    )
+    answer = "move_left = np.array([[0, 0, 0],\n                      [0, 0, 1],\n" + (
+        "                      [0, 0, 0]])"
+    )
+    why = (
+        "The kernel's middle row reads left, centre, right. The 1 on the right fetches "
+        "the right-hand neighbour for every pixel, so what was on the right is now "
+        "here: the picture has moved left. (In textbook convolution the kernel is "
+        "flipped first; there the 1 would stand on the left.)"
+    )
+
+    def examine(self, answer: Any) -> str:
+        """Compare the kernel's answer to random pictures with shifted copies."""
+        kernel = _kernel(answer, shape=(3, 3))
+        rng = np.random.default_rng(1)
+        pictures = [rng.integers(0, 256, shape) for shape in ((9, 9), (6, 11), (3, 4))]
+        moves = {
+            (row, column): [
+                (conv2d(x, kernel, padding="same")[1:-1, 1:-1], _moved(x, row, column))
+                for x in pictures
+            ]
+            for row in (-1, 0, 1)
+            for column in (-1, 0, 1)
+        }
+        for (row, column), pairs in moves.items():
+            if all(np.allclose(came, wanted) for came, wanted in pairs):
+                require((row, column) == (0, -1), self._direction(row, column))
+                return (
+                    "each pixel fetches the value of its right-hand neighbour, so "
+                    "everything moves one place to the left and nothing else changes."
+                )
+        used = np.flatnonzero(np.abs(kernel.ravel()) > 1e-9)
+        if used.size == 1:
+            weight = kernel.ravel()[used[0]]
+            row, column = (1 - used[0] // 3, 1 - used[0] % 3)
+            if (row, column) == (0, -1):
+                raise NotYet(
+                    "the picture moves left, but its brightness is multiplied by "
+                    f"{weight:g}. Which weight leaves it as it is?"
+                )
+            raise NotYet(
+                f"brightness is multiplied by {weight:g}, and: "
+                + self._direction(row, column)
+            )
+        raise NotYet(
+            f"{used.size} weights are not 0, so each new pixel mixes that many old "
+            "ones. A picture that moves takes one old pixel for each new one."
+        )
+
+    @staticmethod
+    def _direction(row: int, column: int) -> str:
+        if (row, column) == (0, 0):
+            return "the picture stays where it is: this is the identity."
+        if (row, column) == (0, 1):
+            return (
+                "the picture moves right, not left. The weight says where a pixel "
+                "looks, not where it goes: to move left, fetch from the other side."
+            )
+        words = [
+            {-1: "up", 1: "down", 0: ""}[row],
+            {-1: "left", 1: "right"}.get(column),
+        ]
+        way = " and ".join(filter(None, words))
+        return (
+            f"the picture moves {way}. Only left is wanted: look for your weight in "
+            "the middle row."
+        )
+
+
+class DiagonalEdges(Exercise):
+    """A kernel that answers one diagonal most, and flat areas not at all."""
+
+    hints = (
+        "Sobel's vertical kernel has positive weights on one side of a vertical line "
+        "and negative weights on the other. Turn that line by 45°.",
+        "Put 0 on one diagonal, positive weights in the corner on one side of it, "
+        "negative ones in the corner on the other.",
+        "The weights must add up to 0: give the two sides the same numbers with "
+        "opposite signs.",
+    )
+    answer = (
+        "diagonal = np.array([[ 0,  1,  2],\n                     [-1,  0,  1],\n"
+        + ("                     [-2, -1,  0]])")
+    )
+    why = (
+        "This is Sobel's kernel, turned by 45°. It compares the upper right with the "
+        "lower left, so it answers edges that run along the diagonal \\ most, vertical "
+        "and horizontal ones less, the other diagonal not at all. The sum is 0: flat "
+        "areas give 0. Mirrored, it finds the edges along /."
+    )
+
+    def examine(self, answer: Any) -> str:
+        """Compare the answers to flat gray and to edges in four directions."""
+        kernel = _kernel(answer)
+        flat = kernel.sum()
+        require(
+            abs(flat) <= 1e-6 * np.abs(kernel).sum(),
+            f"a flat area is answered with {flat:.3g} times its brightness, although "
+            "there is no edge in it. Make the weights add up to 0.",
+        )
+        strength = _edge_strengths(kernel)
+        names = {"|": "vertical", "-": "horizontal"}
+        most = max(strength.values())
+        require(
+            most > 1e-9 * np.abs(kernel).sum(),
+            "no edge is answered in any direction.",
+        )
+        if min(strength.values()) > 0.8 * most:
+            raise NotYet(
+                "edges of every direction are answered alike: this kernel outlines. "
+                "Favour one diagonal over the other."
+            )
+        if abs(strength["\\"] - strength["/"]) <= 0.2 * max(
+            strength["\\"], strength["/"]
+        ) and min(strength["\\"], strength["/"]) >= 1.2 * max(
+            strength["|"], strength["-"]
+        ):
+            raise NotYet(
+                "both diagonals are answered alike. Choose one of them: the other "
+                "should leave your kernel cold."
+            )
+        best = max("\\/", key=strength.get)
+        for other, name in names.items():
+            require(
+                strength[best] >= 1.2 * strength[other],
+                f"{name} edges are answered as strongly as diagonal ones, or more: "
+                f"{strength[other]:.3g} against {strength[best]:.3g} for each pixel of "
+                "edge. Place your weights on both sides of a diagonal.",
+            )
+        other = "/" if best == "\\" else "\\"
+        require(
+            strength[best] >= 1.2 * strength[other],
+            "both diagonals are answered alike. Choose one of them: the other should "
+            "leave your kernel cold.",
+        )
+        return (
+            f"edges along {best} are answered most, {_times(strength, best, '|')} a "
+            f"vertical one and {_times(strength, best, other)} one along {other}; flat "
+            "areas give 0."
+        )
+
+
+class MakeBlur(Exercise):
+    """A function that makes a blur of sum 1 from any matrix."""
+
+    hints = (
+        "A kernel of sum 1 keeps the brightness. What must every weight be divided by, "
+        "so that the sum becomes 1?",
+        "`matrix / matrix.sum()` makes a new array and leaves `matrix` alone; "
+        "`matrix /= …` would change it.",
+        'Before dividing: `if matrix.sum() == 0: raise ValueError("…")`.',
+    )
+    answer = (
+        "def make_blur(matrix):\n"
+        "    total = matrix.sum()\n"
+        "    if total == 0:\n"
+        '        raise ValueError("The sum is 0: no multiple of it has sum 1.")\n'
+        "    return matrix / total"
+    )
+    why = (
+        "Dividing every weight by the sum keeps their proportions and makes the sum 1, "
+        "so flat areas keep their brightness. With a sum of 0 there is nothing to "
+        "divide by: say so, rather than hand back infinities."
+    )
+    stub = "Write the body of make_blur in place of the three dots, then run it again."
+
+    def examine(self, answer: Any) -> str:
+        """Try the function on random matrices, negative ones, and ones of sum 0."""
+        rng = np.random.default_rng(2)
+        matrices = [
+            np.array([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]),
+            rng.integers(1, 10, (3, 3)),
+            rng.random((5, 5)) + 0.1,
+            rng.random((3, 7)) * 100 + 1,
+            kernels.named("sharpen") * 3,
+            -np.ones((3, 3)),
+        ]
+        results = []
+        for matrix in matrices:
+            given = matrix.copy()
+            result = call(answer, given, name="make_blur")
+            result = as_array(result, "what make_blur returned")
+            require(
+                np.array_equal(given, matrix),
+                "make_blur changes the matrix it is given. Make a new one: "
+                "matrix / …, not matrix /= ….",
+            )
+            results.append(result)
+        for matrix, result in zip(matrices, results, strict=True):
+            self._compare(matrix, result, results)
+        for matrix in (kernels.named("outline"), np.zeros((3, 3))):
+            self._refuse(answer, matrix)
+        return (
+            "every weight is divided by the sum, so the proportions stay, the new sum "
+            "is 1, and a sum of 0 is refused."
+        )
+
+    @staticmethod
+    def _compare(
+        matrix: np.ndarray, result: np.ndarray, results: list[np.ndarray]
+    ) -> None:
+        wanted = matrix / matrix.sum()
+        size = f"{matrix.shape[0]}×{matrix.shape[1]}"
+        require(
+            result.shape == matrix.shape,
+            f"from a {size} matrix came shape {result.shape}. The blur has the shape "
+            "of the matrix.",
+        )
+        if np.allclose(result, wanted):
+            return
+        same = [r for r in results if r.shape == result.shape]
+        if len(same) > 1 and all(np.allclose(r, same[0]) for r in same):
+            raise NotYet(
+                "the same blur comes back for every matrix. Make it from the matrix "
+                "that is given."
+            )
+        total = result.sum()
+        if np.allclose(result, matrix):
+            raise NotYet(
+                f"the matrix comes back as it is; its sum is {total:.3g}, not 1."
+            )
+        if np.allclose(result, matrix / matrix.size):
+            raise NotYet(
+                f"you divide by the number of weights ({matrix.size}). That gives sum "
+                f"1 only where all weights are 1; here it gives {total:.3g}."
+            )
+        if np.allclose(result, matrix / matrix.max()):
+            raise NotYet(
+                "you divide by the largest weight, so the largest becomes 1, but the "
+                f"sum is {total:.3g}."
+            )
+        require(
+            np.isclose(total, 1),
+            f"from a {size} matrix came a kernel of sum {total:.3g}; sum 1 is wanted.",
+        )
+        negative = " Negative weights stay negative." if (matrix < 0).any() else ""
+        raise NotYet(
+            "the sum is 1, but the weights are not in the proportions of the matrix. "
+            "Divide all of them by the same number." + negative
+        )
+
+    @staticmethod
+    def _refuse(function: Any, matrix: np.ndarray) -> None:
+        wanted = "A matrix of sum 0 can't become a blur: raise ValueError for it."
+        try:
+            result = function(matrix.copy())
+        except ValueError:
+            return
+        except (Exception, SystemExit) as error:
+            raise NotYet(
+                f"for a matrix of sum 0 make_blur raised {type(error).__name__}. "
+                "Raise ValueError for it."
+            ) from None
+        try:
+            finite = result is None or bool(np.isfinite(result).all())
+        except Exception:
+            finite = True
+        if not finite:
+            raise NotYet(
+                f"a division by 0 gives NaN and infinities, and no error. {wanted}"
+            )
+        raise NotYet(f"for a matrix of sum 0 no error is raised. {wanted}")
+
+
+class YourOwn(Exercise):
+    """An open exercise: the check describes the kernel and marks nothing."""
+
+    open_ended = True
+    hints = (
+        'Start from a kernel of the bank, for example kernels.named("emboss"), change '
+        "one number and look at the photo again.",
+        "Equal weights along a line blur along that line: that is how a moving camera "
+        "blurs.",
+        "Two kernels added are a kernel too: identity + outline sharpens. So does "
+        "2 · identity − blur.",
+    )
+    answer = "my_kernel = np.eye(7) / 7"
+    why = (
+        "One of many: seven equal weights along the diagonal blur the photo as if the "
+        "camera had moved that way. The sum is 1, so the brightness stays. Yours may "
+        "do something else altogether."
+    )
+
+    def examine(self, answer: Any) -> str:
+        """Describe a kernel: sum, direction, symmetry, noise, its closest relative."""
+        kernel = _kernel(answer, most=31)
+        rows, columns = kernel.shape
+        lines = [f"Here is what your {rows}×{columns} kernel does."]
+        lines.append(self._flat(kernel))
+        lines.append(self._edges(kernel))
+        lines.append(self._symmetry(kernel))
+        noise = np.sqrt((kernel**2).sum())
+        lines.append(
+            f"Noise: its strength is multiplied by {noise:.2g}, so your kernel "
+            + ("calms" if noise < 0.95 else "excites" if noise > 1.05 else "keeps")
+            + " it."
+        )
+        lines.append(self._relative(kernel))
+        return "\n- ".join(lines)
+
+    @staticmethod
+    def _flat(kernel: np.ndarray) -> str:
+        total = kernel.sum()
+        if abs(total) <= 1e-6 * np.abs(kernel).sum():
+            return "Sum 0: flat areas become 0, only changes are left."
+        said = f"Sum {total:.3g}: flat areas "
+        if np.isclose(total, 1):
+            return said + "keep their brightness."
+        if total < 0:
+            return said + "become negative, as in a photographic negative."
+        return said + ("get brighter." if total > 1 else "get darker.")
+
+    @staticmethod
+    def _edges(kernel: np.ndarray) -> str:
+        if kernel.size == 1:
+            return "Edges: one weight looks at one pixel, so nothing is compared."
+        strength = _edge_strengths(kernel - _centre(kernel) * kernel.sum())
+        most = max(strength.values())
+        if most <= 1e-9 * np.abs(kernel).sum():
+            return "Edges: they stay where and as they are."
+        if min(strength.values()) > 0.8 * most:
+            return "Edges: those of every direction are changed alike."
+        words = {"|": "vertical ones", "-": "horizontal ones"}
+        best = [
+            words.get(name, f"those along {name}")
+            for name, value in strength.items()
+            if value > 0.95 * most
+        ]
+        return f"Edges: {' and '.join(best)} are changed most."
+
+    @staticmethod
+    def _symmetry(kernel: np.ndarray) -> str:
+        if np.allclose(kernel, kernel[::-1, ::-1]):
+            return "Symmetry: turned by half a turn it is the same; nothing is moved."
+        if np.allclose(kernel, -kernel[::-1, ::-1]):
+            return (
+                "Symmetry: turned by half a turn it changes sign, as a slope does: it "
+                "tells an edge from dark to bright from one from bright to dark."
+            )
+        return "Symmetry: none; it has a direction, or moves the picture a little."
+
+    @staticmethod
+    def _relative(kernel: np.ndarray) -> str:
+        likeness = {}
+        for name, other in kernels.BANK.items():
+            if name in ("brighten", "darken"):  # multiples of the identity
+                continue
+            a, b = _same_size(kernel, other)
+            lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
+            likeness[name] = abs(float((a * b).sum())) / lengths
+        best = max(likeness, key=likeness.get)
+        if likeness[best] > 0.999:
+            return (
+                f'In the bank: this is "{best}", or a multiple of it. Change a number '
+                "and it is your own."
+            )
+        if likeness[best] < 0.5:
+            return "In the bank: nothing is much like it. This one is new."
+        return f'In the bank: "{best}" is closest ({likeness[best]:.0%} alike).'
+
+
+def _kernel(
+    answer: Any, *, shape: tuple[int, int] | None = None, most: int = 9
+) -> np.ndarray:
+    """Read an answer as a kernel: an odd matrix of numbers, not all 0."""
+    kernel = as_array(answer, "your kernel", shape=shape)
+    require(
+        kernel.ndim == 2 and all(n % 2 and n <= most for n in kernel.shape),
+        f"your kernel has shape {kernel.shape}. Give it rows and columns, an odd "
+        f"number of each, at most {most}.",
+    )
+    require(
+        np.abs(kernel).max() > 0,
+        "all weights are 0, so every picture becomes black.",
+    )
+    require(
+        np.abs(kernel).max() <= 1e6,
+        "a weight is larger than a million. Smaller ones do the same.",
+    )
+    return kernel
+
+
+def _moved(picture: np.ndarray, row: int, column: int) -> np.ndarray:
+    """Return the inside of a picture that moved by this many rows and columns."""
+    return np.roll(picture, (row, column), axis=(0, 1))[1:-1, 1:-1]
+
+
+def _edge_strengths(kernel: np.ndarray) -> dict[str, float]:
+    r"""Return how strongly edges from 0 to 1 are answered, for each pixel of edge.
+
+    The keys draw the edge: ``|``, ``-``, ``\`` and ``/``. A diagonal edge that crosses
+    n rows is √2 · n pixels long.
+    """
+    rows, columns = np.indices((_SIDE, _SIDE))
+    middle = _SIDE // 2
+    edges = {
+        "|": columns >= middle,
+        "-": rows >= middle,
+        "\\": columns >= rows,
+        "/": columns + rows >= _SIDE - 1,
+    }
+    strengths = {}
+    for name, edge in edges.items():
+        answer = np.abs(conv2d(edge.astype(float), kernel, padding="same", mode="edge"))
+        if name == "-":
+            answer = answer.T
+        middle_rows = answer[middle - 4 : middle + 5]
+        length = 2**0.5 if name in "\\/" else 1.0
+        strengths[name] = float(middle_rows.sum(axis=1).mean() / length)
+    return strengths
+
+
+def _times(strength: dict[str, float], best: str, other: str) -> str:
+    if strength[other] < 0.01 * strength[best]:
+        return "far more than"
+    return f"{strength[best] / strength[other]:.2g} times as much as"
+
+
+def _centre(kernel: np.ndarray) -> np.ndarray:
+    """Return the identity kernel of the same shape."""
+    centre = np.zeros_like(kernel)
+    centre[kernel.shape[0] // 2, kernel.shape[1] // 2] = 1
+    return centre
+
+
+def _same_size(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pad two odd matrices with zeros to one shape, their centres aligned."""
+    rows, columns = (max(m, n) for m, n in zip(a.shape, b.shape, strict=True))
+    return tuple(
+        np.pad(
+            m,
+            [
+                ((n - k) // 2,) * 2
+                for n, k in zip((rows, columns), m.shape, strict=True)
+            ],
+        )
+        for m in (a, b)
+    )
+
+
+q1 = FlatGray("q1")
+q2 = MoveLeft("q2")
+q3 = DiagonalEdges("q3")
+q4 = MakeBlur("q4")
+q5 = YourOwn("q5")

@@ -1,0 +1,339 @@
+"""The bank of named kernels: small matrices that each do one thing to a picture.
+
+Ask for a kernel by its name, change your copy as you like, and make new ones:
+
+>>> from helpers import kernels
+>>> kernels.named("sharpen")
+array([[ 0., -1.,  0.],
+       [-1.,  5., -1.],
+       [ 0., -1.,  0.]])
+>>> kernels.box(3).sum()
+np.float64(1.0)
+
+`named` hands out a fresh array every time, so nothing you do to it spoils the bank.
+The names are those of the field; `names` lists them and `describe` says what each does.
+"""
+
+import difflib
+import operator
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "BANK",
+    "BLUR_ROUNDED",
+    "box",
+    "describe",
+    "flip",
+    "gaussian",
+    "named",
+    "names",
+    "normalise",
+]
+
+Kernel = NDArray[np.float64]
+
+
+def _read_only(rows: ArrayLike) -> Kernel:
+    kernel = np.array(rows, dtype=np.float64)
+    kernel.flags.writeable = False
+    return kernel
+
+
+_ENTRIES = {
+    "identity": (
+        [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "leaves every pixel as it is",
+    ),
+    "brighten": (
+        [[0, 0, 0], [0, 1.5, 0], [0, 0, 0]],
+        "makes every pixel half as bright again",
+    ),
+    "darken": (
+        [[0, 0, 0], [0, 0.5, 0], [0, 0, 0]],
+        "halves the brightness of every pixel",
+    ),
+    "blur": (
+        np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,
+        "mixes every pixel with its neighbours, the near ones most",
+    ),
+    "sharpen": (
+        [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+        "exaggerates how a pixel differs from its neighbours",
+    ),
+    "outline": (
+        [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "keeps only what differs from its surroundings, in any direction",
+    ),
+    "emboss": (
+        [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
+        "lights the picture from one corner, so that it looks raised",
+    ),
+    "vertical_edges": (
+        [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+        "finds edges that run up and down: positive where the left is brighter (Sobel)",
+    ),
+    "horizontal_edges": (
+        [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+        "finds edges that run left and right: positive where the top is brighter "
+        "(Sobel)",
+    ),
+}
+
+#: Every named kernel, read-only, in the order in which the course meets them.
+BANK: Mapping[str, Kernel] = MappingProxyType(
+    {name: _read_only(rows) for name, (rows, _) in _ENTRIES.items()}
+)
+
+#: The blur as it is often printed, rounded to two digits. Its sum is 1.01, not 1, so it
+#: brightens a little with every use; ``named("blur")`` is the exact one.
+BLUR_ROUNDED: Kernel = _read_only(
+    [[0.06, 0.13, 0.06], [0.13, 0.25, 0.13], [0.06, 0.13, 0.06]]
+)
+
+
+def names() -> list[str]:
+    """Return the names of all kernels of the bank.
+
+    Examples
+    --------
+    >>> names()[:4]
+    ['identity', 'brighten', 'darken', 'blur']
+    """
+    return list(BANK)
+
+
+def named(name: str) -> Kernel:
+    """Return a fresh copy of the kernel with this name.
+
+    Parameters
+    ----------
+    name
+        One of `names`. A space or a hyphen in place of the underscore, and capital
+        letters, are fine: ``"Vertical edges"``.
+
+    Returns
+    -------
+    ndarray of float64, (3, 3)
+
+    Raises
+    ------
+    ValueError
+        For a name that is not in the bank; the message lists those that are.
+
+    Examples
+    --------
+    >>> named("brighten")
+    array([[0. , 0. , 0. ],
+           [0. , 1.5, 0. ],
+           [0. , 0. , 0. ]])
+    """
+    return BANK[_key(name)].copy()
+
+
+def describe(name: str) -> str:
+    """Say in half a sentence what a kernel of the bank does to a picture.
+
+    Parameters
+    ----------
+    name
+        As for `named`.
+
+    Examples
+    --------
+    >>> describe("darken")
+    'halves the brightness of every pixel'
+    """
+    return _ENTRIES[_key(name)][1]
+
+
+def box(size: int = 3) -> Kernel:
+    """Return the box blur: the plain mean of size × size pixels.
+
+    Parameters
+    ----------
+    size
+        Side of the kernel in pixels: odd, so that it has a centre.
+
+    Returns
+    -------
+    ndarray of float64, (size, size)
+        All entries 1 / size², sum 1.
+
+    Raises
+    ------
+    ValueError
+        For a size that is not an odd whole number from 1 on.
+
+    Examples
+    --------
+    >>> box(3).round(2)
+    array([[0.11, 0.11, 0.11],
+           [0.11, 0.11, 0.11],
+           [0.11, 0.11, 0.11]])
+    """
+    size = _odd(size)
+    return np.full((size, size), 1 / size**2)
+
+
+def gaussian(size: int = 3, sigma: float | None = None) -> Kernel:
+    """Return a Gaussian blur: weights that fall off as a bell around the centre.
+
+    The weight at distance r from the centre is exp(−r² / 2σ²), divided by the sum of
+    all weights.
+
+    Parameters
+    ----------
+    size
+        Side of the kernel in pixels: odd, so that it has a centre.
+    sigma
+        Width σ of the bell in pixels. Left out, it grows with the size as in OpenCV:
+        0.3 · ((size − 1) / 2 − 1) + 0.8.
+
+    Returns
+    -------
+    ndarray of float64, (size, size)
+        Sum 1.
+
+    Raises
+    ------
+    ValueError
+        For a size that is not an odd whole number from 1 on, or a sigma that is not a
+        number above 0.
+
+    Examples
+    --------
+    >>> gaussian(3, sigma=1).round(2)
+    array([[0.08, 0.12, 0.08],
+           [0.12, 0.2 , 0.12],
+           [0.08, 0.12, 0.08]])
+    """
+    size = _odd(size)
+    if sigma is None:
+        sigma = 0.3 * ((size - 1) / 2 - 1) + 0.8
+    try:
+        sigma = float(sigma)
+    except (TypeError, ValueError):
+        sigma = float("nan")
+    if not 0 < sigma < float("inf"):
+        raise ValueError("sigma must be a number above 0, the width of the bell.")
+    with np.errstate(over="ignore"):  # a needle-thin bell: exp(−inf) is 0, as it should
+        bell = np.exp(-0.5 * ((np.arange(size) - size // 2) / sigma) ** 2)
+    bell /= bell.sum()
+    return np.outer(bell, bell)
+
+
+def normalise(kernel: ArrayLike) -> Kernel:
+    """Divide a kernel by its sum, so that flat areas keep their brightness.
+
+    Parameters
+    ----------
+    kernel
+        Numbers of any shape, with a sum other than 0.
+
+    Returns
+    -------
+    ndarray of float64
+        A new array of the same shape, sum 1.
+
+    Raises
+    ------
+    ValueError
+        Where the sum is 0 (an edge kernel, say), or an entry is not a number.
+
+    Examples
+    --------
+    >>> normalise([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
+    array([[0.0625, 0.125 , 0.0625],
+           [0.125 , 0.25  , 0.125 ],
+           [0.0625, 0.125 , 0.0625]])
+    """
+    kernel = _numbers(kernel)
+    total = kernel.sum()
+    if abs(total) <= 1e-12 * np.abs(kernel).sum():
+        raise ValueError(
+            "This kernel's sum is 0, so it can't be divided by it. It answers flat "
+            "areas with 0, whatever it is multiplied by; leave it as it is."
+        )
+    return kernel / total
+
+
+def flip(kernel: ArrayLike) -> Kernel:
+    """Turn a kernel by half a turn: upside down and left to right.
+
+    Convolution in a textbook is our `ops.conv2d` (a cross-correlation) with the
+    flipped kernel.
+
+    Parameters
+    ----------
+    kernel
+        (kh, kw), or with more axes behind: (kh, kw, C), (kh, kw, C, F).
+
+    Returns
+    -------
+    ndarray of float64
+        A new array of the same shape.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two axes, or an entry that is not a number.
+
+    Examples
+    --------
+    >>> flip([[0, 1], [2, 3]])
+    array([[3., 2.],
+           [1., 0.]])
+    """
+    kernel = _numbers(kernel)
+    if kernel.ndim < 2:
+        raise ValueError(
+            f"A kernel has rows and columns; this array has shape {kernel.shape}. "
+            "Write it as a list of rows."
+        )
+    return kernel[::-1, ::-1].copy()
+
+
+def _key(name: str) -> str:
+    key = str(name).strip().lower().replace(" ", "_").replace("-", "_")
+    if key in BANK:
+        return key
+    close = difflib.get_close_matches(key, BANK, n=1)
+    guess = f" Did you mean {close[0]!r}?" if close else ""
+    raise ValueError(
+        f"There is no kernel named {name!r}.{guess} The bank has: {', '.join(BANK)}."
+    )
+
+
+def _odd(size: int) -> int:
+    try:
+        number = operator.index(size)
+    except TypeError:
+        number = 0
+    if isinstance(size, bool) or number < 1 or number % 2 == 0:
+        raise ValueError(
+            f"size must be an odd whole number (1, 3, 5 …), so that the kernel has a "
+            f"centre; {size!r} came."
+        )
+    return number
+
+
+def _numbers(kernel: ArrayLike) -> Kernel:
+    try:
+        array = np.asarray(kernel)
+        if array.dtype.kind not in "biuf":
+            raise TypeError
+        array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "A kernel is made of real numbers, in rows of equal length."
+        ) from None
+    if not array.size or not np.isfinite(array).all():
+        raise ValueError(
+            "This kernel is empty, or an entry of it is NaN or infinite. Give every "
+            "entry a number."
+        )
+    return array
