@@ -137,9 +137,8 @@ plots.signed(np.eye(5)).to_png()
 plots.kernels(kernels.BANK).to_png()
 heavy = ("matplotlib.pyplot", "skimage", "IPython", "scipy", "tensorflow")
 print(json.dumps([m for m in heavy if m in sys.modules]))
-after = matplotlib.rcParams.copy()
-del before["backend"], after["backend"]  # to ask for it loads pyplot
-print(dict(after) == dict(before))
+before, after = (dict(dict.items(p)) for p in (before, matplotlib.rcParams))
+print(before == after)  # read in this way, lest matplotlib loads pyplot to answer
 """
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
