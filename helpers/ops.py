@@ -36,7 +36,7 @@ Mode = Literal["zeros", "symmetric", "reflect", "edge"]
 
 # Work is done in blocks of rows, few enough to stay in the cache:
 _PIXELS = 16_384  # of the result at a time
-_COPIES = 262_144  # numbers in the copies laid side by side
+_COPIES = 2_097_152  # numbers in the copies laid side by side
 
 
 # -- sliding a window ------------------------------------------------------------------

@@ -504,17 +504,13 @@ KERAS_ACTIVATIONS = {
 
 
 @given(
-    # TensorFlow takes subnormal numbers for zero.
-    st.lists(
-        st.floats(-1000, 1000, allow_subnormal=False)
-        | st.floats(-5, 5, allow_subnormal=False),
-        min_size=2,
-        max_size=8,
-    ),
+    st.lists(st.floats(-1000, 1000) | st.floats(-5, 5), min_size=2, max_size=8),
     st.sampled_from(["float64", "float32"]),
 )
 def test_activations_are_keras_activations(numbers, dtype):
     x = np.array(numbers, dtype)
+    # TensorFlow takes subnormal numbers for zero; a step at −1e-45 shows it.
+    x[np.abs(x) < np.finfo(dtype).tiny] = 0
     tensor = keras.ops.convert_to_tensor(x)
     close = 1e-5 if dtype == "float32" else 1e-9
     for name, activation in KERAS_ACTIVATIONS.items():
