@@ -130,7 +130,11 @@ class Lab:
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(source) for source in cells]
         )
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+        notebook.metadata.kernelspec = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         nbformat.write(notebook, self.folder / name)
         return name
 
@@ -141,11 +145,8 @@ class Lab:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{self.address}/lab/tree/{name}?token={self.token}&reset")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
-        page.wait_for_selector(
-            ".jp-NotebookPanel [data-status='idle'], .jp-Notebook-ExecutionIndicator"
-            "[data-status='idle']",
-            timeout=60_000,
-        )
+        # Before the kernel is connected, running a cell would ask which kernel to take.
+        page.get_by_text("| Idle").wait_for(timeout=60_000)
         if page.is_visible("#jp-left-stack"):
             page.keyboard.press("Control+b")  # fold the file list away
         return Notebook(page, errors)

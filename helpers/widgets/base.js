@@ -4,9 +4,14 @@ import { SIGNED } from "./colours.js";
 
 // ------------------------------------------------------------------------------- elements
 
+const CONTROLS = ["button", "input", "select"];
+
 /** Make an element: make("p", { class: "hc-note" }, "text", child). */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  // JupyterLab's shortcuts (A adds a cell, arrows change cells) rest while the keyboard is
+  // in a control; it looks for this mark on the very element that has the focus.
+  if (CONTROLS.includes(tag)) element.dataset.lmSuppressShortcuts = "true";
   for (const [name, value] of Object.entries(attributes))
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
@@ -15,18 +20,9 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-let ids = 0;
-export function newId() {
-  return `hc-${++ids}`;
-}
-
-/**
- * The outermost element of an explorer. The notebook's own shortcuts (A adds a cell, arrows
- * change cells) rest while the keyboard is in here.
- */
+/** The outermost element of an explorer. */
 export function explorer(label, ...children) {
-  const attributes = { class: "hc", role: "group", "aria-label": label };
-  return make("div", { ...attributes, "data-lm-suppress-shortcuts": "true" }, ...children);
+  return make("div", { class: "hc", role: "group", "aria-label": label }, ...children);
 }
 
 // ---------------------------------------------------------------------------------- state

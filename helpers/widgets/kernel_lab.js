@@ -77,7 +77,7 @@ export default function render({ model, el }) {
   let image = getArray(model, "image");
   let kernel = getArray(model, "kernel");
   let result;
-  let selected = 0;
+  let selected = (kernel.data.length - 1) / 2; // the weight that the slider moves
   let pinned = false; // a click holds the position while the pointer goes elsewhere
 
   // ------------------------------------------------------------------------------ controls

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from helpers import images, kernels, ops
+from helpers import images, kernels, ops, plots
 from helpers.widgets.base import ARRAY_AS_BYTES, Array, Explorer, numbers
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ class KernelLab(Explorer):
                 f"image: there is no photograph {image!r}; choose one of "
                 f"{', '.join(PHOTOS)}, or give an array."
             )
-        picture = photographs()[photo] if isinstance(image, str) else _checked_image(image)
+        picture = (
+            photographs()[photo] if isinstance(image, str) else _checked_image(image)
+        )
         super().__init__(
             image=picture,
             kernel=kernel,
@@ -191,3 +193,7 @@ class KernelLab(Explorer):
             f"sum {self.kernel.sum():.4g}), "
             f"result from {result.min():.4g} to {result.max():.4g}"
         )
+
+    def picture(self) -> Figure:
+        """Return the photo and the result, side by side."""
+        return plots.images([self.image, self.result], ["photo", "result"])

@@ -1,11 +1,14 @@
 """Mount an explorer on a bare page, without JupyterLab: fast, and nothing else to blame."""
 
 import base64
+from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, Page
 
 from helpers.widgets.base import Explorer
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # A stand-in for the model that ipywidgets keeps in the page.
 MOUNT = """async (state) => {

@@ -1,0 +1,129 @@
+"""Every lesson in a real JupyterLab: Run All, no error; its explorers answer."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from stage import ROOT
+
+from helpers import kernels
+
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_run_all(browser, lab, path):
+    shutil.copy(path, lab.folder / path.name)
+    notebook = lab.open(browser, path.name)
+    notebook.run_all()
+    assert notebook.errors() == []
+    live = notebook.page.locator(".hc")
+    for index in range(live.count()):  # each explorer stands there, alive and in size
+        assert live.nth(index).bounding_box()["height"] > 100
+    notebook.page.close()
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, lab):
+    """A notebook with a KernelLab, and cells that say what Python has."""
+    name = lab.write(
+        "kernel_lab.ipynb",
+        "from helpers.widgets import KernelLab\nlab = KernelLab('camera')\nlab",
+        "import json\n"
+        "print(json.dumps({'kernel': lab.kernel.tolist(), 'photo': lab.photo,\n"
+        "  'range': [lab.result.min(), lab.result.max()],\n"
+        "  'position': lab.position, 'value': lab.result[lab.position]}))",
+        "lab.kernel = 'outline'\nlab.photo = 'coffee'\nlab.position = (3, 4)",
+        "try:\n    lab.kernel = [[1, 2], [3, 4]]\nexcept Exception as error:\n"
+        "    print(error)",
+        "from helpers.widgets import base\nprint(len(base._standing))",
+    )
+    notebook = lab.open(browser, name, width=1000)
+    notebook.run(0)
+    yield notebook
+    notebook.page.close()
+
+
+def python_has(notebook):
+    notebook.page.wait_for_timeout(300)  # the last change is on its way
+    return json.loads(notebook.run(1))
+
+
+def as_number(text):
+    return float(text.strip(".").replace("−", "-"))
+
+
+def screen_has(notebook):
+    page = notebook.page
+    texts = page.eval_on_selector_all(
+        ".hc-grid input", "(inputs) => inputs.map((input) => input.value)"
+    )
+    note = page.locator(".hc-note", has_text="From").inner_text()
+    line = page.locator(".hc-note", has_text="result[").inner_text()
+    return {
+        "kernel": [as_number(text) for text in texts],
+        "range": [as_number(word) for word in note.split()[1:4:2]],
+        "value": as_number(line.rsplit("= ", 1)[1]),
+        "photo": page.get_by_role("combobox", name="Photo").input_value(),
+    }
+
+
+def agree(notebook):
+    python, screen = python_has(notebook), screen_has(notebook)
+    np.testing.assert_allclose(np.ravel(python["kernel"]), screen["kernel"], rtol=1e-3)
+    np.testing.assert_allclose(python["range"], screen["range"], rtol=1e-3)
+    np.testing.assert_allclose(python["value"], screen["value"], rtol=1e-5, atol=1e-9)
+    assert python["photo"] == screen["photo"]
+    return python
+
+
+def test_the_screen_moves_python(notebook):
+    page = notebook.page
+    page.get_by_role("combobox", name="Kernel").select_option("sharpen")
+    assert agree(notebook)["kernel"] == kernels.named("sharpen").tolist()
+    cell = page.get_by_label("kernel weight, row 1, column 2")
+    cell.fill("-2.5")
+    cell.press("ArrowUp")
+    assert agree(notebook)["kernel"][0][1] == -2.4
+    page.get_by_role("slider", name="Size").press("ArrowRight")
+    assert np.shape(agree(notebook)["kernel"]) == (5, 5)
+    page.get_by_role("slider", name="Row", exact=True).press("ArrowRight")
+    assert agree(notebook)["position"] == [129, 128]
+    page.get_by_role("combobox", name="Photo").select_option("chelsea")
+    agree(notebook)
+    assert notebook.errors() == []
+
+
+def test_keys_stay_in_the_explorer(notebook):
+    """Arrows and letters in a slider must not be taken for the notebook's shortcuts."""
+    before = notebook.page.locator(".jp-Cell").count()
+    slider = notebook.page.get_by_role("slider", name="Column", exact=True)
+    for key in ("ArrowDown", "ArrowUp", "a", "b", "x"):
+        slider.press(key)
+    assert notebook.page.locator(".jp-Cell").count() == before
+    assert slider.evaluate("slider => slider === document.activeElement")
+
+
+def test_python_moves_the_screen(notebook):
+    notebook.run(2)
+    python = agree(notebook)
+    assert python["kernel"] == kernels.named("outline").tolist()
+    assert python["photo"] == "coffee"
+    assert python["position"] == [3, 4]
+
+
+def test_a_bad_kernel_leaves_the_last_good_one(notebook):
+    before = screen_has(notebook)
+    said = notebook.run(3)
+    assert "odd side" in said
+    assert screen_has(notebook) == before
+    assert agree(notebook)
+
+
+def test_running_the_cell_again_leaves_one_explorer(notebook):
+    for _ in range(5):
+        notebook.run(0)
+    assert notebook.page.locator(".hc").count() == 1
+    assert notebook.run(4).strip() == "1"
+    agree(notebook)
