@@ -38,6 +38,7 @@ __all__ = [
     "channels",
     "equation",
     "feature_maps",
+    "filtering",
     "histogram",
     "images",
     "kernels",
@@ -664,6 +665,102 @@ def signed(
     for ax, array in zip(axes, arrays, strict=True):
         _draw_pixels(ax, _finite(array), picture, cmap=_SIGNED, vmin=-end, vmax=end)
     _bar(picture, axes[-1], "signed", end, arrays)
+    return picture
+
+
+def filtering(
+    image: ArrayLike,
+    kernel: ArrayLike,
+    result: ArrayLike,
+    *,
+    signed: bool | None = None,
+    limit: float | None = None,
+    title: str | None = None,
+    titles: Sequence[str] = ("photo", "kernel", "result"),
+    alt: str | None = None,
+) -> Picture:
+    """Draw what a kernel does to a photo: photo ⋆ kernel = result.
+
+    Parameters
+    ----------
+    image
+        (H, W), values 0–255.
+    kernel
+        (kh, kw), at most 32 a side; up to 7 a side its numbers can be read.
+    result
+        (H, W) of any size.
+    signed
+        Whether the result is drawn on the signed scale, or else as a photo, cut off at
+        0 and 255. Left out: signed if the numbers of the kernel sum to 0.
+    limit
+        The size of the number at both ends of the signed scale; left out, the largest.
+    title, titles, alt
+        As for `images`.
+
+    Returns
+    -------
+    Picture
+        Three axes, and one for the colour bar of a signed result.
+
+    Raises
+    ------
+    ValueError
+        For anything that is no matrix of real numbers.
+
+    Examples
+    --------
+    >>> picture = filtering(np.eye(9) * 255, [[1]], np.eye(9) * 255)
+    >>> len(picture.axes)
+    3
+    """
+    image, result = _matrix(image, "A gray photo"), _matrix(result, "A result")
+    kernel = _matrix(kernel, "A kernel")
+    if signed is None:
+        signed = bool(abs(kernel.astype(np.float64).sum()) < 1e-9)
+    end = _end([result], limit) if signed else 255.0
+    titles = _titles(titles, 3)
+    alt = alt or _sentence(
+        (f"{title}. " if title else "")
+        + f"{titles[0]}, {_size(image)} pixels, {_range(image)} ⋆ {titles[1]}, "
+        f"{_rows_in_words(kernel)} = {titles[2]}, {_range(result)}, "
+        + (f"on a signed scale to ±{_number(end)}" if signed else "shown as a photo")
+    )
+    sign, bar = 24, 72 if signed else 0
+    shown = WIDTH - 2 * _MARGIN - 2 * sign - bar
+    cell = min(44.0, 0.24 * shown / kernel.shape[1], 250 / kernel.shape[0])
+    small = (kernel.shape[1] * cell, kernel.shape[0] * cell)
+    side = (shown - small[0]) / 2
+    sizes = [
+        (w * side / max(h, w), h * side / max(h, w))
+        for h, w in (image.shape, result.shape)
+    ]
+    top = _MARGIN + (22 if title else 0) + 20
+    tall = max(small[1], *(h for _, h in sizes))
+    picture = Picture(
+        WIDTH, top + tall + _MARGIN, alt, _crisp(image.shape[1], sizes[0][0])
+    )
+    boxes = [sizes[0], small, sizes[1]]
+    left, axes = _MARGIN, []
+    for box in boxes:
+        axes.append(_axes(picture, (left, top + (tall - box[1]) / 2, *box)))
+        left += box[0] + sign
+    for text, ax in zip("⋆=", axes, strict=False):
+        x = ax.get_position().x1 + sign / 2 / picture.width
+        y = 1 - (top + tall / 2) / picture.height
+        style = {"ha": "center", "va": "center", "color": colours.INK}
+        picture.text(x, y, text, size=_points(30 if text == "⋆" else 20), **style)
+    _draw_pixels(axes[0], _finite(image), picture, cmap=_GRAY, vmin=0, vmax=255)
+    _cells(axes[1], kernel, "kernel", "signed", None, None, cell, None)
+    if cell < 20:  # too small to be read
+        for number in list(axes[1].texts):
+            number.remove()
+    low, colour_map = (-end, _SIGNED) if signed else (0, _GRAY)
+    _draw_pixels(
+        axes[2], _finite(result), picture, cmap=colour_map, vmin=low, vmax=end
+    )
+    _write_titles(picture, axes, titles, title)
+    if signed:
+        _bar(picture, axes[2], "signed", end, [result])
     return picture
 
 
@@ -1338,7 +1435,23 @@ def _small_png(pixels: np.ndarray) -> bytes:
     gray = (pixels[..., :1] == pixels).all()
     picture = Image.fromarray(pixels[..., 0].copy() if gray else pixels)
     if not gray:
-        picture = picture.quantize(256, dither=Image.Dither.NONE)
+        # A palette is made for the many pixels; a fifth of what it is made from is the
+        # signed scale, or a colour bar among photos would break into a few broad steps.
+        ramp = np.rint(_SIGNED(np.linspace(0, 1, 256))[:, :3] * 255).astype(np.uint8)
+        ramps = np.resize(ramp, (pixels.shape[0] // 5 + 1, pixels.shape[1], 3))
+        seen = np.concatenate([pixels, ramps]) if _has_scale(pixels, ramp) else pixels
+        palette = Image.fromarray(seen).quantize(255, dither=Image.Dither.NONE)
+        indices = np.array(picture.quantize(palette=palette, dither=Image.Dither.NONE))
+        # Pillow finds colours roughly; the page and the zero of the scale are white.
+        indices[(pixels == 255).all(axis=-1)] = 255
+        picture = Image.fromarray(indices, "P")
+        picture.putpalette([*palette.getpalette()[: 3 * 255], 255, 255, 255])
     file = io.BytesIO()
     picture.save(file, "png")
     return file.getvalue()
+
+
+def _has_scale(pixels: np.ndarray, ramp: np.ndarray) -> bool:
+    """Tell whether both ends of the signed scale occur in a picture."""
+    ends = ramp[[0, -1]].astype(int)
+    return all((np.abs(pixels - end).sum(axis=-1) < 12).any() for end in ends)

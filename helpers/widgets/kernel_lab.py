@@ -195,5 +195,14 @@ class KernelLab(Explorer):
         )
 
     def picture(self) -> Figure:
-        """Return the photo and the result, side by side."""
-        return plots.images([self.image, self.result], ["photo", "result"])
+        """Return photo ⋆ kernel = result, the result as it is displayed."""
+        result = np.abs(self.result) if self.display == "absolute" else self.result
+        white = 255 if self.image.max() > 1 else 1  # brightness from 0 to 1
+        return plots.filtering(
+            self.image * (255.0 / white),
+            self.kernel,
+            result * (255.0 / white),
+            signed={"auto": None, "signed": True}.get(self.display, False),
+            titles=(self.photo, "kernel", "result"),
+            alt=self.describe(),
+        )
