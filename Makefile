@@ -83,7 +83,8 @@ clean: ## remove the environments and caches (downloaded data stays)
 
 # setuptools, which builds the helpers package, comes with the lock (TensorFlow needs it).
 .venv/.lab: requirements.txt requirements.lock pyproject.toml | .venv/bin/uv
-	$(BIN)/uv pip install --verify-hashes -r requirements.txt -c requirements.lock
+	$(BIN)/uv pip install --verify-hashes --compile-bytecode \
+	  -r requirements.txt -c requirements.lock
 	$(BIN)/uv pip install --no-deps --no-build-isolation -e .
 	@touch $@
 

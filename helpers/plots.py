@@ -755,9 +755,7 @@ def filtering(
         for number in list(axes[1].texts):
             number.remove()
     low, colour_map = (-end, _SIGNED) if signed else (0, _GRAY)
-    _draw_pixels(
-        axes[2], _finite(result), picture, cmap=colour_map, vmin=low, vmax=end
-    )
+    _draw_pixels(axes[2], _finite(result), picture, cmap=colour_map, vmin=low, vmax=end)
     _write_titles(picture, axes, titles, title)
     if signed:
         _bar(picture, axes[2], "signed", end, [result])

@@ -1,4 +1,6 @@
-"""Drive notebooks in a real JupyterLab in headless Chromium: for tests, figures, pictures.
+"""Drive notebooks in a real JupyterLab in headless Chromium.
+
+The browser tests, the benchmarks and the pictures of README use it:
 
 with jupyterlab(folder) as lab, chromium() as browser:
     notebook = lab.open(browser, "01_kernels.ipynb")

@@ -1,4 +1,4 @@
-"""The explorers: live in JupyterLab and Colab, a picture and a line of text elsewhere."""
+"""The explorers: live in JupyterLab and Colab, a picture and a line elsewhere."""
 
 from helpers.widgets.kernel_lab import KernelLab
 

@@ -1,14 +1,13 @@
 """What every explorer is made of: state, live view, still picture, clean-up.
 
 An explorer is one Python class derived from :class:`Explorer` and one ES module of the
-same name. Its traits are its state, in the words of the course; the browser computes, so
-a slider works at once, also while the kernel is busy or gone.
+same name. Its traits are its state, in the words of the course; the browser computes,
+so a slider works at once, also while the kernel is busy or gone.
 """
 
 from __future__ import annotations
 
 import functools
-import io
 import json
 import pathlib
 import re
@@ -22,7 +21,7 @@ import traitlets
 from helpers import colours
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from helpers.plots import Picture
 
 FOLDER = pathlib.Path(__file__).parent
 _IMPORT = re.compile(r'from "\./([\w.]+)"')
@@ -46,7 +45,9 @@ def modules(entry: str) -> dict[str, str]:
     return sources
 
 
-# ---------------------------------------------------------------------- arrays as traits
+# ---- arrays as traits ----
+
+
 def _to_message(value: np.ndarray, _: Any) -> dict:
     array = np.ascontiguousarray(value)
     return {
@@ -97,7 +98,7 @@ class Array(traitlets.TraitType):
         return array
 
     def validate(self, obj: traitlets.HasTraits, value: Any) -> np.ndarray:
-        """Return the checked array, or raise ``TraitError`` with the check's sentence."""
+        """Return the checked array, or raise ``TraitError`` with a sentence."""
         try:
             return self._frozen(value)
         except ValueError as error:
@@ -137,7 +138,9 @@ def numbers(value: Any, name: str) -> np.ndarray:
     return array
 
 
-# ------------------------------------------------------------------------- the explorers
+# ---- the explorers ----
+
+
 class Explorer(anywidget.AnyWidget):
     """Base of the explorers: a live view in the browser, a still picture elsewhere.
 
@@ -166,7 +169,7 @@ class Explorer(anywidget.AnyWidget):
         """Return one line that says what the explorer shows; stable between runs."""
         raise NotImplementedError
 
-    def picture(self) -> Figure:
+    def picture(self) -> Picture:
         """Return a still picture of the explorer's present state."""
         raise NotImplementedError
 
@@ -180,21 +183,23 @@ class Explorer(anywidget.AnyWidget):
         _stand_in_running_cell(self)
         live = super()._repr_mimebundle_(**kwargs) if self.comm is not None else None
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
-        png = io.BytesIO()
-        self.picture().savefig(png, format="png")
-        text = self.describe()
-        data = {**data, "text/plain": text, "image/png": png.getvalue()}
-        return data, {**metadata, "image/png": {"alt": text}}
+        picture = self.picture()
+        picture.alt = self.describe()
+        still, still_metadata = picture._repr_mimebundle_()
+        return (
+            {**data, **still, "text/plain": self.describe()},
+            {**metadata, **still_metadata},
+        )
 
 
-# A notebook keeps every displayed object alive (Out[7], _, __), and ipywidgets keeps every
-# widget. So running a cell fifty times would leave fifty explorers in the kernel and the
-# page. An explorer that stands in one cell only is closed when that cell shows another.
+# A notebook keeps every displayed object alive (Out[7], _, __), and ipywidgets keeps
+# every widget. So running a cell fifty times would leave fifty explorers in the kernel
+# and the page. One that stands in a single cell is closed when that cell shows another.
 _standing: list[Explorer] = []
 
 
 def _running_cell() -> tuple[str, str] | None:
-    """Return (cell id, id of this run), or None where the front end sends no cell id."""
+    """Return (cell, run), or None where the front end does not say which cell it is."""
     from IPython import get_ipython
 
     kernel = getattr(get_ipython(), "kernel", None)
@@ -206,7 +211,7 @@ def _running_cell() -> tuple[str, str] | None:
 
 
 def _stand_in_running_cell(explorer: Explorer) -> None:
-    """Note that the explorer stands in the running cell; close what stood there before."""
+    """Note that the explorer stands in the running cell; close what stood there."""
     running = _running_cell()
     if running is None:
         return

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import traitlets
 
 from helpers import images, kernels, ops, plots
 from helpers.widgets.base import ARRAY_AS_BYTES, Array, Explorer, numbers
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 PHOTOS = ("astronaut", "coffee", "chelsea", "camera")
 OWN = "own"
@@ -158,8 +155,8 @@ class KernelLab(Explorer):
         row, column = proposal["value"]
         if not (0 <= row < rows and 0 <= column < columns):
             raise traitlets.TraitError(
-                f"position: ({row}, {column}) lies outside the picture; give a row from "
-                f"0 to {rows - 1} and a column from 0 to {columns - 1}."
+                f"position: ({row}, {column}) lies outside the picture; give a row "
+                f"from 0 to {rows - 1} and a column from 0 to {columns - 1}."
             )
         return row, column
 
@@ -194,7 +191,7 @@ class KernelLab(Explorer):
             f"result from {result.min():.4g} to {result.max():.4g}"
         )
 
-    def picture(self) -> Figure:
+    def picture(self) -> plots.Picture:
         """Return photo ⋆ kernel = result, the result as it is displayed."""
         result = np.abs(self.result) if self.display == "absolute" else self.result
         white = 255 if self.image.max() > 1 else 1  # brightness from 0 to 1
@@ -204,5 +201,4 @@ class KernelLab(Explorer):
             result * (255.0 / white),
             signed={"auto": None, "signed": True}.get(self.display, False),
             titles=(self.photo, "kernel", "result"),
-            alt=self.describe(),
         )

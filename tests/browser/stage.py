@@ -1,4 +1,4 @@
-"""Mount an explorer on a bare page, without JupyterLab: fast, and nothing else to blame."""
+"""Mount an explorer on a bare page, without JupyterLab: fast, nobody else to blame."""
 
 import base64
 from pathlib import Path

@@ -41,7 +41,9 @@ def cells(page):
 
 def painted(page, figure):
     """The red of every pixel of a picture: 0 is the photo, 1 the result."""
-    return unpacked(page.evaluate("index => model.painted(index)", figure))[:, :, 0] * 1.0
+    return (
+        unpacked(page.evaluate("index => model.painted(index)", figure))[:, :, 0] * 1.0
+    )
 
 
 def number_after(text, mark):
@@ -155,7 +157,9 @@ def test_buttons(page):
     agrees(page)
 
 
-@pytest.mark.parametrize("text", ["", "x", "-", "1e", "1/0", "NaN", "Infinity", "1,2,3"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "-", "1e", "1/0", "NaN", "Infinity", "1,2,3"]
+)
 def test_bad_text_is_refused_in_place(page, text):
     menu(page, "Kernel").select_option("blur")
     before = shown(page, "kernel")
@@ -267,7 +271,9 @@ def test_own_photo_is_turned_shrunk_and_laid_on_white(page, tmp_path: Path):
     agrees(page)
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture at all", b"\x89PNG\r\n\x1a\n1234"])
+@pytest.mark.parametrize(
+    "content", [b"", b"no picture at all", b"\x89PNG\r\n\x1a\n1234"]
+)
 def test_broken_photo_is_refused(page, tmp_path: Path, content):
     before = shown(page, "image")
     (tmp_path / "broken.png").write_bytes(content)

@@ -1,4 +1,4 @@
-"""widgets/ops.js gives the numbers of helpers/ops.py, case by case, in a real browser."""
+"""widgets/ops.js gives the numbers of helpers/ops.py, in a real browser."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,9 @@ def random_case(rng):
         }
         x, kernel = rng.normal(size=shape), rng.normal(size=kernel_shape)
         try:
-            expected = ops.conv2d(x, kernel, **{k: tuples(v) for k, v in options.items()})
+            expected = ops.conv2d(
+                x, kernel, **{k: tuples(v) for k, v in options.items()}
+            )
         except ValueError:  # the kernel does not fit: the explorers refuse that too
             continue
         return x, kernel, options, expected
@@ -74,7 +76,10 @@ def test_conv2d(page):
         said = f"{x.shape} by {kernel.shape} with {options}"
         assert tuple(answer["shape"]) == expected.shape, said
         np.testing.assert_allclose(
-            np.reshape(answer["data"], expected.shape), expected, atol=1e-12, err_msg=said
+            np.reshape(answer["data"], expected.shape),
+            expected,
+            atol=1e-12,
+            err_msg=said,
         )
 
 

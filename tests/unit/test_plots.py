@@ -24,6 +24,7 @@ MAKERS = {
     "equation": (plots.equation, [GRAY[:3, :3], "⋆", SIGNED[:2, :2], "=", SIGNED[:2]]),
     "kernels": (plots.kernels, dict(kernels.BANK)),
     "signed": (plots.signed, [SIGNED, SIGNED * 2]),
+    "filtering": (plots.filtering, GRAY, SIGNED[:3, :3], SIGNED),
     "feature_maps": (plots.feature_maps, RNG.normal(size=(8, 9, 17))),
     "histogram": (plots.histogram, GRAY),
 }
@@ -477,3 +478,27 @@ def test_every_real_type_is_drawn(dtype):
     array = np.eye(4).astype(dtype)
     for function in (plots.images, plots.numbers, plots.signed, plots.feature_maps):
         function(array).to_png()
+
+
+def test_filtering_draws_the_result_as_the_kernel_asks():
+    edges = plots.filtering(GRAY, kernels.named("outline"), SIGNED)
+    assert len(edges.axes) == 4  # with a colour bar
+    low, high = edges.axes[2].images[0].get_clim()
+    assert low == -high
+    blurred = plots.filtering(GRAY, kernels.named("blur"), GRAY)
+    assert len(blurred.axes) == 3
+    assert blurred.axes[2].images[0].get_clim() == (0, 255)
+    assert plots.filtering(GRAY, np.ones((1, 1)), SIGNED, signed=True, limit=2).axes[
+        2
+    ].images[0].get_clim() == (-2, 2)
+
+
+def test_the_numbers_of_a_large_kernel_are_left_out():
+    assert len(plots.filtering(GRAY, np.ones((3, 3)), GRAY).axes[1].texts) == 9
+    assert not plots.filtering(GRAY, kernels.gaussian(11), GRAY).axes[1].texts
+
+
+def test_the_page_stays_white_in_a_coloured_picture():
+    picture = plots.filtering(GRAY, kernels.named("outline"), SIGNED)
+    image = Image.open(io.BytesIO(picture.to_png())).convert("RGB")
+    assert image.getpixel((0, 0)) == (255, 255, 255)

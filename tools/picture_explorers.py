@@ -1,0 +1,32 @@
+"""Take the pictures of the explorers that README shows, from the lessons themselves.
+
+``python tools/picture_explorers.py`` runs every lesson in JupyterLab and writes one
+picture for each explorer to ``.github/pictures``.
+"""
+
+import re
+from pathlib import Path
+
+from lab_browser import chromium, jupyterlab
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / ".github" / "pictures"
+
+
+def main() -> None:
+    """Write a picture of every explorer."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser, jupyterlab(ROOT / "notebooks") as lab:
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+            notebook = lab.open(browser, path.name, width=1100)
+            notebook.run_all()
+            for explorer in notebook.page.locator(".hc").all():
+                name = explorer.get_attribute("aria-label")
+                file = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() + ".png"
+                explorer.screenshot(path=PICTURES / file)
+                print("wrote", PICTURES / file)
+            notebook.page.close()
+
+
+if __name__ == "__main__":
+    main()
