@@ -181,8 +181,7 @@ class Explorer(anywidget.AnyWidget):
             self._shown = True
             self._stands_in.clear()
         _stand_in_running_cell(self)
-        live = super()._repr_mimebundle_(**kwargs) if self.comm is not None else None
-        data, metadata = live if isinstance(live, tuple) else (live or {}, {})
+        data, metadata = super()._repr_mimebundle_(**kwargs)
         picture = self.picture()
         picture.alt = self.describe()
         still, still_metadata = picture._repr_mimebundle_()

@@ -1,0 +1,233 @@
+"""The Python side of the explorers: traits, refusals, the still picture, clean-up."""
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from helpers import kernels, ops
+from helpers.widgets import KernelLab, base
+
+GOOD = [[1.0, 2.0, 3.0]] * 3
+
+
+@pytest.fixture
+def lab():
+    lab = KernelLab("camera", "blur")
+    yield lab
+    lab.close()
+
+
+def test_kernel_and_result_belong_together(lab):
+    lab.kernel = GOOD
+    expected = ops.conv2d(lab.image, GOOD, padding="same", mode="edge")
+    np.testing.assert_array_equal(lab.result, expected)
+    assert lab.result.dtype == np.float64
+    assert lab.result.shape == lab.image.shape
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        GOOD,
+        np.array(GOOD, np.int8),
+        np.ones((3, 3), bool),
+        np.ones((3, 3), np.float16),
+        [[1]],
+        np.zeros((11, 11)),
+        "vertical edges",
+    ],
+    ids=str,
+)
+def test_kernels_that_are_taken(lab, kernel):
+    lab.kernel = kernel
+    wanted = kernels.named(kernel) if isinstance(kernel, str) else kernel
+    np.testing.assert_array_equal(lab.kernel, wanted)
+    assert lab.kernel.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("kernel", "said"),
+    [
+        ([["a"]], "real numbers"),
+        (np.ones((3, 3), complex), "real numbers"),
+        ([[1, 2], [3]], "different lengths"),
+        ([], "empty"),
+        ([[np.nan]], "not finite"),
+        ([[np.inf]], "not finite"),
+        (np.ones((2, 2)), "odd side"),
+        (np.ones((3, 5)), "odd side"),
+        (np.ones(9), "odd side"),
+        (np.ones((3, 3, 1)), "odd side"),
+        (7, "odd side"),
+        (np.ones((99, 99)), "at most 11 × 11"),
+        (None, "real numbers"),
+        ("sharpenn", "sharpen"),
+    ],
+    ids=str,
+)
+def test_kernels_that_are_refused(lab, kernel, said):
+    with pytest.raises(TraitError, match=said):
+        lab.kernel = kernel
+    np.testing.assert_array_equal(lab.kernel, kernels.named("blur"))
+    with pytest.raises(TraitError, match=said):
+        KernelLab("camera", kernel)
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (np.ones((3, 3, 4)), "gray"),
+        (np.ones(5), "gray"),
+        (np.ones((600, 2)), "at most 512"),
+        (np.full((3, 3), np.nan), "not finite"),
+        (np.ones((3, 3), complex), "real numbers"),
+        ([[1, 2], [3]], "different lengths"),
+    ],
+    ids=str,
+)
+def test_images_that_are_refused(lab, image, said):
+    before = lab.image
+    with pytest.raises(TraitError, match=said):
+        lab.image = image
+    assert lab.image is before
+    assert lab.photo == "camera"
+
+
+def test_an_unknown_photo_is_refused_with_the_names():
+    with pytest.raises(ValueError, match="astronaut"):
+        KernelLab("camra")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        [[3]],
+        np.full((4, 6), 7, np.int8),
+        np.eye(5, dtype=bool),
+        np.zeros((8, 9, 3), np.uint8),
+        [[1, 2], [3, 4]],
+    ],
+    ids=str,
+)
+def test_images_that_are_taken(image):
+    lab = KernelLab(image, kernels.box(11))
+    assert lab.photo == "own"
+    assert lab.result.shape == np.shape(image)[:2]
+    assert np.isfinite(lab.result).all()
+    assert lab.picture().to_png()
+    lab.close()
+
+
+def test_photo_and_image_follow_each_other(lab):
+    lab.photo = "coffee"
+    coffee = lab.image
+    lab.image = coffee[:100, :90]
+    assert lab.photo == "own"
+    assert lab.position == (50, 45)  # the old one lay outside
+    lab.photo = "coffee"
+    np.testing.assert_array_equal(lab.image, coffee)
+    with pytest.raises(TraitError, match="outside"):
+        lab.position = (256, 0)
+
+
+def test_arrays_cannot_be_changed_behind_its_back(lab):
+    with pytest.raises(ValueError, match="read-only"):
+        lab.kernel[0, 0] = 5
+    mine = np.eye(3)
+    lab.kernel = mine
+    mine[0, 0] = 9
+    assert lab.kernel[0, 0] == 1
+
+
+def test_same_numbers_are_no_change(lab):
+    changes = []
+    lab.observe(changes.append, "kernel")
+    lab.kernel = kernels.named("blur")
+    assert changes == []
+    lab.kernel = kernels.named("sharpen")
+    assert len(changes) == 1
+
+
+def test_arrays_survive_the_way_to_the_page_and_back(lab):
+    for array in (lab.kernel, lab.image):
+        message = base.ARRAY_AS_BYTES["to_json"](array, lab)
+        back = base.ARRAY_AS_BYTES["from_json"](message, lab)
+        np.testing.assert_array_equal(back, array)
+        assert back.dtype == array.dtype
+
+
+def test_it_shows_a_picture_and_a_line_beside_the_live_view(lab):
+    data, metadata = lab._repr_mimebundle_()
+    assert data["text/plain"] == repr(lab)
+    assert data["text/plain"] == (
+        "KernelLab: photo camera (256 × 256), kernel blur (3 × 3, sum 1), "
+        f"result from {lab.result.min():.4g} to {lab.result.max():.4g}"
+    )
+    assert metadata["image/png"]["alt"] == repr(lab)
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+@pytest.mark.parametrize("display", ["auto", "photo", "signed", "absolute"])
+def test_the_picture_follows_the_display(lab, display):
+    lab.kernel = "outline"
+    lab.display = display
+    signed = display in ("auto", "signed")
+    assert len(lab.picture().axes) == (4 if signed else 3)
+
+
+@pytest.fixture
+def cells(monkeypatch):
+    """A stand-in notebook: `cells("a", 1)` says which cell runs, and which time."""
+    running = []
+    monkeypatch.setattr(base, "_running_cell", lambda: running[-1])
+    monkeypatch.setattr(base, "_standing", [])
+    return lambda cell, run: running.append((cell, f"run {run}"))
+
+
+def closed(explorer):
+    return explorer.comm is None
+
+
+def test_running_a_cell_again_closes_what_stood_there(cells):
+    cells("a", 1)
+    first, beside = KernelLab(), KernelLab()
+    first._repr_mimebundle_()
+    beside._repr_mimebundle_()
+    assert not closed(first)  # two in one run stand side by side
+    cells("a", 2)
+    second = KernelLab()
+    assert closed(first)
+    assert closed(beside)
+    assert not closed(second)
+
+
+def test_an_explorer_shown_elsewhere_stays(cells):
+    cells("a", 1)
+    first = KernelLab()
+    first._repr_mimebundle_()
+    cells("b", 1)
+    first._repr_mimebundle_()
+    cells("a", 2)
+    KernelLab()._repr_mimebundle_()
+    assert not closed(first)
+
+
+def test_made_in_one_cell_and_shown_in_another(cells):
+    cells("a", 1)
+    first = KernelLab()
+    cells("b", 1)
+    first._repr_mimebundle_()
+    cells("a", 2)
+    second = KernelLab()
+    assert not closed(first)  # it is still on the page
+    cells("b", 2)
+    second._repr_mimebundle_()
+    assert closed(first)
+    assert not closed(second)
+
+
+def test_every_module_is_sent_with_its_imports():
+    sources = base.modules("kernel_lab.js")
+    assert set(sources) == {"kernel_lab.js", "base.js", "ops.js", "colours.js"}
+    assert 'INPUT = "#' in sources["colours.js"]
