@@ -15,7 +15,7 @@ LOCKED_UV := sed -n '/^uv==/,/[^\\]$$/p' requirements.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test test-colab lint format bench notebooks stamp lock browser clean
+.PHONY: help lab test test-colab lint format bench notebooks pictures stamp lock browser clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench: .venv/.test ## run every benchmark, each beside its peer
 notebooks: export TF_CPP_MIN_LOG_LEVEL = 2
 notebooks: .venv/.test ## re-run every notebook and store its outputs
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
+
+pictures: browser ## take README's pictures of the explorers
+	$(BIN)/python tools/picture_explorers.py
 
 stamp: .venv/.test ## write badges and setup cells from the address in pyproject.toml
 	$(BIN)/python tools/stamp.py

@@ -496,7 +496,7 @@ KERAS_ACTIVATIONS = {
     "elu": keras.ops.elu,
     "log_sigmoid": keras.ops.log_sigmoid,
     "swish": keras.activations.silu,
-    "sinc": getattr(keras.ops, "sinc", np.sinc),  # Keras has it from 3.14 on
+    "sinc": getattr(keras.ops, "sinc", np.sinc),  # 3.13 has none
     "leaky_relu": keras.ops.leaky_relu,
     "mish": keras.activations.mish,
     "softmax": keras.ops.softmax,
