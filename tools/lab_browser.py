@@ -36,8 +36,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-BUSY = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
-    .some(prompt => prompt.textContent.includes('[*]'))"""
+PROMPTS = """[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
+    .map(prompt => prompt.textContent)"""
+# Done: every cell has its number, or one has failed and none is waiting any more.
+DONE = f"""() => {PROMPTS}.every(text => /\\[\\d+\\]/.test(text))
+    || (document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')
+        && !{PROMPTS}.some(text => text.includes('[*]')))"""
 
 
 @contextlib.contextmanager
@@ -167,20 +171,27 @@ class Notebook:
         self.wait_until_idle(seconds)
 
     def wait_until_idle(self, seconds: float = 600) -> None:
-        """Wait until no cell is marked as running."""
-        self.page.wait_for_timeout(500)
-        self.page.wait_for_function(f"() => !({BUSY})()", timeout=1000 * seconds)
+        """Wait until no cell is running or waiting."""
+        self.page.wait_for_function(DONE, timeout=1000 * seconds)
 
     def cell(self, index: int) -> Locator:
         """Return the cell at ``index``, code and text cells counted alike."""
         return self.page.locator(".jp-NotebookPanel .jp-Cell").nth(index)
 
-    def run(self, index: int) -> str:
+    def run(self, index: int, seconds: float = 60) -> str:
         """Run one cell again; return the text it prints."""
-        self.cell(index).locator(".jp-InputArea-editor").click()
+        cell = self.cell(index)
+        prompt = cell.locator(".jp-InputArea-prompt")
+        before = prompt.inner_text()
+        cell.locator(".jp-InputArea-editor").click()
         self.page.keyboard.press("Control+Enter")
-        self.wait_until_idle()
-        return self.cell(index).locator(".jp-OutputArea").inner_text()
+        self.page.wait_for_function(
+            r"([prompt, before]) => prompt.textContent !== before"
+            r" && /\[\d+\]/.test(prompt.textContent)",
+            arg=[prompt.element_handle(), before],
+            timeout=1000 * seconds,
+        )
+        return cell.locator(".jp-OutputArea").inner_text()
 
     def errors(self) -> list[str]:
         """Return the errors of all cells, and those of the page itself."""
