@@ -5,6 +5,7 @@ NOTEBOOKS ?= $(wildcard notebooks/*.ipynb)
 LAB_ARGS ?=
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+LOCK_PYTHON ?= 3.11
 CELL_TIMEOUT ?= 600
 
 BIN := .venv/bin
@@ -15,7 +16,7 @@ LOCKED_UV := sed -n '/^uv==/,/[^\\]$$/p' requirements.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test test-colab lint format bench notebooks pictures stamp lock browser clean
+.PHONY: help lab test test-colab pytest lint format bench notebooks pictures stamp lock browser clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -25,9 +26,11 @@ lab: .venv/.lab ## open the course in JupyterLab (the first time, install it)
 	  --LabApp.default_url=/lab/tree/$(LESSON) $(ROOT_ARG) $(LAB_ARGS)
 
 # One pytest run for everything: its last line counts every test, notebook cell and browser test.
-test: export COURSE_OFFLINE = 1
-test: export TF_CPP_MIN_LOG_LEVEL = 2
-test: lint browser ## install, then run every test: unit, notebooks, browser
+test: lint pytest ## install, then run every test: unit, notebooks, browser
+
+pytest: export COURSE_OFFLINE = 1
+pytest: export TF_CPP_MIN_LOG_LEVEL = 2
+pytest: browser
 	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) \
 	  tests/project tests/unit tests/notebooks notebooks tests/browser $(PYTEST_ARGS)
 
@@ -61,7 +64,7 @@ stamp: .venv/.test ## write badges and setup cells from the address in pyproject
 
 lock: .venv/bin/uv ## make requirements.lock anew (LOCK_ARGS=--upgrade for newer versions)
 	$(BIN)/uv pip compile requirements.txt requirements-dev.txt --universal \
-	  --python-version 3.11 --generate-hashes --no-header --quiet \
+	  --python-version $(LOCK_PYTHON) --generate-hashes --no-header --quiet \
 	  --output-file requirements.lock $(LOCK_ARGS)
 
 browser: .venv/.test

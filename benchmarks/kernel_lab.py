@@ -260,9 +260,7 @@ def run_again(notebook: Notebook, index: int, times: int) -> None:
     """Run a cell again and again, each time until its picture stands."""
     cell = notebook.cell(index)
     for _ in range(times):
-        cell.locator(".jp-InputArea-editor").click()
-        notebook.page.keyboard.press("Control+Enter")
-        notebook.wait_until_idle()
+        notebook.run(index)
         cell.locator(".jp-OutputArea canvas, .jp-OutputArea img").first.wait_for()
 
 

@@ -173,7 +173,7 @@ def photo(
 def gray(image: ArrayLike) -> NDArray:
     """Turn colour into gray: 0.2125 red + 0.7154 green + 0.0721 blue.
 
-    The weights are those of ITU-R BT.709, which scikit-image's ``rgb2gray`` uses too:
+    The weights are those of scikit-image's ``rgb2gray``, very close to ITU-R BT.709's:
     our eyes see green as far brighter than blue. The scale stays what it was, 0–255.
 
     Parameters

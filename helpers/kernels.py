@@ -70,7 +70,7 @@ _ENTRIES = {
     ),
     "emboss": (
         [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
-        "lights the picture from one corner, so that it looks raised",
+        "lights the picture from the upper left, so that it looks raised",
     ),
     "vertical_edges": (
         [[1, 0, -1], [2, 0, -2], [1, 0, -1]],

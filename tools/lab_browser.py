@@ -104,7 +104,11 @@ def jupyterlab(folder: pathlib.Path, *, dark: bool = False) -> Iterator[Lab]:
         )
         lab = Lab(folder, f"http://127.0.0.1:{port}", token)
         try:
-            lab.wait_until_up()
+            try:
+                lab.wait_until_up(process)
+            except RuntimeError as error:
+                said = pathlib.Path(log.name).read_text()[-2000:]
+                raise RuntimeError(f"{error} It said:\n{said}") from None
             yield lab
         finally:
             process.terminate()
@@ -121,12 +125,13 @@ class Lab:
     def __init__(self, folder: pathlib.Path, address: str, token: str):
         self.folder, self.address, self.token = folder, address, token
 
-    def wait_until_up(self, seconds: float = 90) -> None:
-        """Wait until the server answers."""
+    def wait_until_up(self, process: subprocess.Popen, seconds: float = 90) -> None:
+        """Wait until the server answers; raise ``RuntimeError`` where it does not."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and process.poll() is None:
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.address}/api?token={self.token}")
+                address = f"{self.address}/api?token={self.token}"
+                urllib.request.urlopen(address, timeout=5)
                 return
             time.sleep(0.2)
         raise RuntimeError(f"JupyterLab did not answer within {seconds} seconds.")
@@ -143,6 +148,18 @@ class Lab:
         }
         nbformat.write(notebook, self.folder / name)
         return name
+
+    def copy(self, path: pathlib.Path) -> str:
+        """Copy a notebook into the served folder, without outputs; return its name.
+
+        What an earlier run left in it could be taken for this run's.
+        """
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, self.folder / path.name)
+        return path.name
 
     def open(self, browser: Browser, name: str, *, width: int = 1100) -> Notebook:
         """Open a notebook in a page of its own."""
@@ -191,7 +208,7 @@ class Notebook:
             arg=[prompt.element_handle(), before],
             timeout=1000 * seconds,
         )
-        return cell.locator(".jp-OutputArea").inner_text()
+        return cell.locator(".jp-Cell-outputArea").inner_text()
 
     def errors(self) -> list[str]:
         """Return the errors of all cells, and those of the page itself."""

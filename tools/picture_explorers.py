@@ -5,6 +5,7 @@ picture for each explorer to ``.github/pictures``.
 """
 
 import re
+import tempfile
 from pathlib import Path
 
 from lab_browser import chromium, jupyterlab
@@ -16,9 +17,13 @@ PICTURES = ROOT / ".github" / "pictures"
 def main() -> None:
     """Write a picture of every explorer."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with chromium() as browser, jupyterlab(ROOT / "notebooks") as lab:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chromium() as browser,
+        jupyterlab(Path(folder)) as lab,
+    ):
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            notebook = lab.open(browser, path.name, width=1100)
+            notebook = lab.open(browser, lab.copy(path), width=1100)
             notebook.run_all()
             for explorer in notebook.page.locator(".hc").all():
                 name = explorer.get_attribute("aria-label")

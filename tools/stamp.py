@@ -53,7 +53,7 @@ except ImportError as error:
 packages.install_missing()"""
 
 BY_HAND = (
-    "**On Colab**, upload this notebook and the course as one zip file (*Files*, on "
+    "**On Colab**, upload the notebook and the course as one zip file (*Files*, on "
     "the left), then run `%pip install --no-deps NAME-OF-THE-FILE.zip` in a cell of "
     "its own. On your own machine, `make lab` installs everything."
 )

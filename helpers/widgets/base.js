@@ -53,6 +53,21 @@ export function share(model, changes) {
   }
 }
 
+/**
+ * Call a listener for each trait that Python changes, until the returned function is called.
+ * A trait that is null belongs to an explorer that is being closed.
+ */
+export function listen(model, listeners) {
+  const wired = Object.entries(listeners).map(([name, listener]) => [
+    `change:${name}`,
+    () => model.get(name) !== null && listener(),
+  ]);
+  for (const [event, listener] of wired) model.on(event, listener);
+  return () => {
+    for (const [event, listener] of wired) model.off(event, listener);
+  };
+}
+
 // -------------------------------------------------------------------------------- numbers
 
 /** A short way to write a number; the minus is a real one. */
@@ -62,14 +77,17 @@ export function format(value, digits = 4) {
   return text.replace("-", "−");
 }
 
-/** The number a learner typed: 2, −0.5, 0,5 or 1/16. NaN if it is none. */
+/** Larger weights only make numbers that nobody can read. */
+const LARGEST = 1e6;
+
+/** The number a learner typed: 2, −0.5, 0,5 or 1/16, also full-width. NaN if it is none. */
 export function parse(text) {
-  const plain = text.trim().replace("−", "-").replace(",", ".");
+  const plain = text.normalize("NFKC").trim().replace("−", "-").replace(",", ".");
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
   const parts = plain.split("/").map((part) => part.trim());
   if (parts.length > 2 || !parts.every((part) => number.test(part))) return NaN;
   const value = parts.length === 2 ? parts[0] / parts[1] : Number(plain);
-  return Number.isFinite(value) ? value : NaN;
+  return Math.abs(value) <= LARGEST ? value : NaN;
 }
 
 // ------------------------------------------------------------------------------- controls
@@ -183,7 +201,7 @@ export function numberGrid({ label, role, step = 0.1, onInput, onSelect, onRefus
     if (Number.isNaN(value)) {
       inputs[index].setAttribute("aria-invalid", "true");
       onRefuse(
-        `“${text}” is not a number. Type one like 2, −0.5 or 1/16; ` +
+        `“${text}” is not a number up to a million. Type one like 2, −0.5 or 1/16; ` +
           `${format(current.data[index])} stays until then.`,
       );
       return;
@@ -199,6 +217,7 @@ export function numberGrid({ label, role, step = 0.1, onInput, onSelect, onRefus
     if (!direction) return;
     event.preventDefault();
     const next = current.data[index] + direction * (event.shiftKey ? 1 : step);
+    if (Math.abs(next) > LARGEST) return;
     change(index, Number(next.toFixed(10)));
     write(index);
     onRefuse("");
@@ -359,13 +378,11 @@ export function picture({ caption, role, onPoint, onPick, onLeave }) {
 
 // ---------------------------------------------------------------------- the learner's photo
 
-const MOST_PIXELS = 50e6;
-
 /**
  * Read a photo file as gray bytes, its longer side at most `side`. The browser applies the
  * EXIF rotation; transparency is laid on white. Throws an Error with a sentence.
  */
-export async function readPhoto(file, side) {
+export async function readPhoto(file, side, mostPixels) {
   const image = new Image();
   try {
     await new Promise((resolve, reject) => {
@@ -375,9 +392,9 @@ export async function readPhoto(file, side) {
       image.src = URL.createObjectURL(file);
     });
     const [w, h] = [image.naturalWidth, image.naturalHeight];
-    if (w * h > MOST_PIXELS)
+    if (w * h > mostPixels)
       throw new Error(
-        `${file.name} has ${w} × ${h} pixels; at most ${MOST_PIXELS / 1e6} million ` +
+        `${file.name} has ${w} × ${h} pixels; at most ${mostPixels / 1e6} million ` +
           "are taken. Make it smaller first.",
       );
     const factor = Math.min(1, side / Math.max(w, h));

@@ -65,7 +65,7 @@ def _from_message(message: Any, _: Any) -> Any:
     )
 
 
-ARRAY_AS_BYTES = {"to_json": _to_message, "from_json": _from_message}
+ARRAY_AS_BYTES = {"to_json": _to_message, "from_json": _from_message, "arrays": True}
 
 
 class Array(traitlets.TraitType):
@@ -155,15 +155,30 @@ class Explorer(anywidget.AnyWidget):
     _css = (FOLDER / "base.css").read_text(encoding="utf-8")
     _entry = traitlets.Unicode().tag(sync=True)
     _modules = traitlets.Dict().tag(sync=True)
+    _large = traitlets.List().tag(sync=True)  # traits that a closed page lets go of
 
     # ipywidgets 7 would display itself and leave out the picture and the text.
     _ipython_display_ = None
 
     def __init__(self, **traits: Any) -> None:
-        super().__init__(_entry=self.module, _modules=modules(self.module), **traits)
+        binary = [
+            n for n, t in self.traits(sync=True).items() if "arrays" in t.metadata
+        ]
+        super().__init__(
+            _entry=self.module,
+            _modules=modules(self.module),
+            _large=["_modules", *binary],
+            **traits,
+        )
         self._stands_in: dict[str, str] = {}
         self._shown = False
         _stand_in_running_cell(self)
+
+    def close(self) -> None:
+        """Close the explorer and the layout that ipywidgets made for it."""
+        layout = self.layout
+        super().close()
+        layout.close()
 
     def describe(self) -> str:
         """Return one line that says what the explorer shows; stable between runs."""
@@ -222,3 +237,16 @@ def _stand_in_running_cell(explorer: Explorer) -> None:
         if other._stands_in.keys() == {cell} and other._stands_in[cell] != run:
             _standing.remove(other)
             other.close()
+            _forget(other)
+
+
+def _forget(explorer: Explorer) -> None:
+    """Take an explorer that was closed out of the notebook's memory of its outputs."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    outputs = shell.user_ns.get("_oh", {}) if shell else {}
+    for count in [n for n, value in outputs.items() if value is explorer]:
+        del outputs[count]
+        shell.user_ns.pop(f"_{count}", None)
+        getattr(shell.history_manager, "outputs", {}).pop(count, None)

@@ -6,6 +6,7 @@ import {
   format,
   fromMessage,
   getArray,
+  listen,
   make,
   menu,
   messageLine,
@@ -79,6 +80,8 @@ export default function render({ model, el }) {
   let result;
   let selected = (kernel.data.length - 1) / 2; // the weight that the slider moves
   let pinned = false; // a click holds the position while the pointer goes elsewhere
+  let ownPhoto; // the last picture that was not one of ours
+  let pictures = 0; // how many were shown: a file that was read too late is dropped
 
   // ------------------------------------------------------------------------------ controls
   const photoMenu = menu({
@@ -101,10 +104,7 @@ export default function render({ model, el }) {
     label: "Show the result",
     options: DISPLAYS,
     value: model.get("display"),
-    onChange: (value) => {
-      share(model, { display: value });
-      paintResult();
-    },
+    onChange: (display) => share(model, { display }),
   });
   const presetMenu = menu({
     label: "Kernel",
@@ -169,9 +169,9 @@ export default function render({ model, el }) {
   const pointing = {
     onPoint: (position) => pinned || explain(position),
     onPick: (position) => {
-      pinned = !pinned || position.join() !== model.get("position").join();
-      explain(position);
+      pinned = !pinned;
       share(model, { position });
+      explain(position); // also if the position is the one that was shared before
     },
     onLeave: () => pinned || explain(model.get("position")),
   };
@@ -184,6 +184,7 @@ export default function render({ model, el }) {
   output.element.append(make("div", { class: "hc-scale" }, low, ramp, high), outputNote);
 
   const sumLine = make("p", { class: "hc-note" });
+  const held = make("p", { class: "hc-note" });
   const products = make("table", { class: "hc-grid" });
   products.style.setProperty("--role", OUTPUT);
 
@@ -209,9 +210,15 @@ export default function render({ model, el }) {
     message.element,
     make("div", { class: "hc-bar" }, rowSlider.element, columnSlider.element),
     sumLine,
+    held,
     make("div", { class: "hc-scroll" }, products),
     voice.element,
   );
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !pinned) return;
+    pinned = false;
+    explain(model.get("position"));
+  });
   el.append(root);
 
   // --------------------------------------------------------------------------------- state
@@ -232,21 +239,19 @@ export default function render({ model, el }) {
   }
 
   function choosePhoto(name) {
-    if (name !== OWN) setImage(fromMessage(photos[name]), name);
-    else if (model.get("photo") !== OWN) {
-      photoMenu.select.value = model.get("photo");
-      file.click();
-    }
+    setImage(name === OWN ? ownPhoto : fromMessage(photos[name]), name);
   }
 
   async function takeFile(chosen) {
     if (!chosen) return;
-    try {
-      setImage(await readPhoto(chosen, side), OWN);
-    } catch (error) {
-      message.say(error.message);
-    }
     file.value = ""; // the same file can be chosen again
+    const before = ++pictures;
+    try {
+      const photo = await readPhoto(chosen, side, model.get("_most_pixels"));
+      if (before === pictures) setImage(photo, OWN);
+    } catch (error) {
+      if (before === pictures) message.say(error.message);
+    }
   }
 
   function normalise() {
@@ -260,9 +265,7 @@ export default function render({ model, el }) {
 
   function steer() {
     pinned = true;
-    const position = [rowSlider.value, columnSlider.value];
-    explain(position);
-    share(model, { position });
+    share(model, { position: [rowSlider.value, columnSlider.value] });
   }
 
   // ------------------------------------------------------------------------------- drawing
@@ -274,6 +277,9 @@ export default function render({ model, el }) {
 
   function showImage() {
     const [rows, columns] = image.shape;
+    pictures += 1;
+    if (model.get("photo") === OWN) ownPhoto = image;
+    photoMenu.select.querySelector(`[value=${OWN}]`).disabled = !ownPhoto;
     photoMenu.select.value = model.get("photo");
     rowSlider.input.max = rows - 1;
     columnSlider.input.max = columns - 1;
@@ -331,7 +337,8 @@ export default function render({ model, el }) {
       output.paint(shown, { low: 0, high: top });
       [low.textContent, high.textContent] = ["0", format(top)];
       if (display === "photo") {
-        const cut = result.data.reduce((n, v) => n + (v < 0 || v > top), 0);
+        const hair = 1e-6 * top; // what rounding alone may add
+        const cut = result.data.reduce((n, v) => n + (v < -hair || v > top + hair), 0);
         const percent = (100 * cut) / result.data.length;
         note += ` ${format(percent, 2)} % of the pixels are cut off here.`;
       }
@@ -360,6 +367,7 @@ export default function render({ model, el }) {
     const written = n <= 3
       ? terms.map((term) => term.join("·")).join(" + ") : `sum of ${n} × ${n} products`;
     sumLine.textContent = `result[${row}, ${column}] = ${written} = ${format(value, 6)}`;
+    held.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
     voice.say(sumLine.textContent);
 
     products.replaceChildren();
@@ -392,8 +400,8 @@ export default function render({ model, el }) {
   }
 
   // ---------------------------------------------------------------- what Python sets later
-  const listeners = {
-    "change:kernel": () => {
+  const stopListening = listen(model, {
+    kernel: () => {
       const next = getArray(model, "kernel");
       if (same(next, kernel)) return;
       kernel = next;
@@ -401,28 +409,28 @@ export default function render({ model, el }) {
       showKernel();
       compute();
     },
-    "change:image": () => {
+    image: () => {
       const next = getArray(model, "image");
       if (same(next, image)) return;
       image = next;
       showImage();
       compute();
     },
-    "change:photo": () => (photoMenu.select.value = model.get("photo")),
-    "change:display": () => {
+    photo: () => (photoMenu.select.value = model.get("photo")),
+    display: () => {
       displayMenu.select.value = model.get("display");
       paintResult();
     },
-    "change:position": () => explain(model.get("position")),
-  };
-  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+    position: () => explain(model.get("position")),
+  });
 
   showImage();
   showKernel();
   compute();
 
   return () => {
-    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    stopListening();
     voice.stop();
+    pictures += 1;
   };
 }

@@ -16,6 +16,7 @@ OWN = "own"
 SIDE = 256  # pixels of the longer side of a photo
 LARGEST_IMAGE = 512
 LARGEST_KERNEL = 11
+LARGEST_WEIGHT = 1_000_000
 
 
 @functools.cache
@@ -55,6 +56,11 @@ def _checked_kernel(value: Any) -> np.ndarray:
         raise ValueError(
             f"kernel: an array of shape {kernel.shape} came; give a square one with an "
             "odd side (1, 3, 5 …), so that it has a centre."
+        )
+    if np.abs(kernel).max() > LARGEST_WEIGHT:
+        raise ValueError(
+            f"kernel: a weight of {np.abs(kernel).max():g} came; give weights up to "
+            f"{LARGEST_WEIGHT:,}."
         )
     if rows > LARGEST_KERNEL:
         raise ValueError(
@@ -119,26 +125,29 @@ class KernelLab(Explorer):
 
     _photos = traitlets.Dict().tag(
         sync=True,
+        arrays=True,
         to_json=lambda photos, _: {
             name: ARRAY_AS_BYTES["to_json"](photo, _) for name, photo in photos.items()
         },
     )
     _presets = traitlets.Dict().tag(sync=True, to_json=_photos.metadata["to_json"])
     _side = traitlets.Int(SIDE).tag(sync=True)
+    _most_pixels = traitlets.Int(images.MAX_PIXELS).tag(sync=True)
     _largest = traitlets.Int(LARGEST_KERNEL).tag(sync=True)
 
     def __init__(
         self, image: Any = "astronaut", kernel: Any = "identity", display: str = "auto"
     ) -> None:
         photo = image if isinstance(image, str) else OWN
-        if photo not in (*PHOTOS, OWN):
-            raise ValueError(
+        if isinstance(image, str) and image not in PHOTOS:
+            raise traitlets.TraitError(
                 f"image: there is no photograph {image!r}; choose one of "
                 f"{', '.join(PHOTOS)}, or give an array."
             )
-        picture = (
-            photographs()[photo] if isinstance(image, str) else _checked_image(image)
-        )
+        try:
+            picture = photographs()[photo] if photo != OWN else _checked_image(image)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
         super().__init__(
             image=picture,
             kernel=kernel,
@@ -159,6 +168,14 @@ class KernelLab(Explorer):
                 f"from 0 to {rows - 1} and a column from 0 to {columns - 1}."
             )
         return row, column
+
+    @traitlets.validate("photo")
+    def _really_own(self, proposal: dict) -> str:
+        if proposal["value"] == OWN and self.image is photographs().get(self.photo):
+            raise traitlets.TraitError(
+                'photo: "own" is for a picture of your own: assign it to image.'
+            )
+        return proposal["value"]
 
     @traitlets.observe("photo")
     def _show_photo(self, change: dict) -> None:

@@ -18,9 +18,20 @@ function link(name, sources) {
 }
 
 export default {
+  initialize({ model }) {
+    // JupyterLab holds on to the model of a closed widget. So let go of what is large;
+    // _entry comes last, since a model also keeps the values it had before its last change.
+    return () => {
+      for (const name of [...model.get("_large"), "_entry"]) model.set(name, null);
+    };
+  },
   async render({ model, el }) {
     const url = link(model.get("_entry"), model.get("_modules"));
     const { default: render } = await import(url);
-    return render({ model, el });
+    const cleanUp = render({ model, el });
+    return () => {
+      cleanUp();
+      el.replaceChildren();
+    };
   },
 };

@@ -61,6 +61,7 @@ MOUNT = """async (state) => {
   document.head.append(style);
   const url = URL.createObjectURL(new Blob([traits._esm], { type: "text/javascript" }));
   const { default: widget } = await import(url);
+  window.finish = widget.initialize({ model });
   window.unmount = await widget.render({ model, el: document.querySelector("main") });
 }"""
 

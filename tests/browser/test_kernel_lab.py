@@ -10,6 +10,7 @@ from PIL import Image
 from stage import mount, unpacked
 
 from helpers import kernels, ops
+from helpers.colours import SIGNED
 from helpers.widgets import KernelLab
 
 STATES = 300
@@ -215,7 +216,12 @@ def test_displays(page):
     show.select_option("signed")
     red = painted(page, 1)
     assert red[result == 0].min() == 255  # white
-    assert red[result == result.max()].max() == 0x67 or result.max() < -result.min()
+    assert result.max() > -result.min()  # so the strongest answer has the end's colour
+    pixels = unpacked(page.evaluate("model.painted(1)"))[:, :, :3]
+    end = [int(SIGNED[-1][at : at + 2], 16) for at in (1, 3, 5)]
+    assert (pixels[result == result.max()] == end).all()
+    assert (pixels[result < -400][:, 2] > pixels[result < -400][:, 0]).all()  # blue
+    assert (pixels[result > 400][:, 0] > pixels[result > 400][:, 2]).all()  # red
     show.select_option("auto")
     assert "signed" in page.locator("figcaption").nth(1).inner_text()
     menu(page, "Kernel").select_option("blur")
@@ -242,8 +248,19 @@ def test_pointing_and_pinning(page):
     page.mouse.down()
     page.mouse.up()
     assert page.evaluate("model.get('position')") == [10, 20]
-    point(90, 90)  # pinned: the sum stays
+    held = page.get_by_text("Held.")
+    point(90, 90)  # held: the sum stays
     assert line.inner_text().startswith("result[10, 20]")
+    assert held.is_visible()
+    page.mouse.down()
+    page.mouse.up()  # any second click lets go
+    assert held.count() == 0
+    point(33, 44)
+    assert line.inner_text().startswith("result[33, 44]")
+    slide(page, "Row", 7)  # the keyboard's way holds too, and Esc lets go
+    assert held.is_visible()
+    slider(page, "Row").press("Escape")
+    assert held.count() == 0
     agrees(page)
 
 
@@ -286,8 +303,36 @@ def test_broken_photo_is_refused(page, tmp_path: Path, content):
 def test_huge_photo_is_refused(page, tmp_path: Path):
     Image.new("1", (10_000, 10_000)).save(tmp_path / "huge.png")
     page.locator("input[type=file]").set_input_files(tmp_path / "huge.png")
-    page.get_by_text("at most 50 million").wait_for()
+    page.get_by_text("at most 64 million").wait_for()
     assert page.evaluate("model.get('photo')") == "camera"
+
+
+def test_own_photo_can_be_chosen_again(page, tmp_path: Path):
+    own = menu(page, "Photo").locator("option[value=own]")
+    assert own.is_disabled()  # there is none yet
+    Image.new("L", (20, 10), 77).save(tmp_path / "mine.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+    page.wait_for_function("model.get('photo') === 'own'")
+    menu(page, "Photo").select_option("coffee")
+    assert shown(page, "image").shape == (256, 256)
+    menu(page, "Photo").select_option("own")
+    np.testing.assert_array_equal(shown(page, "image"), np.full((10, 20), 77))
+    agrees(page)
+
+
+def test_a_photo_chosen_meanwhile_is_not_overwritten(page, tmp_path: Path):
+    Image.effect_noise((4000, 4000), 60).save(tmp_path / "slow.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "slow.png")
+    menu(page, "Photo").select_option("coffee")
+    page.wait_for_timeout(3000)
+    assert page.evaluate("model.get('photo')") == "coffee"
+    assert shown(page, "image").shape == (256, 256)
+
+
+def test_rounding_is_not_called_cutting(browser):
+    page = mount(browser, KernelLab(np.full((20, 20), 255), kernels.box(7)))
+    page.get_by_text("0 % of the pixels").wait_for()
+    page.close()
 
 
 def test_python_moves_the_screen(page):
@@ -322,6 +367,13 @@ def test_unmounting_leaves_no_listener(page):
     assert page.evaluate("model.listening()") > 0
     page.evaluate("unmount()")
     assert page.evaluate("model.listening()") == 0
+    assert page.locator(".hc").count() == 0
+
+
+def test_closing_lets_go_of_what_is_large(page):
+    page.evaluate("finish()")
+    for name in ("image", "kernel", "_photos", "_modules", "_entry"):
+        assert page.evaluate("name => model.get(name)", name) is None
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -41,8 +41,8 @@ def test_lacking_python_is_said(root, tmp_path, python, sentence):
 
 def test_help_names_every_target(root, tmp_path):
     done = make(root, tmp_path, "exit 0", "help")
-    targets = ["lab", "test", "test-colab", "lint", "format", "bench", "notebooks"]
-    for target in [*targets, "stamp", "lock", "clean"]:
+    targets = ["lab", "test", "test-colab", "lint", "format", "bench", "pictures"]
+    for target in [*targets, "notebooks", "stamp", "lock", "clean"]:
         assert f"make {target} " in done.stdout
 
 

@@ -60,6 +60,7 @@ def test_kernels_that_are_taken(lab, kernel):
         (np.ones((3, 3, 1)), "odd side"),
         (7, "odd side"),
         (np.ones((99, 99)), "at most 11 × 11"),
+        (np.full((3, 3), 1e308), "up to 1,000,000"),
         (None, "real numbers"),
         ("sharpenn", "sharpen"),
     ],
@@ -91,11 +92,20 @@ def test_images_that_are_refused(lab, image, said):
         lab.image = image
     assert lab.image is before
     assert lab.photo == "camera"
+    with pytest.raises(TraitError, match=said):
+        KernelLab(image)
 
 
 def test_an_unknown_photo_is_refused_with_the_names():
-    with pytest.raises(ValueError, match="astronaut"):
-        KernelLab("camra")
+    for name in ("camra", "own"):
+        with pytest.raises(TraitError, match="astronaut"):
+            KernelLab(name)
+
+
+def test_own_is_no_name_for_one_of_the_photos(lab):
+    with pytest.raises(TraitError, match="assign it to image"):
+        lab.photo = "own"
+    assert lab.photo == "camera"
 
 
 @pytest.mark.parametrize(
