@@ -5,6 +5,7 @@ import json
 import nbformat
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from stage import ROOT
 
@@ -37,6 +38,8 @@ def test_run_all(browser, lab, path):
     for index, name in enumerate(shown):  # each stands there, alive and in size
         expect(live.nth(index)).to_have_attribute("aria-label", name)
         assert live.nth(index).bounding_box()["height"] > 100
+    found = Axe().run(notebook.page, context=".hc").response["violations"]
+    assert [r["id"] for r in found if r["impact"] in ("serious", "critical")] == []
     notebook.page.close()
 
 
@@ -151,3 +154,17 @@ def test_running_the_cell_again_leaves_one_explorer(notebook):
     expect(notebook.page.locator(".hc")).to_have_count(1)
     assert notebook.run(4).strip() == "1"
     agree(notebook)
+
+
+def test_the_explorer_goes_on_when_the_kernel_is_started_anew(notebook):
+    page = notebook.page
+    page.click("text=Kernel >> nth=0")
+    page.get_by_text("Restart Kernel…", exact=True).click()
+    page.locator("dialog .jp-mod-accept").click()
+    page.get_by_text("| Idle").wait_for()
+    page.get_by_role("combobox", name="Kernel").select_option("darken")
+    assert screen_has(notebook)["kernel"] == kernels.named("darken").ravel().tolist()
+    page.get_by_role("slider", name="Row", exact=True).press("ArrowRight")
+    line = page.locator(".hc-note", has_text="result[").inner_text()
+    assert line.startswith("result[129, 128]")
+    assert notebook.page_errors == []
