@@ -1,11 +1,22 @@
 """KernelLab on a bare page: every control, and its numbers against ops.py."""
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from hands import (
+    STATES,
+    array,
+    grave,
+    left_behind,
+    menu,
+    number,
+    number_after,
+    painted,
+    slide,
+    slider,
+    watched,
+)
 from PIL import Image
 from stage import mount, unpacked
 
@@ -13,23 +24,11 @@ from helpers import kernels, ops
 from helpers.colours import SIGNED
 from helpers.widgets import KernelLab
 
-STATES = 300
-SERIOUS = {"serious", "critical"}
-
 
 @pytest.fixture
 def page(browser):
-    page = mount(browser, KernelLab("camera"))
-    page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    yield page
-    assert not page.errors
-    page.close()
-
-
-def shown(page, name):
-    """An array trait as the page has it."""
-    return unpacked(page.evaluate("name => model.array(name)", name))
+    with watched(browser, KernelLab("camera")) as page:
+        yield page
 
 
 def cells(page):
@@ -37,44 +36,12 @@ def cells(page):
     texts = page.eval_on_selector_all(
         ".hc-grid input", "(inputs) => inputs.map((input) => input.value)"
     )
-    return [float(text.replace("−", "-")) for text in texts]
-
-
-def painted(page, figure):
-    """The red of every pixel of a picture: 0 is the photo, 1 the result."""
-    return (
-        unpacked(page.evaluate("index => model.painted(index)", figure))[:, :, 0] * 1.0
-    )
-
-
-def number_after(text, mark):
-    """The number that follows a word in a line of the explorer."""
-    number = re.search(mark + r" (−?\d+(\.\d+)?(e[+−]?\d+)?)", text)
-    return float(number[1].replace("−", "-"))
+    return [number(text) for text in texts]
 
 
 def expected(page):
     return ops.conv2d(
-        shown(page, "image"), shown(page, "kernel"), padding="same", mode="edge"
-    )
-
-
-def menu(page, label):
-    return page.get_by_role("combobox", name=label, exact=True)
-
-
-def slider(page, label):
-    """The slider whose name begins with the label."""
-    return page.get_by_role("slider", name=re.compile(f"^{label}"))
-
-
-def slide(page, label, value):
-    slider(page, label).evaluate(
-        """(input, value) => {
-          input.value = value;
-          input.dispatchEvent(new Event("input", { bubbles: true }));
-        }""",
-        value,
+        array(page, "image"), array(page, "kernel"), padding="same", mode="edge"
     )
 
 
@@ -90,7 +57,7 @@ def agrees(page):
         result[row, column], rel=1e-5, abs=1e-9
     )
     np.testing.assert_allclose(
-        cells(page), shown(page, "kernel").ravel(), rtol=1e-3, atol=1e-12
+        cells(page), array(page, "kernel").ravel(), rtol=1e-3, atol=1e-12
     )
     return result
 
@@ -112,7 +79,7 @@ def test_random_states(page):
             case 3:
                 name = str(rng.choice(list(kernels.BANK)))
                 menu(page, "Kernel").select_option(name)
-                np.testing.assert_array_equal(shown(page, "kernel"), kernels.BANK[name])
+                np.testing.assert_array_equal(array(page, "kernel"), kernels.BANK[name])
             case 4:
                 slide(page, "Row", int(rng.integers(256)))
                 slide(page, "Column", int(rng.integers(256)))
@@ -134,7 +101,7 @@ def test_every_control_reaches_both_ends(page):
     for photo in ("astronaut", "coffee", "chelsea", "camera"):
         menu(page, "Photo").select_option(photo)
         assert page.evaluate("model.get('photo')") == photo
-        np.testing.assert_array_equal(painted(page, 0), shown(page, "image"))
+        np.testing.assert_array_equal(painted(page, 0), array(page, "image"))
         agrees(page)
 
 
@@ -142,18 +109,18 @@ def test_buttons(page):
     menu(page, "Kernel").select_option("vertical_edges")
     page.get_by_role("button", name="Turn 90°").click()
     np.testing.assert_array_equal(
-        shown(page, "kernel"), np.rot90(kernels.BANK["vertical_edges"])
+        array(page, "kernel"), np.rot90(kernels.BANK["vertical_edges"])
     )
     page.get_by_role("button", name="Flip").click()
     turned = np.rot90(kernels.BANK["vertical_edges"])
-    np.testing.assert_array_equal(shown(page, "kernel"), turned[::-1, ::-1])
-    before = shown(page, "kernel")
+    np.testing.assert_array_equal(array(page, "kernel"), turned[::-1, ::-1])
+    before = array(page, "kernel")
     page.get_by_role("button", name="Make the sum 1").click()
     assert "sum to 0" in page.get_by_role("alert").inner_text()
-    np.testing.assert_array_equal(shown(page, "kernel"), before)
+    np.testing.assert_array_equal(array(page, "kernel"), before)
     page.get_by_label("kernel weight, row 1, column 1").fill("9")
     page.get_by_role("button", name="Make the sum 1").click()
-    assert shown(page, "kernel").sum() == pytest.approx(1)
+    assert array(page, "kernel").sum() == pytest.approx(1)
     assert page.get_by_role("alert").inner_text() == ""
     agrees(page)
 
@@ -163,12 +130,12 @@ def test_buttons(page):
 )
 def test_bad_text_is_refused_in_place(page, text):
     menu(page, "Kernel").select_option("blur")
-    before = shown(page, "kernel")
+    before = array(page, "kernel")
     cell = page.get_by_label("kernel weight, row 2, column 2")
     cell.fill(text)
     assert "is not a number" in page.get_by_role("alert").inner_text()
     assert cell.get_attribute("aria-invalid") == "true"
-    np.testing.assert_array_equal(shown(page, "kernel"), before)
+    np.testing.assert_array_equal(array(page, "kernel"), before)
     cell.blur()
     assert cell.input_value() == "0.25"  # the last good weight is back
     agrees(page)
@@ -179,16 +146,16 @@ def test_bad_text_is_refused_in_place(page, text):
 )
 def test_ways_to_write_a_number(page, text, value):
     page.get_by_label("kernel weight, row 1, column 1").fill(text)
-    assert shown(page, "kernel")[0, 0] == value
+    assert array(page, "kernel")[0, 0] == value
 
 
 def test_keyboard_in_the_grid(page):
     cell = page.get_by_label("kernel weight, row 2, column 2")
     cell.focus()
     cell.press("ArrowUp")
-    assert shown(page, "kernel")[1, 1] == 1.1
+    assert array(page, "kernel")[1, 1] == 1.1
     cell.press("Shift+ArrowDown")
-    assert shown(page, "kernel")[1, 1] == pytest.approx(0.1)
+    assert array(page, "kernel")[1, 1] == pytest.approx(0.1)
     cell.press("Tab")
     assert page.get_by_label("kernel weight, row 2, column 3").evaluate(
         "cell => cell === document.activeElement"
@@ -200,10 +167,10 @@ def test_size_keeps_the_middle(page):
     menu(page, "Kernel").select_option("sharpen")
     slide(page, "Size", 5)
     np.testing.assert_array_equal(
-        shown(page, "kernel"), np.pad(kernels.BANK["sharpen"], 1)
+        array(page, "kernel"), np.pad(kernels.BANK["sharpen"], 1)
     )
     slide(page, "Size", 3)
-    np.testing.assert_array_equal(shown(page, "kernel"), kernels.BANK["sharpen"])
+    np.testing.assert_array_equal(array(page, "kernel"), kernels.BANK["sharpen"])
 
 
 def test_displays(page):
@@ -271,7 +238,7 @@ def test_own_photo(page, tmp_path: Path):
     Image.fromarray(picture.astype(np.uint8)).save(path)
     page.locator("input[type=file]").set_input_files(path)
     page.wait_for_function("model.get('photo') === 'own'")
-    np.testing.assert_array_equal(shown(page, "image"), picture)
+    np.testing.assert_array_equal(array(page, "image"), picture)
     agrees(page)
 
 
@@ -282,7 +249,7 @@ def test_own_photo_is_turned_shrunk_and_laid_on_white(page, tmp_path: Path):
     clear.save(tmp_path / "clear.png", exif=exif)
     page.locator("input[type=file]").set_input_files(tmp_path / "clear.png")
     page.wait_for_function("model.get('photo') === 'own'")
-    image = shown(page, "image")
+    image = array(page, "image")
     assert image.shape == (256, 128)
     assert (image == 255).all()
     agrees(page)
@@ -292,11 +259,11 @@ def test_own_photo_is_turned_shrunk_and_laid_on_white(page, tmp_path: Path):
     "content", [b"", b"no picture at all", b"\x89PNG\r\n\x1a\n1234"]
 )
 def test_broken_photo_is_refused(page, tmp_path: Path, content):
-    before = shown(page, "image")
+    before = array(page, "image")
     (tmp_path / "broken.png").write_bytes(content)
     page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
     page.get_by_text("cannot be read as a picture").wait_for()
-    np.testing.assert_array_equal(shown(page, "image"), before)
+    np.testing.assert_array_equal(array(page, "image"), before)
     assert page.evaluate("model.get('photo')") == "camera"
 
 
@@ -314,9 +281,9 @@ def test_own_photo_can_be_chosen_again(page, tmp_path: Path):
     page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
     page.wait_for_function("model.get('photo') === 'own'")
     menu(page, "Photo").select_option("coffee")
-    assert shown(page, "image").shape == (256, 256)
+    assert array(page, "image").shape == (256, 256)
     menu(page, "Photo").select_option("own")
-    np.testing.assert_array_equal(shown(page, "image"), np.full((10, 20), 77))
+    np.testing.assert_array_equal(array(page, "image"), np.full((10, 20), 77))
     agrees(page)
 
 
@@ -326,7 +293,7 @@ def test_a_photo_chosen_meanwhile_is_not_overwritten(page, tmp_path: Path):
     menu(page, "Photo").select_option("coffee")
     page.wait_for_timeout(3000)
     assert page.evaluate("model.get('photo')") == "coffee"
-    assert shown(page, "image").shape == (256, 256)
+    assert array(page, "image").shape == (256, 256)
 
 
 def test_rounding_is_not_called_cutting(browser):
@@ -376,13 +343,22 @@ def test_closing_lets_go_of_what_is_large(page):
         assert page.evaluate("name => model.get(name)", name) is None
 
 
+def test_a_thousand_moves_leave_nothing_behind(page):
+    moves = """
+      const [weight] = document.querySelectorAll(".hc-grid input");
+      weight.value = k % 7;
+      weight.dispatchEvent(new Event("input", { bubbles: true }));
+    """
+    left = left_behind(page, moves)
+    assert left["bytes"] < 500_000
+    assert left["nodes"] < 50
+    assert left["listeners"] == 0
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_accessibility(browser, dark):
-    page = mount(browser, KernelLab("camera", "sharpen"), dark=dark)
-    found = Axe().run(page).response["violations"]
-    grave = [rule for rule in found if rule["impact"] in SERIOUS]
-    assert not grave, "\n".join(f"{rule['id']}: {rule['help']}" for rule in grave)
-    page.close()
+    with watched(browser, KernelLab("camera", "sharpen"), dark=dark) as page:
+        assert grave(page) == []
 
 
 def test_fits_a_phone(browser):

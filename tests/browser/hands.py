@@ -1,0 +1,131 @@
+"""Hands and eyes for the tests of explorers: move a control, read the page."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+import numpy as np
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page
+from stage import mount, unpacked
+
+from helpers.widgets.base import Explorer
+
+STATES = 300  # random ones that every explorer is tried in
+MOVES = 1000  # after which nothing may be left behind
+
+
+@contextlib.contextmanager
+def watched(browser: Browser, explorer: Explorer, **options) -> Iterator[Page]:
+    """Mount an explorer; fail if a script on the page did."""
+    page = mount(browser, explorer, **options)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert not errors
+    page.close()
+
+
+def trait(page: Page, name: str):
+    """A trait as the page has it."""
+    return page.evaluate("name => model.get(name)", name)
+
+
+def array(page: Page, name: str) -> np.ndarray:
+    """An array trait as the page has it."""
+    return unpacked(page.evaluate("name => model.array(name)", name))
+
+
+def number(text: str) -> float:
+    """The number that is written there; the page writes a real minus."""
+    return float(text.strip(" .").replace("−", "-"))
+
+
+def number_after(text: str, mark: str) -> float:
+    """The number that follows a word in a line of the explorer."""
+    found = re.search(mark + r" (−?\d+(\.\d+)?(e[+−]?\d+)?)", text)
+    return number(found[1])
+
+
+def painted(page: Page, canvas: int) -> np.ndarray:
+    """The red of every pixel of a canvas, counted from the first on the page."""
+    pixels = unpacked(page.evaluate("index => model.painted(index)", canvas))
+    return pixels[:, :, 0] * 1.0
+
+
+def menu(page: Page, label: str) -> Locator:
+    """The menu of that name."""
+    return page.get_by_role("combobox", name=label, exact=True)
+
+
+def slider(page: Page, label: str) -> Locator:
+    """The slider whose name begins with the label."""
+    return page.get_by_role("slider", name=re.compile(f"^{label}"))
+
+
+def slide(page: Page, label: str, value: float) -> None:
+    """Drag a slider to a value."""
+    slider(page, label).evaluate(
+        """(input, value) => {
+          input.value = value;
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+        }""",
+        value,
+    )
+
+
+def grave(page: Page) -> list[str]:
+    """What axe-core finds serious or critical on the page."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html'][:200]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+def left_behind(page: Page, moves: str) -> dict[str, float]:
+    """What a script leaves behind, after garbage collection.
+
+    ``moves`` is the body of a JavaScript function ``move(k)``. It is called a hundred
+    times to warm up, then `MOVES` times, each in a task of its own.
+
+    Returns
+    -------
+    dict
+        ``bytes`` of the page's heap, DOM ``nodes`` and event ``listeners`` that are
+        there afterwards and were not before.
+    """
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def run(times: int) -> None:
+        page.evaluate(
+            f"""async (times) => {{
+              const move = (k) => {{ {moves} }};
+              for (let k = 0; k < times; k++) {{
+                move(k);
+                if (k % 20 === 0) await new Promise((done) => setTimeout(done));
+              }}
+              await new Promise((done) => setTimeout(done, 600)); // what is spoken late
+            }}""",
+            times,
+        )
+
+    def now() -> dict[str, float]:
+        for _ in range(3):
+            session.send("HeapProfiler.collectGarbage")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        page_has = {entry["name"]: entry["value"] for entry in metrics}
+        heap = session.send("Runtime.getHeapUsage")
+        return {
+            "bytes": heap["usedSize"] + heap["backingStorageSize"],
+            "nodes": page_has["Nodes"],
+            "listeners": page_has["JSEventListeners"],
+        }
+
+    run(100)
+    before = now()
+    run(MOVES)
+    after = now()
+    return {name: after[name] - before[name] for name in before}
