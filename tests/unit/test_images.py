@@ -79,12 +79,93 @@ def test_import_is_light():
     code = (
         "import sys, helpers.images\n"
         "helpers.images.photo('astronaut', size=64)\n"
-        "print([m for m in ('skimage', 'matplotlib', 'scipy') if m in sys.modules])"
+        "helpers.images.digit(3)\n"
+        "heavy = ('skimage', 'sklearn', 'matplotlib', 'scipy')\n"
+        "print([m for m in heavy if m in sys.modules])"
     )
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert out.stdout.strip() == "[]"
+
+
+# ---- handwritten digits ----
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_digits(label):
+    picture = images.digit(label)
+    assert picture.shape == (28, 28)
+    assert picture.dtype == np.uint8
+    margins = picture.copy()
+    margins[3:25, 3:25] = 0
+    assert margins.max() < 40  # strokes end softly, just outside the box
+    assert not margins[[0, 1, -2, -1]].any()
+    assert picture.max() > 200
+    assert 0.03 < picture.mean() / 255 < 0.4  # white ink on black
+    assert not np.array_equal(picture, images.digit(label, index=1))
+
+
+def test_digits_are_scikit_learns():
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    for label, index in ((0, 0), (3, 5), (9, 100)):
+        wanted = digits.images[digits.target == label][index]
+        picture = images.digit(label, index=index, size=112)[16:96, 16:96]
+        blocks = picture.reshape(8, 10, 8, 10).mean(axis=(1, 3)) / 255 * 16
+        assert np.abs(blocks - wanted).mean() < 1
+        assert np.corrcoef(blocks.ravel(), wanted.ravel())[0, 1] > 0.98
+
+
+def test_every_digit_can_be_had():
+    _, labels = images._digits()
+    assert len(labels) == 1797
+    for label, count in enumerate(np.bincount(labels)):
+        assert images.digit(label, index=int(count) - 1).any()
+        with pytest.raises(ValueError, match=f"from 0 to {count - 1}; {count} came"):
+            images.digit(label, index=int(count))
+
+
+@pytest.mark.parametrize("size", [8, 9, 28, 29, 64, 200])
+def test_digits_of_any_size_stand_in_the_middle(size):
+    rows = np.flatnonzero(images.digit(8, size=size).any(axis=1))
+    assert abs(rows[0] - (size - 1 - rows[-1])) <= max(1, 0.06 * size)
+
+
+def test_digits_are_fresh():
+    images.digit(5)[:] = 0
+    assert images.digit(5).any()
+
+
+def test_digits_survive_a_scikit_learn_that_keeps_them_elsewhere(monkeypatch):
+    wanted = images.digit(6, index=2)
+    monkeypatch.setattr(images, "_DIGITS", images._Photo("gone.csv.gz", ""))
+    np.testing.assert_array_equal(images.digit(6, index=2), wanted)
+
+
+def test_digits_without_scikit_learn(monkeypatch):
+    monkeypatch.setattr(images.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="pip install scikit-learn"):
+        images.digit(1)
+
+
+@pytest.mark.parametrize("label", [-1, 10, 2.0, "7", None, True])
+def test_impossible_label(label):
+    with pytest.raises(ValueError, match="label must be a whole number from 0 to 9"):
+        images.digit(label)
+
+
+@pytest.mark.parametrize("argument", ["index", "size"])
+@pytest.mark.parametrize("value", [-1, 2.5, "8", True, 10**6])
+def test_impossible_digit(argument, value):
+    with pytest.raises(ValueError, match=f"{argument} must be a whole number from"):
+        images.digit(1, **{argument: value})
+
+
+def test_credit_of_the_digits():
+    assert "CC BY 4.0" in images.credit("digit")
+    assert "scikit-learn" in images.credit("digit")
 
 
 # ---- arithmetic on pixels ----
