@@ -30,10 +30,42 @@ export function padding2d(padding, shape, kernelShape, options) {
   return pair(padding).map(pair);
 }
 
-/** Number of outputs along one axis; below 1 the kernel does not fit. */
-export function outputSize(n, kernel, { stride = 1, padding = [0, 0], dilation = 1 } = {}) {
+/**
+ * Number of outputs along one axis, padding in pixels [before, after]; below 1 nothing fits.
+ * Transposed, padding may also be "same".
+ */
+export function outputSize(
+  n,
+  kernel,
+  { stride = 1, padding = [0, 0], dilation = 1, transpose = false } = {},
+) {
   const reach = (kernel - 1) * dilation + 1;
+  if (transpose) {
+    const [start, end] = transposedEnds(n, reach, { stride, padding });
+    return end - start;
+  }
   return Math.floor((n + padding[0] + padding[1] - reach) / stride) + 1;
+}
+
+/**
+ * Where the part of the canvas that stays begins and ends, along one axis, when n pixels are
+ * painted; padding is "same" or pixels [before, after]. Nothing is left where end <= start.
+ */
+export function transposedEnds(
+  n,
+  kernel,
+  { stride = 1, padding = [0, 0], outputPadding = null } = {},
+) {
+  const canvas = (n - 1) * stride + kernel;
+  if (padding === "same") {
+    const left =
+      outputPadding === null
+        ? n * stride
+        : (n - 1) * stride + (kernel % 2) + outputPadding;
+    const start = Math.floor(Math.max(canvas - left, 0) / 2);
+    return [start, start + left];
+  }
+  return [padding[0], canvas + (outputPadding ?? Math.max(stride - kernel, 0)) - padding[1]];
 }
 
 // Which of the n real pixels stands at index i outside the image; -1 is a zero.
@@ -101,4 +133,132 @@ export function conv2d(
       out.data[i * columns + j] = sum;
     }
   return out;
+}
+
+/** Paint a copy of a 2-D kernel for every pixel of a 2-D image, as ops.conv_transpose2d. */
+export function convTranspose2d(
+  x,
+  kernel,
+  { stride = 1, padding = "valid", outputPadding = null } = {},
+) {
+  const [strides, extra] = [pair(stride), pair(outputPadding)];
+  const pads = padding === "same" ? [padding, padding] : padding2d(padding);
+  const [[top, bottom], [left, right]] = [0, 1].map((axis) =>
+    transposedEnds(x.shape[axis], kernel.shape[axis], {
+      stride: strides[axis],
+      padding: pads[axis],
+      outputPadding: extra[axis],
+    }),
+  );
+  const [kernelRows, kernelColumns] = kernel.shape;
+  const out = array([bottom - top, right - left]);
+  for (let i = 0; i < x.shape[0]; i++)
+    for (let a = 0; a < kernelRows; a++) {
+      const row = i * strides[0] + a - top;
+      if (row < 0 || row >= out.shape[0]) continue;
+      for (let j = 0; j < x.shape[1]; j++) {
+        const pixel = x.data[i * x.shape[1] + j];
+        for (let b = 0; b < kernelColumns; b++) {
+          const column = j * strides[1] + b - left;
+          if (column >= 0 && column < out.shape[1])
+            out.data[row * out.shape[1] + column] +=
+              pixel * kernel.data[a * kernelColumns + b];
+        }
+      }
+    }
+  return out;
+}
+
+/**
+ * The largest or the mean of every window, as ops.pool2d: padding never wins and does not
+ * count. With returnIndices { pooled, indices }: where the winners stood in reading order,
+ * the first of equals.
+ */
+export function pool2d(
+  x,
+  size = 2,
+  { stride = null, padding = "valid", reduce = "max", returnIndices = false } = {},
+) {
+  const [sizes, strides] = [pair(size), pair(stride ?? size)];
+  const [h, w] = x.shape;
+  const pads = padding2d(padding, x.shape, sizes, { stride: strides });
+  const [rows, columns] = [0, 1].map((axis) =>
+    outputSize(x.shape[axis], sizes[axis], { stride: strides[axis], padding: pads[axis] }),
+  );
+  const pooled = array([rows, columns]);
+  const indices = array([rows, columns], new Int32Array(rows * columns));
+  const mean = reduce === "mean";
+  for (let i = 0, k = 0; i < rows; i++) {
+    const top = i * strides[0] - pads[0][0];
+    const [first, last] = [Math.max(top, 0), Math.min(top + sizes[0], h)];
+    for (let j = 0; j < columns; j++, k++) {
+      const left = j * strides[1] - pads[1][0];
+      const [begin, end] = [Math.max(left, 0), Math.min(left + sizes[1], w)];
+      let winner = first * w + begin;
+      let sum = 0;
+      for (let row = first; row < last; row++)
+        for (let at = row * w + begin; at < row * w + end; at++) {
+          sum += x.data[at];
+          const best = x.data[winner];
+          // Larger, or the first NaN: nothing beats a NaN.
+          if (!(x.data[at] <= best) && !Number.isNaN(best)) winner = at;
+        }
+      pooled.data[k] = mean ? sum / ((last - first) * (end - begin)) : x.data[winner];
+      indices.data[k] = winner;
+    }
+  }
+  return returnIndices ? { pooled, indices } : pooled;
+}
+
+/** Put pooled pixels back where they came from, zeros elsewhere, as ops.unpool2d. */
+export function unpool2d(y, indices, shape) {
+  const out = array(shape);
+  for (let k = 0; k < y.data.length; k++) out.data[indices.data[k]] = y.data[k];
+  return out;
+}
+
+/** Enlarge by a whole factor, "nearest" or "bilinear", as ops.upsample2d. */
+export function upsample2d(x, factor = 2, { method = "nearest" } = {}) {
+  const factors = pair(factor);
+  const [h, w] = x.shape;
+  const [rows, columns] = [h * factors[0], w * factors[1]];
+  const [down, across] = [stretch(h, factors[0], method), stretch(w, factors[1], method)];
+  const tall = array([rows, w]);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < w; j++)
+      tall.data[i * w + j] = mixed(
+        x.data[down.low[i] * w + j],
+        x.data[down.high[i] * w + j],
+        down.weight[i],
+      );
+  const out = array([rows, columns]);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++)
+      out.data[i * columns + j] = mixed(
+        tall.data[i * w + across.low[j]],
+        tall.data[i * w + across.high[j]],
+        across.weight[j],
+      );
+  return out;
+}
+
+/** For each of n·factor new pixels: its two neighbours and the share of the second. */
+function stretch(n, factor, method) {
+  const centres = Float64Array.from({ length: n * factor }, (_, i) =>
+    method === "nearest" ? Math.floor(i / factor) : (i + 0.5) / factor - 0.5,
+  );
+  return {
+    low: centres.map((centre) => Math.max(Math.floor(centre), 0)),
+    high: centres.map((centre) => Math.min(Math.ceil(centre), n - 1)),
+    weight: centres.map((centre) => centre - Math.floor(centre)),
+  };
+}
+
+/** On an old centre the neighbour has no say, not even an infinite one (0 · ∞ is NaN). */
+const mixed = (low, high, weight) =>
+  weight === 0 ? low : low * (1 - weight) + high * weight;
+
+/** Let only the positive pass; NaN stays NaN. */
+export function relu(x) {
+  return array(x.shape, x.data.map((value) => Math.max(value, 0)));
 }

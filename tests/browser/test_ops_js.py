@@ -1,5 +1,7 @@
 """widgets/ops.js gives the numbers of helpers/ops.py, in a real browser."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from helpers.widgets.base import modules
 
 CASES = 2000
 MODES = ["zeros", "edge", "symmetric", "reflect"]
+REDUCE = ["max", "mean"]
 
 LOAD = """async (source) => {
   const blob = new Blob([source], { type: "text/javascript" });
@@ -23,64 +26,181 @@ def page(browser):
     page.close()
 
 
-def tuples(value):
+def as_ops_takes(value):
     """Lists, which JSON knows, as the tuples that ops.py asks for."""
-    return tuple(map(tuples, value)) if isinstance(value, list) else value
+    if isinstance(value, dict):
+        return {name: as_ops_takes(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(map(as_ops_takes, value))
+    return value
 
 
-def random_case(rng):
-    """One call of conv2d that has an answer."""
-    while True:
-        shape = rng.integers(1, 13, 2)
-        kernel_shape = rng.integers(1, 6, 2)
-        stride, dilation = rng.integers(1, 4, (2, 2)).tolist()
-        padding = [
-            "valid",
-            "same",
-            int(rng.integers(0, 4)),
-            rng.integers(0, 4, 2).tolist(),
-            rng.integers(0, 4, (2, 2)).tolist(),
-        ][rng.integers(5)]
-        options = {
-            "stride": stride if rng.random() < 0.5 else stride[0],
-            "dilation": dilation if rng.random() < 0.5 else dilation[0],
-            "padding": padding,
-            "mode": MODES[rng.integers(4)],
-            "bias": float(rng.normal()),
-        }
-        x, kernel = rng.normal(size=shape), rng.normal(size=kernel_shape)
+def as_page_takes(value):
+    """Arrays as { shape, data }, names in camelCase."""
+    if isinstance(value, np.ndarray):
+        return {"shape": list(value.shape), "data": value.ravel().tolist()}
+    if isinstance(value, dict):
+        return {camel(name): as_page_takes(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return list(map(as_page_takes, value))
+    return value
+
+
+def camel(name):
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+PADDINGS = [
+    lambda rng: "valid",
+    lambda rng: "same",
+    lambda rng: int(rng.integers(0, 4)),
+    lambda rng: rng.integers(0, 4, 2).tolist(),
+    lambda rng: rng.integers(0, 4, (2, 2)).tolist(),
+]
+
+
+def one_or_pair(rng, low, high):
+    """A whole number, or a pair of them."""
+    pair = rng.integers(low, high, 2).tolist()
+    return pair if rng.random() < 0.5 else pair[0]
+
+
+def random_padding(rng):
+    return PADDINGS[rng.integers(len(PADDINGS))](rng)
+
+
+def random_picture(rng, odd=False):
+    """A small picture; an odd one has ties, NaN or infinities."""
+    x = rng.normal(size=rng.integers(1, 13, 2))
+    if not odd:
+        return x
+    x = np.round(x)
+    x[rng.random(x.shape) < 0.1] = rng.choice([np.nan, np.inf, -np.inf])
+    return x
+
+
+def random_conv2d(rng):
+    x, kernel = random_picture(rng), rng.normal(size=rng.integers(1, 6, 2))
+    return (x, kernel), {
+        "stride": one_or_pair(rng, 1, 4),
+        "dilation": one_or_pair(rng, 1, 4),
+        "padding": random_padding(rng),
+        "mode": MODES[rng.integers(4)],
+        "bias": float(rng.normal()),
+    }
+
+
+def random_conv_transpose2d(rng):
+    x, kernel = random_picture(rng), rng.normal(size=rng.integers(1, 7, 2))
+    options = {"stride": one_or_pair(rng, 1, 5), "padding": random_padding(rng)}
+    if rng.random() < 0.5:
+        options["output_padding"] = one_or_pair(rng, 0, 4)
+    return (x, kernel), options
+
+
+def random_pool2d(rng):
+    options = {"padding": random_padding(rng), "reduce": str(rng.choice(REDUCE))}
+    if rng.random() < 0.7:
+        options["stride"] = one_or_pair(rng, 1, 5)
+    return (
+        random_picture(rng, odd=rng.random() < 0.5),
+        one_or_pair(rng, 1, 6),
+    ), options
+
+
+def random_winners(rng):
+    arguments, options = random_pool2d(rng)
+    return arguments, {**options, "reduce": "max", "return_indices": True}
+
+
+def random_unpool2d(rng):
+    arguments, options = random_winners(rng)
+    pooled, indices = ops.pool2d(*as_ops_takes(arguments), **as_ops_takes(options))
+    # New values: of those that go to one place the last must stay.
+    values = rng.normal(size=pooled.shape)
+    return (values, indices, list(arguments[0].shape)), {}
+
+
+def random_upsample2d(rng):
+    x = random_picture(rng, odd=rng.random() < 0.5)
+    method = str(rng.choice(["nearest", "bilinear"]))
+    return (x, one_or_pair(rng, 1, 6)), {"method": method}
+
+
+def random_relu(rng):
+    return (random_picture(rng, odd=True),), {}
+
+
+RANDOM = {
+    "conv2d": random_conv2d,
+    "conv_transpose2d": random_conv_transpose2d,
+    "pool2d": random_pool2d,
+    "pool2d, winners": random_winners,
+    "unpool2d": random_unpool2d,
+    "upsample2d": random_upsample2d,
+    "relu": random_relu,
+}
+
+# As text, which crosses to the page and back many times faster; %s is JavaScript, where
+# NaN and Infinity are numbers.
+ANSWER = """() => %s.map(([positional, options]) => {
+  const answer = window.ops.%s(...positional, options);
+  const arrays = "shape" in answer ? [answer] : [answer.pooled, answer.indices];
+  return arrays.map(({ shape, data }) => [shape, data.join(" ")]);
+})"""
+
+
+def cases_with_an_answer(rng, name, make):
+    """Random calls that ops.py does not refuse; those the explorers refuse too."""
+    function = getattr(ops, name)
+    found = []
+    while len(found) < CASES:
         try:
-            expected = ops.conv2d(
-                x, kernel, **{k: tuples(v) for k, v in options.items()}
-            )
-        except ValueError:  # the kernel does not fit: the explorers refuse that too
+            arguments, options = make(rng)
+            expected = function(*as_ops_takes(arguments), **as_ops_takes(options))
+        except ValueError:
             continue
-        return x, kernel, options, expected
+        expected = expected if isinstance(expected, tuple) else (expected,)
+        found.append((arguments, options, expected))
+    return found
 
 
-def packed(array):
-    return {"shape": list(array.shape), "data": array.ravel().tolist()}
+@pytest.mark.parametrize("title", RANDOM)
+def test_same_numbers_as_ops(page, title):
+    name = title.split(",")[0]
+    cases = cases_with_an_answer(np.random.default_rng(20), name, RANDOM[title])
+    calls = [as_page_takes([*case[:2]]) for case in cases]
+    answers = page.evaluate(ANSWER % (json.dumps(calls), camel(name)))
+    for (arguments, options, expected), answer in zip(cases, answers, strict=True):
+        said = f"{name} of {arguments} with {options}"
+        for (shape, text), wanted in zip(answer, expected, strict=True):
+            assert tuple(shape) == wanted.shape, said
+            got = np.array(text.split(), float).reshape(shape)
+            np.testing.assert_allclose(got, wanted, atol=1e-12, err_msg=said)
 
 
-def test_conv2d(page):
-    rng = np.random.default_rng(20)
-    cases = [random_case(rng) for _ in range(CASES)]
+@pytest.mark.parametrize("transpose", [False, True])
+def test_output_size(page, transpose):
+    rng = np.random.default_rng(21)
+    cases, expected = [], []
+    while len(cases) < CASES:
+        n, kernel = map(int, rng.integers(1, [30, 8]))
+        stride, dilation = map(int, rng.integers(1, 5, 2))
+        pixels = rng.integers(0, 4, 2).tolist()
+        options = {"stride": stride, "dilation": dilation, "transpose": transpose}
+        padding = "same" if transpose and rng.random() < 0.3 else pixels
+        both = "same" if padding == "same" else ((0, 0), tuple(pixels))
+        try:
+            size = ops.output_size((9, n), (1, kernel), padding=both, **options)[1]
+        except ValueError:
+            continue
+        cases.append([n, kernel, {**options, "padding": padding}])
+        expected.append(size)
     answers = page.evaluate(
-        """(cases) => cases.map(([x, kernel, options]) => {
-             const { shape, data } = window.ops.conv2d(x, kernel, options);
-             return { shape, data: Array.from(data) };
-           })""",
-        [[packed(x), packed(k), options] for x, k, options, _ in cases],
+        "(cases) => cases.map((case_) => window.ops.outputSize(...case_))", cases
     )
-    for (x, kernel, options, expected), answer in zip(cases, answers, strict=True):
-        said = f"{x.shape} by {kernel.shape} with {options}"
-        assert tuple(answer["shape"]) == expected.shape, said
-        np.testing.assert_allclose(
-            np.reshape(answer["data"], expected.shape),
-            expected,
-            atol=1e-12,
-            err_msg=said,
-        )
+    assert answers == expected
 
 
 def test_nan_stays_nan(page):
