@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import colours, kernels, plots
+from helpers.plots import _layout
 
 RNG = np.random.default_rng(0)
 GRAY = RNG.integers(0, 256, (20, 30), dtype=np.uint8)
@@ -282,8 +283,8 @@ def test_text_stands_out_from_its_cell():
     ramp = np.arange(256, dtype=np.uint8).reshape(16, 16)
     picture = plots.numbers(ramp)
     for text, value in zip(picture.axes[0].texts, ramp.ravel(), strict=True):
-        ink = plots._luminance(np.array([*plt_rgb(text.get_color()), 1.0]))
-        cell = plots._luminance(np.array([value / 255] * 3 + [1.0]))
+        ink = _layout.luminance(np.array([*plt_rgb(text.get_color()), 1.0]))
+        cell = _layout.luminance(np.array([value / 255] * 3 + [1.0]))
         bright, dark = max(ink, cell), min(ink, cell)
         assert (bright + 0.05) / (dark + 0.05) > 3.9
 

@@ -1,0 +1,41 @@
+"""Pictures for the lessons: every function takes arrays and returns a `Picture`.
+
+A `Picture` is a matplotlib Figure that shows itself as the last line of a cell, carries
+a description for those who can't see it, and belongs to nobody else: pyplot is never
+imported, so there is nothing to close, and no other figure or setting is touched.
+
+>>> from helpers import images, plots
+>>> photo = images.photo("camera", size=64)
+>>> plots.images([photo, 255 - photo], ["photo", "negative"])
+<Picture: Two images side by side. 1, photo: 64 × 64 pixels, gray, values from ...>
+
+Numbers that are pixels are drawn from 0 (black) to 255 (white); numbers with a sign on
+a scale from blue (negative) over white (0) to red (positive); what is not a number, in
+yellow. Input, kernel and output have the frames of `helpers.colours`.
+"""
+
+from helpers.plots._given import Window
+from helpers.plots._layout import WIDTH
+from helpers.plots.grids import Fill, Role, equation, kernels, numbers
+from helpers.plots.histograms import histogram
+from helpers.plots.maps import feature_maps, filtering, signed
+from helpers.plots.photos import channels, images, zoom
+from helpers.plots.picture import Picture
+
+__all__ = [
+    "WIDTH",
+    "Fill",
+    "Picture",
+    "Role",
+    "Window",
+    "channels",
+    "equation",
+    "feature_maps",
+    "filtering",
+    "histogram",
+    "images",
+    "kernels",
+    "numbers",
+    "signed",
+    "zoom",
+]

@@ -1,0 +1,228 @@
+"""Pictures of photos: images in a row, their colour channels, a window's numbers."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
+
+from helpers import colours
+from helpers.plots import _given, _layout, _words
+from helpers.plots._given import Window
+from helpers.plots._layout import MARGIN, WIDTH
+from helpers.plots._scales import GRAY
+from helpers.plots.picture import Picture
+
+
+def images(
+    arrays: ArrayLike | Sequence[ArrayLike] | Mapping[str, ArrayLike],
+    titles: Sequence[str] | str | None = None,
+    *,
+    title: str | None = None,
+    limits: tuple[float, float] | None = None,
+    highlight: Window | None = None,
+    alt: str | None = None,
+) -> Picture:
+    """Draw gray or colour images in a row, all on the same scale.
+
+    Parameters
+    ----------
+    arrays
+        One image, a list of images, or a dictionary of titles and images; each (H, W)
+        or (H, W, 3).
+    titles
+        A title for each image.
+    title
+        A title for the whole picture.
+    limits
+        The values drawn black and white; what lies outside is cut off. Left out, 0 and
+        255, and 0 and 1 for truth values.
+    highlight
+        (row, column, rows, columns) of a window that is marked in every image.
+    alt
+        A description in place of the default one.
+
+    Returns
+    -------
+    Picture
+        One axis for each image.
+
+    Raises
+    ------
+    ValueError
+        For anything that is no image, or where titles and images don't match.
+
+    Examples
+    --------
+    >>> picture = images(np.eye(8) * 255, "a diagonal")
+    >>> picture.alt
+    'A diagonal: 8 × 8 pixels, gray, values from 0 to 255.'
+    """
+    arrays, titles = _given.several(arrays, titles, _given.image)
+    if limits is None:
+        limits = (0, 1) if all(a.dtype.kind == "b" for a in arrays) else (0, 255)
+    low, high = _given.limits(limits)
+    frame = _given.window(highlight, arrays[0].shape)
+    for array in arrays[1:]:
+        _given.window(highlight, array.shape)
+    shown = [_for_screen(array, low, high) for array in arrays]
+    words = [
+        f"{_words.size(a)} pixels, {'colour' if a.ndim == 3 else 'gray'}, "
+        f"{_words.span(a)}"
+        + (f", window marked at {_words.place(highlight)}" if frame else "")
+        for a in arrays
+    ]
+    alt = alt or _words.listed("image", titles, words, title)
+    picture, axes = _layout.row([a.shape[:2] for a in arrays], titles, title, alt)
+    for ax, array in zip(axes, shown, strict=True):
+        scale = {"cmap": GRAY, "vmin": low, "vmax": high} if array.ndim == 2 else {}
+        _layout.draw_pixels(ax, array, picture, **scale)
+        if frame:
+            _layout.mark(ax, frame)
+    return picture
+
+
+def channels(
+    image: ArrayLike, *, title: str | None = None, alt: str | None = None
+) -> Picture:
+    """Draw a colour image beside its red, green and blue planes, each in its colour.
+
+    Parameters
+    ----------
+    image
+        (H, W, 3), values 0–255.
+    title, alt
+        As for `images`.
+
+    Returns
+    -------
+    Picture
+        Four axes: the image, red, green, blue.
+
+    Raises
+    ------
+    ValueError
+        For anything that is no colour image.
+
+    Examples
+    --------
+    >>> len(channels(np.zeros((4, 4, 3))).axes)
+    4
+    """
+    image = _given.image(image)
+    if image.ndim != 3:
+        raise ValueError(
+            f"A colour image has shape (rows, columns, 3); this array has shape "
+            f"{image.shape}. A gray image has one plane only: draw it with "
+            "plots.images."
+        )
+    names = ("red", "green", "blue")
+    tinted = []
+    for plane in range(3):
+        tint = np.zeros_like(image)
+        tint[..., plane] = image[..., plane]
+        tinted.append(tint)
+    words = ", ".join(f"{n} {_words.span(image[..., i])}" for i, n in enumerate(names))
+    alt = alt or (
+        f"A colour image of {_words.size(image)} pixels, followed by its red, green "
+        f"and blue planes, each in its own colour: {words}."
+    )
+    parts = [image, *tinted]
+    return images(parts, ["all three", *names], title=title, alt=alt)
+
+
+def zoom(
+    image: ArrayLike,
+    window: Window,
+    *,
+    title: str | None = None,
+    titles: Sequence[str] = ("what we see", "what the computer sees"),
+    alt: str | None = None,
+) -> Picture:
+    """Draw an image with a window marked, and the numbers in that window beside it.
+
+    Parameters
+    ----------
+    image
+        (H, W), values 0–255.
+    window
+        (row, column, rows, columns) of the pixels whose numbers are shown, at most
+        16 × 16.
+    title, titles, alt
+        As for `images`.
+
+    Returns
+    -------
+    Picture
+        Two axes: the image and the numbers.
+
+    Raises
+    ------
+    ValueError
+        For an image that is not gray, or a window that is too large or outside it.
+
+    Examples
+    --------
+    >>> picture = zoom(np.eye(32) * 255, (0, 0, 8, 8))
+    """
+    image = _given.matrix(image, "An image to zoom into")
+    frame = _given.window(window, image.shape)
+    row, column, rows, width = frame
+    if max(rows, width) > 16:
+        raise ValueError(
+            f"A window of {rows} × {width} pixels is too large for its numbers to be "
+            "read. Take at most 16 × 16."
+        )
+    part = image[row : row + rows, column : column + width]
+    titles = _given.titles(titles, 2)
+    alt = alt or _words.sentence(
+        (f"{title}. " if title else "")
+        + f"An image of {_words.size(image)} pixels, gray, {_words.span(image)}; a "
+        f"window of {rows} × {width} pixels is marked at {_words.place(window)}. "
+        f"Beside it, the numbers in that window, {_words.span(part)}; "
+        f"{_words.rows(part)}"
+    )
+    top = MARGIN + (22 if title else 0) + 20
+    side = (WIDTH - 3 * MARGIN - 30) * 0.5
+    shapes = [image.shape, part.shape]
+    sizes = [(w * side / max(h, w), h * side / max(h, w)) for h, w in shapes]
+    height = top + max(h for _, h in sizes) + MARGIN
+    picture = Picture(WIDTH, height, alt, _layout.crisp(image.shape[1], sizes[0][0]))
+    lefts = (MARGIN, WIDTH - MARGIN - sizes[1][0])
+    left_ax, right_ax = (
+        _layout.axis(picture, (left, top, w, h))
+        for left, (w, h) in zip(lefts, sizes, strict=True)
+    )
+    _layout.draw_pixels(left_ax, image, picture, cmap=GRAY, vmin=0, vmax=255)
+    _layout.mark(left_ax, frame)
+    _layout.cells(
+        right_ax, part, "input", "gray", (0, 255), None, sizes[1][0] / width, None
+    )
+    for corner in (0, 1):  # from the window's right side to the numbers' left side
+        y = row + corner * rows - 0.5
+        start = left_ax.transData.transform((column + width - 0.5, y))
+        end = right_ax.transAxes.transform((0, 1 - corner))
+        points = picture.transFigure.inverted().transform([start, end])
+        picture.add_artist(
+            Line2D(
+                *points.T,
+                transform=picture.transFigure,
+                color=colours.INPUT,
+                linewidth=1,
+            )
+        )
+    _layout.write_titles(picture, [left_ax, right_ax], titles, title)
+    return picture
+
+
+def _for_screen(array: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return gray as numbers, colour as bytes with what is no number in yellow."""
+    values = _given.finite(array)
+    if array.ndim == 2:
+        return values
+    bad = np.isnan(values).any(axis=-1)
+    values = np.clip((np.nan_to_num(values) - low) / (high - low), 0, 1)
+    pixels = np.rint(values * 255).astype(np.uint8)
+    yellow = [int(colours.NOT_A_NUMBER[i : i + 2], 16) for i in (1, 3, 5)]
+    pixels[bad] = yellow
+    return pixels
