@@ -1,5 +1,6 @@
 """The explorers: live in JupyterLab and Colab, a picture and a line elsewhere."""
 
+from helpers.widgets.convolution_stepper import ConvolutionStepper
 from helpers.widgets.kernel_lab import KernelLab
 
-__all__ = ["KernelLab"]
+__all__ = ["ConvolutionStepper", "KernelLab"]

@@ -1,6 +1,6 @@
 // What the explorers share: state, controls, grids of numbers, pictures.
 
-import { SIGNED } from "./colours.js";
+import { INPUT, KERNEL, OUTPUT, SIGNED } from "./colours.js";
 
 // ------------------------------------------------------------------------------- elements
 
@@ -20,9 +20,30 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** The outermost element of an explorer. */
+/** The outermost element of an explorer, with what puts it on a slide. */
 export function explorer(label, ...children) {
-  return make("div", { class: "hc", role: "group", "aria-label": label }, ...children);
+  const large = make("button", { type: "button", "aria-pressed": "false" }, "Large");
+  const full = make("button", { type: "button" }, "Full screen");
+  const bar = make("div", { class: "hc-slide" }, large);
+  const root = make(
+    "div",
+    { class: "hc", role: "group", "aria-label": label },
+    bar,
+    ...children,
+  );
+  for (const [role, colour] of Object.entries({ INPUT, KERNEL, OUTPUT }))
+    root.style.setProperty(`--${role.toLowerCase()}`, colour);
+  large.addEventListener("click", () => {
+    const on = root.classList.toggle("hc-large");
+    large.setAttribute("aria-pressed", on);
+  });
+  full.addEventListener("click", () =>
+    document.fullscreenElement === root
+      ? document.exitFullscreen()
+      : root.requestFullscreen().catch(() => large.click()),
+  );
+  if (document.fullscreenEnabled) bar.append(full); // not in every frame of every site
+  return root;
 }
 
 // ---------------------------------------------------------------------------------- state
@@ -78,7 +99,7 @@ export function format(value, digits = 4) {
 }
 
 /** Larger weights only make numbers that nobody can read. */
-const LARGEST = 1e6;
+export const LARGEST = 1e6;
 
 /** The number a learner typed: 2, −0.5, 0,5 or 1/16, also full-width. NaN if it is none. */
 export function parse(text) {
@@ -89,6 +110,17 @@ export function parse(text) {
   const value = parts.length === 2 ? parts[0] / parts[1] : Number(plain);
   return Math.abs(value) <= LARGEST ? value : NaN;
 }
+
+/** A factor of a product: negative numbers stand in brackets. */
+export const bracketed = (value) => (value < 0 ? `(${format(value)})` : format(value));
+
+export const sumOf = (data) => data.reduce((a, b) => a + b, 0);
+
+export const same = (a, b) =>
+  a.shape.join() === b.shape.join() && a.data.every((value, k) => value === b.data[k]);
+
+/** "1 row", "3 rows". */
+export const counted = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 // ------------------------------------------------------------------------------- controls
 
@@ -127,8 +159,38 @@ export function menu({ label, options, value, onChange }) {
   return { element: make("label", {}, label, select), select };
 }
 
-export function button(text, onClick) {
-  return make("button", { type: "button", onclick: onClick }, text);
+export function button(text, onClick, attributes = {}) {
+  return make("button", { type: "button", onclick: onClick, ...attributes }, text);
+}
+
+export function checkbox({ label, value, onChange }) {
+  const input = make("input", { type: "checkbox", onchange: () => onChange(input.checked) });
+  input.checked = value;
+  return { element: make("label", {}, input, label), input };
+}
+
+/** A line of code with a button that copies it. */
+export function codeLine(label) {
+  const code = make("code", { "aria-label": label });
+  const said = make("span", { role: "status" });
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      said.textContent = "Copied.";
+    } catch {
+      // Without the right to write: select it, so that Ctrl+C does the rest.
+      getSelection().selectAllChildren(code);
+      said.textContent = "Selected: copy it with Ctrl+C.";
+    }
+  }
+  return {
+    element: make("div", { class: "hc-code" }, code, button("Copy", copy), said),
+    say(text) {
+      if (code.textContent === text) return;
+      code.textContent = text;
+      said.textContent = "";
+    },
+  };
 }
 
 /** One line for what went wrong; the state on the screen stays as it was. */
@@ -156,118 +218,6 @@ export function spoken() {
       timer = setTimeout(() => (element.textContent = text), 500);
     },
     stop: () => clearTimeout(timer),
-  };
-}
-
-// ------------------------------------------------------------------------ grids of numbers
-
-/**
- * A grid whose cells can be typed into. ↑ and ↓ change a cell by `step` (with Shift by 1),
- * Tab goes to the next; a text that is no number is refused in place.
- *
- * onInput(array) comes with every change, onSelect(index) with every move to a cell,
- * onRefuse(sentence) with a bad text, onRefuse("") when it is mended.
- */
-export function numberGrid({ label, role, step = 0.1, onInput, onSelect, onRefuse }) {
-  const table = make("table", { class: "hc-grid", role: "group", "aria-label": label });
-  table.style.setProperty("--role", role);
-  let current = { shape: [0, 0], data: new Float64Array() };
-  let inputs = [];
-
-  function change(index, value) {
-    const data = Float64Array.from(current.data);
-    data[index] = value;
-    current = { shape: current.shape, data };
-    shade(index);
-    onInput(current);
-  }
-
-  function write(index) {
-    inputs[index].value = format(current.data[index]);
-    inputs[index].removeAttribute("aria-invalid");
-    shade(index);
-  }
-
-  function shade(index) {
-    const most = Math.max(...current.data.map(Math.abs)) || 1;
-    const colour = signedColour(current.data[index] / most);
-    inputs[index].parentElement.style.background = `rgb(${colour.join(" ")})`;
-    inputs[index].style.color = readableOn(colour);
-  }
-
-  function typed(index) {
-    const text = inputs[index].value;
-    const value = parse(text);
-    if (Number.isNaN(value)) {
-      inputs[index].setAttribute("aria-invalid", "true");
-      onRefuse(
-        `“${text}” is not a number up to a million. Type one like 2, −0.5 or 1/16; ` +
-          `${format(current.data[index])} stays until then.`,
-      );
-      return;
-    }
-    inputs[index].removeAttribute("aria-invalid");
-    onRefuse("");
-    change(index, value);
-  }
-
-  function keyed(event, index) {
-    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (event.key === "Enter") inputs[(index + 1) % inputs.length].focus();
-    if (!direction) return;
-    event.preventDefault();
-    const next = current.data[index] + direction * (event.shiftKey ? 1 : step);
-    if (Math.abs(next) > LARGEST) return;
-    change(index, Number(next.toFixed(10)));
-    write(index);
-    onRefuse("");
-  }
-
-  function build([rows, columns]) {
-    inputs = [];
-    table.replaceChildren();
-    table.style.setProperty("--cell", columns > 5 ? "2.6em" : "3.6em");
-    for (let i = 0; i < rows; i++) {
-      const row = table.insertRow();
-      for (let j = 0; j < columns; j++) {
-        const index = inputs.length;
-        const input = make("input", {
-          type: "text",
-          inputmode: "decimal",
-          autocomplete: "off",
-          "aria-label": `${label}, row ${i + 1}, column ${j + 1}`,
-          oninput: () => typed(index),
-          onkeydown: (event) => keyed(event, index),
-          onfocus: () => {
-            input.select();
-            onSelect(index);
-          },
-          onblur: () => {
-            if (inputs[index] !== input) return; // it left because the grid was rebuilt
-            if (input.getAttribute("aria-invalid")) onRefuse("");
-            write(index);
-          },
-        });
-        inputs.push(input);
-        row.insertCell().append(input);
-      }
-    }
-  }
-
-  return {
-    element: make("div", { class: "hc-scroll" }, table),
-    get value() {
-      return current;
-    },
-    set value(next) {
-      const resized = next.shape.some((n, axis) => n !== current.shape[axis]);
-      current = next;
-      if (resized) build(next.shape);
-      for (let index = 0; index < inputs.length; index++)
-        if (inputs[index] !== document.activeElement || resized) write(index);
-        else if (parse(inputs[index].value) !== next.data[index]) write(index);
-        else shade(index);
-    },
   };
 }
 

@@ -1,6 +1,7 @@
 // KernelLab: a photo, a kernel whose cells you edit, and what the kernel makes of the photo.
 
 import {
+  bracketed,
   button,
   explorer,
   format,
@@ -10,16 +11,18 @@ import {
   make,
   menu,
   messageLine,
-  numberGrid,
   picture,
   readPhoto,
+  same,
   share,
   SIGNED_GRADIENT,
   slider,
   spoken,
+  sumOf,
   toMessage,
 } from "./base.js";
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
+import { numberGrid } from "./grids.js";
 import { conv2d } from "./ops.js";
 
 const OWN = "own";
@@ -31,14 +34,6 @@ const DISPLAYS = [
   ["absolute", "absolute value"],
 ];
 const MOST_PRODUCTS = 5; // a table of more than 5 × 5 products is not read by anyone
-
-const same = (a, b) =>
-  a.shape.join() === b.shape.join() && a.data.every((value, k) => value === b.data[k]);
-
-/** A factor of a product: negative numbers stand in brackets. */
-const bracketed = (value) => (value < 0 ? `(${format(value)})` : format(value));
-
-const sumOf = (data) => data.reduce((a, b) => a + b, 0);
 
 function extremes(data) {
   let [low, high] = [Infinity, -Infinity];

@@ -1,0 +1,591 @@
+// ConvolutionStepper: slide kernels over an image and see the sum behind every output.
+
+import {
+  bracketed,
+  codeLine,
+  counted,
+  explorer,
+  format,
+  fromMessage,
+  getArray,
+  listen,
+  make,
+  menu,
+  messageLine,
+  same,
+  share,
+  slider,
+  spoken,
+  toMessage,
+} from "./base.js";
+import { INPUT, KERNEL, OUTPUT } from "./colours.js";
+import { numberGrid, places, titled } from "./grids.js";
+import { array, conv2d, outputSize, pad2d, padding2d } from "./ops.js";
+import { transport } from "./stepper.js";
+
+const CUSTOM = "custom";
+const MODES = {
+  zeros: "zeros",
+  symmetric: "mirror with the edge (symmetric)",
+  reflect: "mirror without the edge (reflect)",
+  edge: "repeat the edge",
+};
+
+// -------------------------------------------------------------------------------- kernels
+
+/** (kh, kw) or (kh, kw, F) as a list of kernels (kh, kw). */
+function separate({ shape: [rows, columns, filters = 1], data }) {
+  return Array.from({ length: filters }, (_, f) =>
+    array([rows, columns], data.filter((_, k) => k % filters === f)),
+  );
+}
+
+/** A list of kernels as one array; a single one stays (kh, kw). */
+function together(kernels) {
+  const [{ shape }] = kernels;
+  if (kernels.length === 1) return kernels[0];
+  const data = new Float64Array(kernels.length * kernels[0].data.length);
+  kernels.forEach((kernel, f) =>
+    kernel.data.forEach((weight, k) => (data[k * kernels.length + f] = weight)),
+  );
+  return { shape: [...shape, kernels.length], data };
+}
+
+/** Numbers that remember what stood in the cells which a smaller size leaves out. */
+function memory(size, initial) {
+  const kept = array([size, size]);
+  kept.data.forEach((_, k) => (kept.data[k] = initial(Math.floor(k / size), k % size)));
+  return {
+    keep({ shape: [rows, columns], data }) {
+      for (let i = 0; i < rows; i++)
+        for (let j = 0; j < columns; j++) kept.data[i * size + j] = data[i * columns + j];
+    },
+    cut([rows, columns]) {
+      const next = array([rows, columns]);
+      next.data.forEach((_, k) => {
+        const [i, j] = [Math.floor(k / columns), k % columns];
+        next.data[k] = kept.data[i * size + j];
+      });
+      return next;
+    },
+  };
+}
+
+export default function render({ model, el }) {
+  const limits = model.get("_limits");
+  const presets = Object.entries(model.get("_presets")).map(([name, preset]) => ({
+    name,
+    title: preset.title,
+    image: fromMessage(preset.image),
+    kernel: fromMessage(preset.kernel),
+  }));
+  let now = read(); // what stands on the screen: image, kernels, stride, padding …
+  let maps = []; // one output for each kernel
+  let padded; // the image with its padding
+  let pads;
+  let pinned = false;
+  let pointed; // the place under the pointer: { filter, position }
+
+  const spare = separate(presets.find(({ name }) => name === "binary").kernel);
+  const imageMemory = memory(limits.image, (i, j) => {
+    const [rows, columns] = now.image.shape;
+    return now.image.data[(i % rows) * columns + (j % columns)]; // new cells repeat it
+  });
+  const kernelMemories = Array.from({ length: limits.filters }, (_, f) => {
+    const kept = memory(limits.kernel, () => 0);
+    kept.keep(now.kernels[f] ?? spare[f % spare.length]);
+    return kept;
+  });
+
+  function read() {
+    return {
+      image: getArray(model, "image"),
+      kernels: separate(getArray(model, "kernel")),
+      ...Object.fromEntries(
+        ["stride", "padding", "mode", "dilation"].map((name) => [name, model.get(name)]),
+      ),
+    };
+  }
+
+  // ------------------------------------------------------------------------------ controls
+  const message = messageLine();
+  const voice = spoken();
+  const presetMenu = menu({
+    label: "Example",
+    options: [
+      ...presets.map(({ name, title }) => [name, title]),
+      [CUSTOM, "your own numbers"],
+    ],
+    onChange: choosePreset,
+  });
+  const sizeSlider = slider({
+    label: "Input size",
+    min: 1,
+    max: limits.image,
+    value: 1,
+    show: (n) => `${n} × ${n}`,
+    onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
+  });
+  const kernelSlider = slider({
+    label: "Kernel size",
+    min: 1,
+    max: limits.kernel,
+    value: 1,
+    show: (n) => `${n} × ${n}`,
+    onInput: (n) =>
+      attempt({ kernels: now.kernels.map((_, f) => kernelMemories[f].cut([n, n])) }),
+  });
+  const filterSlider = slider({
+    label: "Filters",
+    min: 1,
+    max: limits.filters,
+    value: 1,
+    onInput: (count) => {
+      const { shape } = now.kernels[0];
+      const kernels = kernelMemories.slice(0, count).map((kept) => kept.cut(shape));
+      attempt({ kernels });
+    },
+  });
+  const strideSlider = slider({
+    label: "Stride",
+    min: 1,
+    max: limits.most,
+    value: 1,
+    onInput: (stride) => attempt({ stride }),
+  });
+  const dilationSlider = slider({
+    label: "Dilation",
+    min: 1,
+    max: limits.most,
+    value: 1,
+    onInput: (dilation) => attempt({ dilation }),
+  });
+  const paddingMenu = menu({
+    label: "Padding",
+    options: [
+      ["valid", "valid: none"],
+      ["same", "same: as Keras"],
+      ["count", "a count of cells"],
+    ],
+    onChange: (kind) => attempt({ padding: kind === "count" ? countSlider.value : kind }),
+  });
+  const countSlider = slider({
+    label: "Cells of padding",
+    min: 0,
+    max: limits.most,
+    value: 1,
+    onInput: (padding) => attempt({ padding }),
+  });
+  const modeMenu = menu({
+    label: "Padding holds",
+    options: Object.entries(MODES),
+    onChange: (mode) => attempt({ mode }),
+  });
+  const walk = transport({
+    label: "Step",
+    onStep: (step) => {
+      pinned = false;
+      pointed = undefined;
+      share(model, { step, position: placeOf(step), filter: 0 });
+      showMaps();
+      explain();
+    },
+    onEscape: release,
+  });
+
+  // --------------------------------------------------------------------------------- grids
+  const inputGrid = numberGrid({
+    label: "input",
+    role: INPUT,
+    step: 1,
+    onInput: (image) => {
+      imageMemory.keep(image);
+      attempt({ image });
+    },
+    onRefuse: (sentence) => message.say(sentence),
+    onPoint: reach,
+    onLeave: () => explain(),
+  });
+  const inputFigure = titled("input", inputGrid);
+  const filters = Array.from({ length: limits.filters }, (_, f) => makeFilter(f));
+  const row = make("div", { class: "hc-row" });
+
+  function makeFilter(f) {
+    const kernelGrid = numberGrid({
+      label: `kernel ${f + 1}`,
+      role: KERNEL,
+      onInput: (kernel) => {
+        kernelMemories[f].keep(kernel);
+        attempt({ kernels: now.kernels.with(f, kernel) });
+      },
+      onRefuse: (sentence) => message.say(sentence),
+    });
+    const output = numberGrid({
+      label: `output ${f + 1}`,
+      role: OUTPUT,
+      editable: false,
+      onPoint: (position) => {
+        if (pinned) return;
+        pointed = { filter: f, position };
+        explain();
+      },
+      onPick: (position) => pin(f, position),
+      onLeave: () => {
+        pointed = undefined;
+        explain();
+      },
+    });
+    const [kernelFigure, outputFigure] = [titled("kernel", kernelGrid), titled("", output)];
+    return {
+      kernelGrid,
+      output,
+      kernelFigure,
+      outputFigure,
+      element: make(
+        "div",
+        { class: "hc-row hc-pair" },
+        kernelFigure.element,
+        make("span", { class: "hc-sign", "aria-hidden": "true" }, "→"),
+        outputFigure.element,
+      ),
+    };
+  }
+
+  const sumLine = make("p", { class: "hc-note hc-sum" });
+  const heldLine = make("p", { class: "hc-note" });
+  const sizeLine = make("p", { class: "hc-note" });
+  const rimLine = make("p", { class: "hc-note" });
+  const code = codeLine("The same in Keras");
+
+  const root = explorer(
+    "ConvolutionStepper",
+    make("div", { class: "hc-bar" }, presetMenu.element),
+    row,
+    walk.element,
+    sumLine,
+    heldLine,
+    message.element,
+    make(
+      "div",
+      { class: "hc-bar" },
+      sizeSlider.element,
+      kernelSlider.element,
+      filterSlider.element,
+      strideSlider.element,
+      dilationSlider.element,
+    ),
+    make(
+      "div",
+      { class: "hc-bar" },
+      paddingMenu.element,
+      countSlider.element,
+      modeMenu.element,
+    ),
+    sizeLine,
+    rimLine,
+    code.element,
+    voice.element,
+  );
+  walk.listen(root);
+  el.append(root);
+
+  // --------------------------------------------------------------------------------- state
+  const sizesOf = ({ image, kernels: [kernel], padding, stride, dilation }) => {
+    const around = padding2d(padding, image.shape, kernel.shape, { stride, dilation });
+    return [0, 1].map((axis) =>
+      outputSize(image.shape[axis], kernel.shape[axis], {
+        stride,
+        dilation,
+        padding: around[axis],
+      }),
+    );
+  };
+
+  /** Take new settings if the kernel still fits; else say why not, and keep the old ones. */
+  function attempt(changes) {
+    const next = { ...now, ...changes };
+    const [rows, columns] = sizesOf(next);
+    if (rows < 1 || columns < 1) {
+      message.say(tooLarge(next));
+      showControls();
+      return;
+    }
+    const anew = sizesOf(now).join() !== [rows, columns].join();
+    now = next;
+    message.clear();
+    if (anew) startAnew(rows, columns);
+    update();
+    const shared = { stride: now.stride, padding: now.padding, mode: now.mode };
+    share(model, {
+      ...shared,
+      dilation: now.dilation,
+      step: walk.at,
+      position: model.get("position"),
+      filter: Math.min(model.get("filter"), now.kernels.length - 1),
+      ...("image" in changes && { image: toMessage(now.image) }),
+      ...("kernels" in changes && { kernel: toMessage(together(now.kernels)) }),
+    });
+  }
+
+  function startAnew(rows, columns) {
+    walk.resize(rows, columns);
+    walk.at = rows * columns;
+    pinned = false;
+    pointed = undefined;
+    const [row, column] = model.get("position");
+    if (row >= rows || column >= columns) model.set("position", [0, 0]);
+  }
+
+  function tooLarge({ image, kernels: [kernel], padding, stride, dilation }) {
+    const around = padding2d(padding, image.shape, kernel.shape, { stride, dilation });
+    const reaches = kernel.shape.map((n) => (n - 1) * dilation + 1).join(" × ");
+    const there = image.shape.map((n, axis) => n + around[axis][0] + around[axis][1]);
+    return (
+      `The kernel would reach over ${reaches} cells, and the padded input has ` +
+      `${there.join(" × ")}. Choose a larger input, more padding, a smaller kernel or dilation.`
+    );
+  }
+
+  function choosePreset(name) {
+    const preset = presets.find((other) => other.name === name);
+    if (!preset) return showControls();
+    const kernels = separate(preset.kernel);
+    imageMemory.keep(preset.image);
+    kernels.forEach((kernel, f) => kernelMemories[f].keep(kernel));
+    walk.stop();
+    attempt({
+      image: preset.image,
+      kernels,
+      stride: 1,
+      padding: "valid",
+      mode: "zeros",
+      dilation: 1,
+    });
+  }
+
+  const placeOf = (step) => {
+    const columns = maps[0].shape[1];
+    return [Math.floor((step - 1) / columns), (step - 1) % columns];
+  };
+
+  function pin(filter, position) {
+    walk.stop();
+    pinned = !pinned;
+    pointed = undefined;
+    share(model, { filter, position });
+    explain();
+  }
+
+  function release() {
+    pinned = false;
+    pointed = undefined;
+    explain();
+  }
+
+  // ------------------------------------------------------------------------------- drawing
+  function update() {
+    const { image, kernels, stride, padding, mode, dilation } = now;
+    pads = padding2d(padding, image.shape, kernels[0].shape, { stride, dilation });
+    padded = pad2d(image, pads, mode);
+    maps = kernels.map((kernel) => conv2d(padded, kernel, { stride, dilation }));
+    walk.resize(...maps[0].shape);
+    row.replaceChildren(
+      inputFigure.element,
+      ...filters.slice(0, kernels.length).map(({ element }) => element),
+    );
+    inputGrid.show(image, { pads, padded });
+    kernels.forEach((kernel, f) => filters[f].kernelGrid.show(kernel));
+    inputFigure.say(`input ${image.shape.join(" × ")}`);
+    showControls();
+    showMaps();
+    showSizes();
+    explain();
+  }
+
+  function showControls() {
+    const { image, kernels, stride, padding, mode, dilation } = now;
+    const kernel = together(kernels);
+    const preset = presets.find(
+      (other) => same(other.image, image) && same(other.kernel, kernel),
+    );
+    presetMenu.select.value = preset?.name ?? CUSTOM;
+    sizeSlider.value = Math.max(...image.shape);
+    kernelSlider.value = Math.max(...kernel.shape.slice(0, 2));
+    filterSlider.value = kernels.length;
+    strideSlider.value = stride;
+    dilationSlider.value = dilation;
+    const counting = Number.isInteger(padding);
+    paddingMenu.select.value = counting ? "count" : padding;
+    if (counting) countSlider.value = padding;
+    countSlider.element.hidden = !counting;
+    modeMenu.select.value = mode;
+    modeMenu.element.hidden = padding === "valid" || padding === 0;
+  }
+
+  /** The outputs done so far; the others are empty cells. */
+  function showMaps() {
+    const most = Math.max(...maps.flatMap(({ data }) => Array.from(data, Math.abs))) || 1;
+    maps.forEach(({ shape, data }, f) => {
+      const done = data.map((value, k) => (k < walk.at ? value : NaN));
+      const name = maps.length > 1 ? ` ${f + 1}:` : "";
+      filters[f].output.show({ shape, data: done }, { most });
+      filters[f].kernelFigure.say(`kernel${name.replace(":", "")}`);
+      filters[f].outputFigure.say(`output${name} ${shape.join(" × ")}`);
+    });
+  }
+
+  function showSizes() {
+    const { image, kernels, stride, dilation } = now;
+    const shape = kernels[0].shape;
+    const along = (axis) => {
+      const [before, after] = pads[axis];
+      const reach = dilation > 1 ? `(${dilation}·(${shape[axis]} − 1) + 1)` : shape[axis];
+      const padding = before + after ? ` + ${before} + ${after}` : "";
+      const size = maps[0].shape[axis];
+      return `⌊(${image.shape[axis]}${padding} − ${reach}) / ${stride}⌋ + 1 = ${size}`;
+    };
+    const [down, across] = [along(0), along(1)];
+    sizeLine.textContent =
+      "⌊(input + padding − kernel) / stride⌋ + 1: " +
+      (down === across ? down : `rows ${down}, columns ${across}`);
+    const [rows, columns] = [0, 1].map((axis) => {
+      const reached = (maps[0].shape[axis] - 1) * stride + (shape[axis] - 1) * dilation + 1;
+      return padded.shape[axis] - reached;
+    });
+    const parts = [rows && counted(rows, "row"), columns && counted(columns, "column")];
+    const unused = parts.filter(Boolean).join(" and ");
+    rimLine.textContent = unused
+      ? `The size does not fit: the last ${unused} (pale) are never reached.`
+      : "";
+    const [[top, left], [h, w]] = [[pads[0][0], pads[1][0]], padded.shape];
+    inputGrid.mark("unused", [
+      ...places(h - rows - top, -left, rows, w),
+      ...places(-top, w - columns - left, h - rows, columns),
+    ]);
+    const uneven = pads.some(([before, after]) => before !== after);
+    if (now.padding === "same" && uneven)
+      rimLine.textContent +=
+        " An odd number of cells is to be padded: the extra one goes to the bottom and the right.";
+    code.say(kerasLine());
+  }
+
+  function kerasLine() {
+    const { kernels, stride, padding, mode, dilation } = now;
+    const [rows, columns] = kernels[0].shape;
+    const byHand = pads.flat().some(Boolean) && (mode !== "zeros" || padding !== "same");
+    const settings = [
+      kernels.length,
+      rows === columns ? rows : `(${rows}, ${columns})`,
+      stride > 1 && `strides=${stride}`,
+      pads.flat().some(Boolean) && !byHand && 'padding="same"',
+      dilation > 1 && `dilation_rate=${dilation}`,
+      "use_bias=False",
+    ];
+    const line = `keras.layers.Conv2D(${settings.filter(Boolean).join(", ")})`;
+    if (stride > 1 && dilation > 1)
+      return `# Keras takes a stride or a dilation, not both: ${line}`;
+    if (!byHand) return line;
+    if (mode === "zeros")
+      return `keras.Sequential([keras.layers.ZeroPadding2D(${padding}), ${line}])`;
+    const tuple = `(${pads.map((sides) => `(${sides.join(", ")})`).join(", ")})`;
+    return `${line}  # after np.pad(image, ${tuple}, mode="${mode}")`;
+  }
+
+  /** Write out the sum behind one output, and light its window. */
+  function explain() {
+    const { kernels, stride, dilation } = now;
+    const { filter, position } = pointed ?? {
+      filter: Math.min(model.get("filter"), kernels.length - 1),
+      position: model.get("position"),
+    };
+    const [i, j] = position;
+    const kernel = kernels[filter];
+    const corner = [i * stride - pads[0][0], j * stride - pads[1][0]];
+    const window = places(...corner, ...kernel.shape, dilation);
+    inputGrid.mark("reached", []);
+    inputGrid.mark("window", window);
+    filters.forEach(({ output }, f) => {
+      output.mark("reached", []);
+      output.mark("current", f === filter && f < kernels.length ? [position] : []);
+    });
+    const terms = window.map(([row, column], k) => {
+      const value = padded.data[(row + pads[0][0]) * padded.shape[1] + column + pads[1][0]];
+      return `${bracketed(value)}·${bracketed(kernel.data[k])}`;
+    });
+    const value = maps[filter].data[i * maps[filter].shape[1] + j];
+    const name = kernels.length > 1 ? `output ${filter + 1}` : "output";
+    sumLine.textContent = `${name}[${i}, ${j}] = ${terms.join(" + ")} = ${format(value, 6)}`;
+    heldLine.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    voice.say(sumLine.textContent);
+  }
+
+  /** Light every output that an input cell (or a cell of the padding) takes part in. */
+  function reach([row, column]) {
+    if (pinned) return;
+    const { image, kernels, stride, padding, mode, dilation } = now;
+    const [rows, columns] = image.shape;
+    const inside = row >= 0 && row < rows && column >= 0 && column < columns;
+    const ones = array(kernels[0].shape);
+    ones.data.fill(1);
+    const one = array(inside ? image.shape : padded.shape);
+    if (inside) one.data[row * columns + column] = 1;
+    else one.data[(row + pads[0][0]) * padded.shape[1] + column + pads[1][0]] = 1;
+    const settings = inside ? { padding, mode } : {};
+    const counts = conv2d(one, ones, { stride, dilation, ...settings });
+    const reached = places(0, 0, ...counts.shape).filter((_, k) => counts.data[k]);
+    inputGrid.mark("window", []);
+    inputGrid.mark("reached", [[row, column]]);
+    for (const { output } of filters.slice(0, kernels.length)) {
+      output.mark("current", []);
+      output.mark("reached", reached);
+    }
+    sumLine.textContent =
+      `${inside ? "input" : "padding"}[${row}, ${column}] takes part in ` +
+      `${counted(reached.length, "output")}${kernels.length > 1 ? " of each map" : ""}.`;
+    voice.say(sumLine.textContent);
+  }
+
+  // ---------------------------------------------------------------- what Python sets later
+  function follow() {
+    const next = read();
+    const unchanged =
+      same(next.image, now.image) &&
+      same(together(next.kernels), together(now.kernels)) &&
+      ["stride", "padding", "mode", "dilation"].every((name) => next[name] === now[name]);
+    if (unchanged || sizesOf(next).some((n) => n < 1)) return; // or the rest is on its way
+    const anew = sizesOf(now).join() !== sizesOf(next).join();
+    now = next;
+    imageMemory.keep(now.image);
+    now.kernels.forEach((kernel, f) => kernelMemories[f].keep(kernel));
+    message.clear();
+    if (anew) startAnew(...sizesOf(now));
+    update();
+  }
+  const stopListening = listen(model, {
+    image: follow,
+    kernel: follow,
+    stride: follow,
+    padding: follow,
+    mode: follow,
+    dilation: follow,
+    step: () => {
+      if (model.get("step") === walk.at || model.get("step") > maps[0].data.length) return;
+      walk.at = model.get("step");
+      model.set("position", placeOf(walk.at));
+      showMaps();
+      explain();
+    },
+    position: explain,
+    filter: explain,
+  });
+
+  walk.resize(...sizesOf(now));
+  walk.at = model.get("step");
+  update();
+
+  return () => {
+    stopListening();
+    walk.stop();
+    voice.stop();
+  };
+}

@@ -1,0 +1,341 @@
+"""ConvolutionStepper: slide a kernel over an image, one output after the other."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import traitlets
+
+from helpers import kernels, ops, plots
+from helpers.widgets.base import ARRAY_AS_BYTES, Array, numbers
+from helpers.widgets.stepper import Stepper
+
+LARGEST_IMAGE = 12
+LARGEST_KERNEL = 7
+MOST_FILTERS = 4
+MOST = 6  # of stride, padding and dilation
+LARGEST_NUMBER = 1_000_000
+MODES = ("zeros", "symmetric", "reflect", "edge")
+
+DIAGONAL = np.array([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+HORIZONTAL = np.array([[1.0, 1, 1], [0, 0, 0], [0, 0, 0]])
+ZEBRA = np.array([[1.0, -1, 1], [1, -1, 1], [1, -1, 1]])
+NINE = np.arange(9.0).reshape(3, 3)
+BINARY = np.array(
+    [
+        [1.0, 1, 1, 0, 1],
+        [0, 0, 1, 0, 1],
+        [1, 0, 1, 0, 1],
+        [0, 1, 0, 0, 0],
+        [0, 0, 1, 0, 0],
+    ]
+)
+SIX = np.array(
+    [
+        [1.0, 0, 1, 1, 0, 1],
+        [0, 1, 0, 0, 1, 0],
+        [0, 1, 1, 1, 1, 0],
+        [0, 1, 1, 1, 1, 0],
+        [1, 0, 1, 1, 0, 1],
+        [1, 1, 0, 0, 1, 1],
+    ]
+)
+
+
+class Preset(NamedTuple):
+    """An image and the kernel or kernels that go with it."""
+
+    title: str
+    image: np.ndarray
+    kernel: np.ndarray
+
+
+PRESETS = {
+    "nine": Preset("0 … 8 and a 2 × 2 kernel", NINE, np.arange(4.0).reshape(2, 2)),
+    "binary": Preset(
+        "binary image, three filters",
+        BINARY,
+        np.stack([DIAGONAL, HORIZONTAL, ZEBRA], axis=-1),
+    ),
+    "diagonal": Preset("binary image, diagonal filter", BINARY, DIAGONAL),
+    "horizontal": Preset("binary image, horizontal filter", BINARY, HORIZONTAL),
+    "zebra": Preset("binary image, zebra filter", BINARY, ZEBRA),
+    "blur": Preset("6 × 6 image, blur", SIX, kernels.BLUR_ROUNDED),
+}
+
+
+def _checked_numbers(value: Any, name: str) -> np.ndarray:
+    array = numbers(value, name).astype(np.float64)
+    if np.abs(array).max() > LARGEST_NUMBER:
+        raise ValueError(
+            f"{name}: a value of {np.abs(array).max():g} came; give values up to "
+            f"{LARGEST_NUMBER:,}."
+        )
+    return array
+
+
+def _checked_image(value: Any) -> np.ndarray:
+    image = _checked_numbers(value, "image")
+    if image.ndim != 2 or max(image.shape) > LARGEST_IMAGE:
+        raise ValueError(
+            f"image: an array of shape {image.shape} came; give (rows, columns) with "
+            f"at most {LARGEST_IMAGE} a side, so that its numbers can be read."
+        )
+    return image
+
+
+def _checked_kernel(value: Any) -> np.ndarray:
+    kernel = _checked_numbers(value, "kernel")
+    sides, filters = kernel.shape[:2], kernel.shape[2:] or (1,)
+    if kernel.ndim not in (2, 3) or max(sides) > LARGEST_KERNEL:
+        raise ValueError(
+            f"kernel: an array of shape {kernel.shape} came; give (rows, columns), or "
+            f"(rows, columns, filters), with at most {LARGEST_KERNEL} a side."
+        )
+    if filters[0] > MOST_FILTERS:
+        raise ValueError(
+            f"kernel: {filters[0]} filters came; at most {MOST_FILTERS} are shown."
+        )
+    return kernel
+
+
+class ConvolutionStepper(Stepper):
+    """Slide a kernel over an image and see the sum behind every output.
+
+    Parameters
+    ----------
+    image
+        A preset, ``"nine"``, ``"binary"`` (three filters), ``"diagonal"``,
+        ``"horizontal"``, ``"zebra"`` or ``"blur"``; or an array (H, W), sides 1 to 12.
+    kernel
+        (kh, kw), or (kh, kw, F) for up to 4 filters, sides 1 to 7. None takes the
+        preset's.
+    stride, dilation
+        1 to 6.
+    padding
+        ``"valid"``, ``"same"`` or a count of cells on every side, 0 to 6.
+    mode
+        What the padding holds: ``"zeros"``, ``"symmetric"``, ``"reflect"``, ``"edge"``.
+
+    Attributes
+    ----------
+    image, kernel : ndarray of float64
+        What stands on the screen. Setting one moves the screen.
+    stride, padding, mode, dilation
+        As above.
+    position : tuple of int
+        Row and column of the output whose sum is written out.
+    filter : int
+        Which of the feature maps that output belongs to, from 0.
+    step : int
+        How many outputs are written, in reading order; from 1 to all of them.
+    result : ndarray of float64, (oh, ow) or (oh, ow, F)
+        ``ops.conv2d(image, kernel, …)``.
+    keras : str
+        The line of Keras that computes the same.
+
+    Raises
+    ------
+    TraitError
+        With a sentence, for what cannot be taken or does not fit together; what was
+        there before stays.
+
+    Examples
+    --------
+    >>> ConvolutionStepper("nine").result
+    array([[19., 25.],
+           [37., 43.]])
+    """
+
+    module = "convolution_stepper.js"
+
+    image = Array(_checked_image, NINE)
+    kernel = Array(_checked_kernel, PRESETS["nine"].kernel)
+    stride = traitlets.Int(1, min=1, max=MOST).tag(sync=True)
+    padding = traitlets.Any("valid").tag(sync=True)
+    mode = traitlets.Enum(MODES, "zeros").tag(sync=True)
+    dilation = traitlets.Int(1, min=1, max=MOST).tag(sync=True)
+    filter = traitlets.Int(0, min=0).tag(sync=True)
+
+    _presets = traitlets.Dict().tag(
+        sync=True,
+        arrays=True,
+        to_json=lambda presets, _: {
+            name: {
+                "title": preset.title,
+                "image": ARRAY_AS_BYTES["to_json"](preset.image, _),
+                "kernel": ARRAY_AS_BYTES["to_json"](preset.kernel, _),
+            }
+            for name, preset in presets.items()
+        },
+    )
+    _limits = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        image: Any = "nine",
+        kernel: Any = None,
+        *,
+        stride: int = 1,
+        padding: int | str = "valid",
+        mode: str = "zeros",
+        dilation: int = 1,
+    ) -> None:
+        preset = PRESETS["nine"] if image is None else None
+        if isinstance(image, str):
+            if image not in PRESETS:
+                raise traitlets.TraitError(
+                    f"image: there is no preset {image!r}; choose one of "
+                    f"{', '.join(PRESETS)}, or give an array."
+                )
+            preset = PRESETS[image]
+        if preset is None and kernel is None:
+            kernel = DIAGONAL
+        super().__init__(
+            image=preset.image if preset else image,
+            kernel=preset.kernel if kernel is None else kernel,
+            stride=stride,
+            padding=padding,
+            mode=mode,
+            dilation=dilation,
+            _presets=PRESETS,
+            _limits={
+                "image": LARGEST_IMAGE,
+                "kernel": LARGEST_KERNEL,
+                "filters": MOST_FILTERS,
+                "most": MOST,
+            },
+        )
+
+    @traitlets.validate("padding")
+    def _known_padding(self, proposal: dict[str, Any]) -> int | str:
+        value = proposal["value"]
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if whole and 0 <= value <= MOST:
+            value = int(value)
+        elif not (isinstance(value, str) and value in ("valid", "same")):
+            raise traitlets.TraitError(
+                f'padding: {value!r} came; give "valid", "same" or a number of cells '
+                f"from 0 to {MOST}."
+            )
+        return self._fits({**proposal, "value": value})
+
+    @traitlets.validate("image", "kernel", "stride", "dilation")
+    def _fits(self, proposal: dict[str, Any]) -> Any:
+        """Refuse a setting with which the kernel no longer fits into the image."""
+        new = {proposal["trait"].name: proposal["value"]}
+        try:
+            self._size(**new)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
+        return proposal["value"]
+
+    @traitlets.validate("filter")
+    def _one_of_the_maps(self, proposal: dict[str, Any]) -> int:
+        if proposal["value"] >= self._filters:
+            raise traitlets.TraitError(
+                f"filter: {proposal['value']} came; there are {self._filters} filters, "
+                "counted from 0."
+            )
+        return proposal["value"]
+
+    @traitlets.observe("image", "kernel", "stride", "padding", "dilation")
+    def _refit(self, _: dict[str, Any]) -> None:
+        self.filter = min(self.filter, self._filters - 1)
+        self._start_anew()
+
+    def _size(self, **new: Any) -> tuple[int, int]:
+        """Rows and columns of the output, with some settings replaced by new ones."""
+        names = ("image", "kernel", "stride", "padding", "dilation")
+        now = {name: getattr(self, name) for name in names} | new
+        return ops.output_size(
+            now["image"].shape,
+            now["kernel"].shape[:2],
+            stride=now["stride"],
+            padding=now["padding"],
+            dilation=now["dilation"],
+        )
+
+    @property
+    def _filters(self) -> int:
+        return self.kernel.shape[2] if self.kernel.ndim == 3 else 1
+
+    @property
+    def places(self) -> tuple[int, int]:
+        """Rows and columns of the output."""
+        return self._size()
+
+    @property
+    def result(self) -> np.ndarray:
+        """The feature map (oh, ow), or the maps (oh, ow, F); float64."""
+        kernel = self.kernel[:, :, np.newaxis] if self.kernel.ndim == 3 else self.kernel
+        image = self.image[:, :, np.newaxis] if self.kernel.ndim == 3 else self.image
+        return ops.conv2d(
+            image,
+            kernel,
+            stride=self.stride,
+            padding=self.padding,
+            mode=self.mode,
+            dilation=self.dilation,
+        )
+
+    @property
+    def keras(self) -> str:
+        """The line of Keras that computes the same; it says what Keras cannot do."""
+        rows, columns = self.kernel.shape[:2]
+        arguments = [f"{self._filters}, {rows if rows == columns else (rows, columns)}"]
+        pads = self._pads
+        padded = any(map(any, pads))
+        by_hand = padded and (self.mode != "zeros" or self.padding != "same")
+        if self.stride > 1:
+            arguments.append(f"strides={self.stride}")
+        if padded and not by_hand:
+            arguments.append('padding="same"')
+        if self.dilation > 1:
+            arguments.append(f"dilation_rate={self.dilation}")
+        line = f"keras.layers.Conv2D({', '.join(arguments)}, use_bias=False)"
+        if self.stride > 1 and self.dilation > 1:
+            return f"# Keras takes a stride or a dilation, not both: {line}"
+        if by_hand and self.mode == "zeros":
+            line = (
+                f"keras.Sequential([keras.layers.ZeroPadding2D({self.padding}), {line}])"
+            )
+        elif by_hand:
+            line += f'  # after np.pad(image, {pads}, mode="{self.mode}")'
+        return line
+
+    @property
+    def _pads(self) -> ops.Sides:
+        """((top, bottom), (left, right)) of the padding."""
+        if self.padding == "same":
+            return ops.same_padding(
+                self.image.shape,
+                self.kernel.shape[:2],
+                stride=self.stride,
+                dilation=self.dilation,
+            )
+        count = 0 if self.padding == "valid" else self.padding
+        return (count, count), (count, count)
+
+    def describe(self) -> str:
+        """Return one line with the sizes, the settings and the range of the result."""
+        (h, w), (kh, kw) = self.image.shape, self.kernel.shape[:2]
+        (rows, columns), result = self.places, self.result
+        many = f"{self._filters} kernels" if self._filters > 1 else "kernel"
+        return (
+            f"ConvolutionStepper: image {h} × {w}, {many} {kh} × {kw}, "
+            f"stride {self.stride}, padding {self.padding} ({self.mode}), "
+            f"dilation {self.dilation}, output {rows} × {columns} "
+            f"from {result.min():.4g} to {result.max():.4g}"
+        )
+
+    def picture(self) -> plots.Picture:
+        """Return image ⋆ kernel = feature map, of the filter in question."""
+        kernel, result = self.kernel, self.result
+        if kernel.ndim == 3:
+            kernel, result = kernel[:, :, self.filter], result[:, :, self.filter]
+        return plots.equation(
+            [self.image, "⋆", kernel, "=", result],
+            titles=["image", "kernel", "feature map"],
+        )

@@ -1,0 +1,224 @@
+// Grids of numbers: typed into or computed, with padding around them and marked cells.
+
+import { format, LARGEST, make, parse, readableOn, signedColour } from "./base.js";
+
+const NO_PADDING = [[0, 0], [0, 0]];
+
+/**
+ * A grid of numbers, coloured by value. Places are [row, column]; padding has places
+ * outside the array, such as [−1, 0].
+ *
+ * Where it is editable, ↑ and ↓ change a cell by `step` (with Shift by 1), Tab goes to the
+ * next, and a text that is no number is refused in place: onInput(array) comes with every
+ * change, onSelect(index) with every move to a cell, onRefuse(sentence) with a bad text,
+ * onRefuse("") when it is mended.
+ *
+ * onPoint(place), onPick(place) and onLeave() say where the pointer is.
+ */
+export function numberGrid({
+  label,
+  role,
+  editable = true,
+  step = 0.1,
+  digits = 4,
+  onInput,
+  onSelect = () => {},
+  onRefuse,
+  onPoint,
+  onPick,
+  onLeave,
+}) {
+  const table = make("table", { class: "hc-grid", "aria-label": label });
+  if (editable) table.setAttribute("role", "group");
+  table.style.setProperty("--role", role);
+  let current = { shape: [0, 0], data: new Float64Array() };
+  let sides = NO_PADDING;
+  let cells = []; // of array and padding, in reading order: { box, input, text, colour }
+  let inputs = []; // the cells that can be typed into, in reading order
+  const marked = new Map();
+
+  const columns = () => sides[1][0] + current.shape[1] + sides[1][1];
+  const cellAt = ([row, column]) =>
+    cells[(row + sides[0][0]) * columns() + column + sides[1][0]];
+
+  // ---------------------------------------------------------------------------- writing
+  function build() {
+    const [rows, inner] = current.shape;
+    const [[top, bottom], [left]] = sides;
+    const wide = columns();
+    cells = [];
+    inputs = [];
+    marked.clear();
+    table.replaceChildren();
+    table.style.setProperty("--cell", wide > 12 ? "2.2em" : wide > 5 ? "2.8em" : "3.6em");
+    for (let i = -top; i < rows + bottom; i++) {
+      const line = table.insertRow();
+      for (let j = -left; j < wide - left; j++) {
+        const inside = i >= 0 && i < rows && j >= 0 && j < inner;
+        const box = line.insertCell();
+        const cell = { box };
+        box.className = inside ? "hc-number" : "hc-number hc-padding";
+        if (inside && editable) {
+          box.className = "";
+          cell.input = typing(inputs.length, i, j);
+          inputs.push(cell);
+          box.append(cell.input);
+        }
+        cells.push(cell);
+      }
+    }
+  }
+
+  function typing(index, row, column) {
+    const input = make("input", {
+      type: "text",
+      inputmode: "decimal",
+      autocomplete: "off",
+      "aria-label": `${label}, row ${row + 1}, column ${column + 1}`,
+      oninput: () => typed(index),
+      onkeydown: (event) => keyed(event, index),
+      onfocus: () => {
+        input.select();
+        onSelect(index);
+      },
+      onblur: () => {
+        if (inputs[index]?.input !== input) return; // it left because the grid was rebuilt
+        if (input.getAttribute("aria-invalid")) onRefuse("");
+        write(inputs[index], current.data[index]);
+      },
+    });
+    return input;
+  }
+
+  function write(cell, value) {
+    const text = Number.isNaN(value) ? "" : format(value, digits);
+    if (cell.input) {
+      cell.input.value = text;
+      cell.input.removeAttribute("aria-invalid");
+    } else if (cell.text !== text) {
+      cell.text = text;
+      cell.box.textContent = text;
+    }
+  }
+
+  function shade(cell, value, most) {
+    const colour = Number.isNaN(value) ? "" : signedColour(value / most).join(" ");
+    if (cell.colour === colour) return;
+    cell.colour = colour;
+    cell.box.style.background = colour && `rgb(${colour})`;
+    (cell.input ?? cell.box).style.color =
+      colour && readableOn(colour.split(" ").map(Number));
+  }
+
+  const largest = (data) => data.reduce((most, v) => Math.max(most, Math.abs(v) || 0), 0) || 1;
+
+  /**
+   * Show an array; NaN is an empty cell. `padded` is the array with its padding, whose
+   * rows and columns `pads` counts: [[top, bottom], [left, right]]. `most` is the value of
+   * full colour.
+   */
+  function show(next, { pads = NO_PADDING, padded = next, most = largest(next.data) } = {}) {
+    const rebuilt =
+      next.shape.join() !== current.shape.join() || pads.join() !== sides.join();
+    current = next;
+    sides = pads;
+    if (rebuilt) build();
+    for (let k = 0; k < cells.length; k++) {
+      const { input } = cells[k];
+      const value = padded.data[k];
+      const held = input && !rebuilt && input === document.activeElement;
+      if (!held || parse(input.value) !== value) write(cells[k], value);
+      shade(cells[k], value, most);
+    }
+  }
+
+  // ----------------------------------------------------------------------------- typing
+  function change(index, value) {
+    const data = Float64Array.from(current.data);
+    data[index] = value;
+    current = { shape: current.shape, data };
+    const most = largest(data);
+    inputs.forEach((cell, k) => shade(cell, data[k], most));
+    onInput(current);
+  }
+
+  function typed(index) {
+    const { input } = inputs[index];
+    const value = parse(input.value);
+    if (Number.isNaN(value)) {
+      input.setAttribute("aria-invalid", "true");
+      onRefuse(
+        `“${input.value}” is not a number up to a million. Type one like 2, −0.5 or 1/16; ` +
+          `${format(current.data[index])} stays until then.`,
+      );
+      return;
+    }
+    input.removeAttribute("aria-invalid");
+    onRefuse("");
+    change(index, value);
+  }
+
+  function keyed(event, index) {
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (event.key === "Enter") inputs[(index + 1) % inputs.length].input.focus();
+    if (!direction) return;
+    event.preventDefault();
+    const next = current.data[index] + direction * (event.shiftKey ? 1 : step);
+    if (Math.abs(next) > LARGEST) return;
+    change(index, Number(next.toFixed(10)));
+    write(inputs[index], current.data[index]);
+    onRefuse("");
+  }
+
+  // --------------------------------------------------------------------------- pointing
+  function placeOf(event) {
+    const box = event.target.closest("td");
+    return box && [box.parentElement.rowIndex - sides[0][0], box.cellIndex - sides[1][0]];
+  }
+  const report = (listener) => (event) => {
+    const place = placeOf(event);
+    if (place) listener(place);
+  };
+  if (onPoint) table.addEventListener("pointerover", report(onPoint));
+  if (onPick) table.addEventListener("click", report(onPick));
+  if (onLeave) table.addEventListener("pointerleave", onLeave);
+
+  return {
+    element: make("div", { class: "hc-scroll" }, table),
+    table,
+    show,
+    get value() {
+      return current;
+    },
+    set value(next) {
+      show(next);
+    },
+    /** Mark these places and no others: "window", "current", "reached", "unused" … */
+    mark(name, places) {
+      const before = marked.get(name) ?? [];
+      const now = places.map((place) => cellAt(place)?.box).filter(Boolean);
+      for (const box of before) box.classList.remove(`hc-is-${name}`);
+      for (const box of now) box.classList.add(`hc-is-${name}`);
+      marked.set(name, now);
+    },
+  };
+}
+
+/** A grid with a caption above and, if there is any, a note below. */
+export function titled(title, grid, ...below) {
+  const caption = make("figcaption", {}, title);
+  return {
+    element: make("figure", { class: "hc-titled" }, caption, grid.element, ...below),
+    say(text) {
+      if (caption.textContent !== text) caption.textContent = text;
+    },
+  };
+}
+
+/** Every place of a window of height × width whose corner is (row, column). */
+export function places(row, column, height, width, dilation = 1) {
+  const all = [];
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++) all.push([row + i * dilation, column + j * dilation]);
+  return all;
+}

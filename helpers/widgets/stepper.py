@@ -1,0 +1,64 @@
+"""What the explorers that walk through places share: a step and a position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from helpers.widgets.base import Explorer
+
+
+class Stepper(Explorer):
+    """Base of the explorers that go through a grid of places, one after the other.
+
+    A subclass says in ``places`` how many rows and columns of places there are now.
+
+    Attributes
+    ----------
+    position : tuple of int
+        Row and column of the place that is written out.
+    step : int
+        How many places have been done, in reading order; from 1 to all of them.
+    """
+
+    position = traitlets.Tuple(
+        traitlets.Int(), traitlets.Int(), default_value=(0, 0)
+    ).tag(sync=True)
+    step = traitlets.Int(1).tag(sync=True)
+
+    @property
+    def places(self) -> tuple[int, int]:
+        """Rows and columns of the places to go through."""
+        raise NotImplementedError
+
+    _walked: tuple[int, int] | None = None
+
+    def _start_anew(self) -> None:
+        """Where there are other places now: all steps done, a position that exists."""
+        if self._walked == self.places:
+            return
+        self._walked = rows, columns = self.places
+        self.step = rows * columns
+        if self.position[0] >= rows or self.position[1] >= columns:
+            self.position = (0, 0)
+
+    @traitlets.validate("position")
+    def _inside(self, proposal: dict[str, Any]) -> tuple[int, int]:
+        (rows, columns), (row, column) = self.places, proposal["value"]
+        if not (0 <= row < rows and 0 <= column < columns):
+            raise traitlets.TraitError(
+                f"position: ({row}, {column}) is no place of {rows} × {columns}; give a "
+                f"row from 0 to {rows - 1} and a column from 0 to {columns - 1}."
+            )
+        return row, column
+
+    @traitlets.validate("step")
+    def _possible(self, proposal: dict[str, Any]) -> int:
+        rows, columns = self.places
+        if not 1 <= proposal["value"] <= rows * columns:
+            raise traitlets.TraitError(
+                f"step: {proposal['value']} came; {rows} × {columns} places have steps "
+                f"from 1 to {rows * columns}."
+            )
+        return proposal["value"]
