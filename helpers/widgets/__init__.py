@@ -2,5 +2,6 @@
 
 from helpers.widgets.convolution_stepper import ConvolutionStepper
 from helpers.widgets.kernel_lab import KernelLab
+from helpers.widgets.receptive_field import ReceptiveField
 
-__all__ = ["ConvolutionStepper", "KernelLab"]
+__all__ = ["ConvolutionStepper", "KernelLab", "ReceptiveField"]

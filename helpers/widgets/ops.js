@@ -68,6 +68,17 @@ export function transposedEnds(
   return [padding[0], canvas + (outputPadding ?? Math.max(stride - kernel, 0)) - padding[1]];
 }
 
+/** Pixels that an output of (kernel, stride[, dilation]) layers depends on, first to last. */
+export function receptiveField(layers) {
+  const [seen, step] = [[1, 1], [1, 1]];
+  for (const [kernel, stride, dilation = 1] of layers)
+    for (const axis of [0, 1]) {
+      seen[axis] += (pair(kernel)[axis] - 1) * pair(dilation)[axis] * step[axis];
+      step[axis] *= pair(stride)[axis];
+    }
+  return layers.flat().some(Array.isArray) ? seen : seen[0];
+}
+
 // Which of the n real pixels stands at index i outside the image; -1 is a zero.
 const BORDER = {
   zeros: (i, n) => (i < 0 || i >= n ? -1 : i),

@@ -203,6 +203,24 @@ def test_output_size(page, transpose):
     assert answers == expected
 
 
+def test_receptive_field(page):
+    rng = np.random.default_rng(22)
+
+    def entry(most):
+        pair = rng.integers(1, most + 1, 2).tolist()
+        return pair if rng.random() < 0.2 else pair[0]
+
+    stacks = [
+        [[entry(7), entry(4), entry(4)][: rng.integers(2, 4)] for _ in range(n)]
+        for n in rng.integers(0, 7, 500)
+    ]
+    answers = page.evaluate("(stacks) => stacks.map(window.ops.receptiveField)", stacks)
+    for stack, answer in zip(stacks, answers, strict=True):
+        layers = as_ops_takes(stack)
+        wanted = ops.receptive_field(layers)
+        assert as_ops_takes(answer) == wanted, f"{layers}"
+
+
 def test_nan_stays_nan(page):
     answer = page.evaluate(
         """() => Array.from(window.ops.conv2d(
