@@ -14,6 +14,7 @@ folders, because importing either takes longer than reading a picture.
 """
 
 import difflib
+import functools
 import gzip
 import importlib.util
 import io
@@ -493,8 +494,9 @@ def _sample(file: str) -> Image.Image:
     return Image.fromarray(getattr(data, path.stem)())
 
 
+@functools.cache
 def _digits() -> tuple[Pixels, Pixels]:
-    """Read scikit-learn's digits: (1797, 8, 8) with values 0–16, and their labels."""
+    """Read scikit-learn's digits, (1797, 8, 8) with values 0–16, and their labels."""
     spec = importlib.util.find_spec("sklearn")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(

@@ -92,6 +92,14 @@ def test_import_is_light():
 # ---- handwritten digits ----
 
 
+@pytest.fixture
+def digits_unread():
+    """Make the digits be read anew, here and in the tests that follow."""
+    images._digits.cache_clear()
+    yield
+    images._digits.cache_clear()
+
+
 @pytest.mark.parametrize("label", range(10))
 def test_digits(label):
     picture = images.digit(label)
@@ -138,13 +146,16 @@ def test_digits_are_fresh():
     assert images.digit(5).any()
 
 
-def test_digits_survive_a_scikit_learn_that_keeps_them_elsewhere(monkeypatch):
+def test_digits_survive_a_scikit_learn_that_keeps_them_elsewhere(
+    digits_unread, monkeypatch
+):
     wanted = images.digit(6, index=2)
+    images._digits.cache_clear()
     monkeypatch.setattr(images, "_DIGITS", images._Photo("gone.csv.gz", ""))
     np.testing.assert_array_equal(images.digit(6, index=2), wanted)
 
 
-def test_digits_without_scikit_learn(monkeypatch):
+def test_digits_without_scikit_learn(digits_unread, monkeypatch):
     monkeypatch.setattr(images.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="pip install scikit-learn"):
         images.digit(1)

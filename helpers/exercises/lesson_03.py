@@ -1,0 +1,849 @@
+"""The exercises of lesson 03: pooling of your own, sizes, shifts, gradients."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from helpers.exercises.base import (
+    Exercise,
+    NotYet,
+    as_array,
+    as_number,
+    call,
+    require,
+    untouched,
+)
+from helpers.ops import output_size, pool2d, unpool2d, upsample2d
+
+__all__ = ["q1", "q2", "q3", "q4", "q5", "q6"]
+
+_FRAME = 64  # the largest side of a learner's picture
+
+
+class MaxPool(Exercise):
+    """A function `pool2d(x, size, stride)` that takes the largest of each window."""
+
+    hints = (
+        "How many windows fit? Down: (rows − size) // stride + 1, and the same across. "
+        "Make an empty result of that shape, then fill it with two loops.",
+        "The window of result [i, j] starts at row i * stride, column j * stride.",
+        "`x[i * stride : i * stride + size, j * stride : j * stride + size].max()`",
+    )
+    answer = (
+        "def pool2d(x, size, stride):\n"
+        "    rows = (x.shape[0] - size) // stride + 1\n"
+        "    columns = (x.shape[1] - size) // stride + 1\n"
+        "    result = np.zeros((rows, columns))\n"
+        "    for i in range(rows):\n"
+        "        for j in range(columns):\n"
+        "            top, left = i * stride, j * stride\n"
+        "            result[i, j] = x[top : top + size, left : left + size].max()\n"
+        "    return result"
+    )
+    why = (
+        "Size says how much a window sees, stride how far it moves: two numbers, used "
+        "in two places. A window that would reach over the rim is left out, which is "
+        "what // does in the count."
+    )
+    stub = "Write the body of pool2d in place of the three dots, then run it again."
+
+    def examine(self, answer: Any) -> str:
+        """Try several windows and strides on random pictures, negative ones too."""
+        rng = np.random.default_rng(3)
+        # (rows, columns), size, stride
+        cases = [
+            ((4, 4), 2, 2),
+            ((6, 8), 2, 2),
+            ((5, 7), 3, 1),
+            ((7, 9), 3, 2),
+            ((8, 5), 2, 3),
+            ((7, 5), 2, 2),
+            ((6, 6), 6, 1),
+        ]
+        came = []
+        for shape, size, stride in cases:
+            x = rng.permutation(shape[0] * shape[1]).reshape(shape) - 20.0
+            given = x.copy()
+            result = call(answer, given, size, stride, name="pool2d")
+            what = f"pool2d(x, {size}, {stride}) of a {shape[0]}×{shape[1]} picture"
+            result = as_array(result, what)
+            require(
+                np.array_equal(given, x),
+                "pool2d changes the picture it is given. Put the results into a new "
+                "array.",
+            )
+            came.append((x, size, stride, result))
+        if all(
+            result.shape == wanted.shape and np.allclose(result, wanted)
+            for (x, size, stride, result) in came
+            for wanted in [pool2d(x, size, stride=stride)]
+        ):
+            return (
+                "every window gave its largest number, also where all are negative; "
+                "size and stride did their own jobs, and what does not fit at the rim "
+                "was left out."
+            )
+        raise NotYet(self._reason(came))
+
+    @staticmethod
+    def _reason(came: list[tuple[np.ndarray, int, int, np.ndarray]]) -> str:
+        for guess, reason in _WRONG_POOLINGS:
+            if all(_is(result, guess, x, k, s) for x, k, s, result in came):
+                return reason
+        for x, k, s, result in came:
+            wanted = pool2d(x, k, stride=s)
+            what = (
+                f"a {x.shape[0]}×{x.shape[1]} picture, window {k}×{k}, stride {s}: "
+                f"{wanted.shape[0]}×{wanted.shape[1]} windows fit"
+            )
+            if result.shape != wanted.shape:
+                return f"{what}, but a result of shape {result.shape} came."
+            if not np.allclose(result, wanted):
+                return _first_difference(x, k, s, result, wanted)
+        raise AssertionError
+
+
+class Predict(Exercise):
+    """What comes out? Two numbers of one window, and four sizes."""
+
+    window = np.array([[-5.0, -2.0], [-8.0, -1.0]])
+    truth = {  # noqa: RUF012  (never changed)
+        "max": pool2d(window).item(),
+        "mean": pool2d(window, reduce="mean").item(),
+        "three times": 3,
+        "three times, same": 4,
+        "window 3, stride 2": 13,
+        "global": 16,
+    }
+    slips = {  # noqa: RUF012
+        ("max", 0): "no number in the window is 0. The largest of four negative "
+        "numbers is negative too.",
+        ("max", -8): '"max": −8 has the largest size, but it is the smallest '
+        "number. Which is furthest to the right on a number line?",
+        ("max", -4): '"max": −4 is the mean. Which single number wins?',
+        ("mean", -1): '"mean": −1 is the largest. Add all four and divide by 4.',
+        ("mean", -16): '"mean": −16 is the sum. Divide it by how many there are.',
+        ("mean", 4): '"mean": mind the sign.',
+        ("three times", 3.5): "half a number can't be kept. 7 has room for three "
+        "windows of 2: what is left over is dropped.",
+        ("three times", 4): '"three times": valid never reaches over the rim, so '
+        "the last of the 7 is dropped.",
+        ("three times", 7): '"three times": 7 is the size after two poolings.',
+        ("three times", 14): '"three times": 14 is the size after one pooling.',
+        ("three times, same", 3): '"three times, same": same keeps the last of '
+        "the 7, in a window that is half empty.",
+        ("three times, same", 3.5): "half a number can't be kept: same rounds up.",
+        ("three times, same", 28): '"three times, same": same keeps the size at '
+        "stride 1 only. Here each pooling moves by 2.",
+        ("window 3, stride 2", 14): '"window 3, stride 2": 14 would be window 2. '
+        "A window of 3 has one place less: ⌊(28 − 3) / 2⌋ + 1.",
+        ("window 3, stride 2", 12): '"window 3, stride 2": don\'t forget the '
+        "first window: + 1.",
+        ("window 3, stride 2", 13.5): '"window 3, stride 2": round down before '
+        "you add 1.",
+        ("window 3, stride 2", 9): '"window 3, stride 2": 9 would be stride 3, '
+        "windows that touch. With stride 2 they overlap.",
+        ("window 3, stride 2", 26): '"window 3, stride 2": 26 would be stride 1.',
+        ("global", 1): '"global": one number for each channel. How many channels '
+        "are there?",
+        ("global", 49): '"global": 49 is one channel\'s pixels. Each channel '
+        "becomes a single number.",
+        ("global", 784): '"global": 784 is how many went in. Each channel becomes '
+        "a single number.",
+    }
+    hints = (
+        "The largest of four negative numbers is the one nearest to 0. The mean adds "
+        "all four and divides by 4.",
+        "valid: ⌊(n − window) / stride⌋ + 1, where ⌊ ⌋ rounds down. same: n / stride, "
+        "rounded up. Three poolings: put the size through three times.",
+        "28 → 14 → 7 → ? Half of 7 is 3.5: valid drops the rest, same keeps it. "
+        "Global pooling keeps one number a channel.",
+    )
+    answer = (
+        'prediction = {\n    "max": -1,\n    "mean": -4,\n    "three times": 3,\n'
+        '    "three times, same": 4,\n    "window 3, stride 2": 13,\n'
+        '    "global": 16,\n}'
+    )
+    why = (
+        "−1 is the largest of −5, −2, −8, −1, and −16 / 4 = −4 their mean. "
+        "28 → 14 → 7 → 3 with valid, which leaves the last row and column out, and "
+        "28 → 14 → 7 → 4 with same, which keeps them. ⌊(28 − 3) / 2⌋ + 1 = 13. Global "
+        "pooling turns each of 16 channels into one number, whatever its size."
+    )
+    stub = "Put a number in place of each row of three dots, then run the cell again."
+
+    def examine(self, answer: Any) -> str:
+        """Compare each prediction with what the arithmetic gives."""
+        if not isinstance(answer, dict):
+            values = as_array(answer, "your list", shape=(len(self.truth),))
+            answer = dict(zip(self.truth, values, strict=True))
+        for name in self.truth:
+            require(name in answer, f'there is no entry "{name}" in your prediction.')
+            require(
+                not untouched(answer[name]),
+                f'"{name}" still waits for your number. The others are not looked at '
+                "before all are there.",
+            )
+        for name, truth in self.truth.items():
+            value = as_number(answer[name], f'"{name}"')
+            if not np.isclose(value, truth):
+                raise NotYet(self._reason(name, value))
+        return (
+            "the largest of four negative numbers is the one nearest to 0; valid "
+            "rounds sizes down, same rounds them up; global pooling leaves one number "
+            "a channel."
+        )
+
+    def _reason(self, name: str, value: float) -> str:
+        for (entry, wrong), reason in self.slips.items():
+            if entry == name and np.isclose(value, wrong):
+                return reason
+        if name in ("max", "mean"):
+            return (
+                f'"{name}" of −5, −2, −8, −1 is not {value:g}. Write the four down on '
+                "a number line."
+            )
+        if name == "global":
+            return f'"global": {value:g} is not how many numbers are left.'
+        return (
+            f'"{name}": {value:g} is not the size. Count the windows on a row: the '
+            "first, and one for each step that still fits."
+        )
+
+
+class FindPooling(Exercise):
+    """Poolings (window, stride, padding) that give three wanted sizes."""
+
+    wanted = {  # noqa: RUF012  (never changed)
+        "27 to 13": (27, 13),
+        "28 to 10": (28, 10),
+        "7 to 1": (7, 1),
+    }
+    hints = (
+        "valid gives ⌊(n − window) / stride⌋ + 1, same gives n / stride rounded up. "
+        "Guess a stride first: about n divided by the wanted size.",
+        "For 27 to 13 stride 2 will do; which windows leave 13? For 28 to 10 think of "
+        "same and stride 3.",
+        "One number left over is global pooling: how large must the window be?",
+    )
+    answer = (
+        'poolings = {\n    "27 to 13": (3, 2, "valid"),\n'
+        '    "28 to 10": (3, 3, "same"),\n    "7 to 1": (7, 7, "valid"),\n}'
+    )
+    why = (
+        "⌊(27 − 3) / 2⌋ + 1 = 13: windows that overlap by one, as in AlexNet (lesson "
+        "07). With same, 28 / 3 is rounded up to 10. And one window as large as the "
+        "map is global pooling. There are others: (2, 2, 'valid') takes 27 to 13 too."
+    )
+    stub = (
+        "Put (window, stride, padding) in place of each row of three dots, for example "
+        '(2, 2, "valid"), then run the cell again.'
+    )
+
+    def examine(self, answer: Any) -> str:
+        """Compare sizes, refuse windows of 1 and strides that skip pixels."""
+        require(
+            isinstance(answer, dict),
+            'a dictionary is wanted, with the entries "27 to 13", "28 to 10" and '
+            '"7 to 1".',
+        )
+        found = []
+        for name, (before, after) in self.wanted.items():
+            require(name in answer, f'there is no entry "{name}".')
+            require(
+                not untouched(answer[name]),
+                f'"{name}" still waits for its (window, stride, padding).',
+            )
+            window, stride, padding = _pooling(answer[name], name)
+            try:
+                size = output_size(before, window, stride=stride, padding=padding)
+            except ValueError:
+                raise NotYet(
+                    f'"{name}": a window of {window} does not fit into {before} pixels.'
+                ) from None
+            require(
+                size == after,
+                f'"{name}": window {window}, stride {stride}, {padding} makes {size} '
+                f"of {before}, not {after}.",
+            )
+            require(
+                window > 1,
+                f'"{name}": the size is right, but a window of 1 chooses nothing: it '
+                "only skips pixels. Let it look at 2 at least.",
+            )
+            require(
+                window >= stride,
+                f'"{name}": the size is right, but a window of {window} that moves by '
+                f"{stride} never looks at {stride - window} of every {stride} pixels. "
+                "Make the window at least as wide as the stride.",
+            )
+            found.append(f"{name} with ({window}, {stride}, {padding})")
+        return "; ".join(found) + ". Sizes fit, and every pixel has a say."
+
+
+class CounterExample(Exercise):
+    """A picture and a shift that a max pooling of 2×2 does notice."""
+
+    hints = (
+        "Make it small: a picture of zeros with a single 1 in it. Pooled, it has a "
+        "single 1 too. Where does the pixel stand in its window?",
+        "Windows start at rows and columns 0, 2, 4, … A pixel in column 4 may move to "
+        "column 5 and stays in its window. Where may it not move?",
+        "`picture = np.zeros((8, 8)); picture[4, 5] = 1`, and move it so that it "
+        "crosses into the next window.",
+    )
+    answer = (
+        "picture = np.zeros((8, 8))\npicture[4, 5] = 1\nshift = (0, 1)\n"
+        "counter_example = (picture, shift)"
+    )
+    why = (
+        "The 1 stands in the right half of its window, so one step to the right brings "
+        "it into the next one: the pooled 1 moves by a whole cell. One step to the "
+        "left, and nothing would have changed. Pooling forgives small shifts only "
+        "where no border of a window is crossed."
+    )
+    stub = (
+        "Put a picture and a shift (rows down, columns right) in place of the dots, "
+        "then run the cell again."
+    )
+
+    def examine(self, answer: Any) -> str:
+        """Pool the picture before and after its shift, and compare."""
+        picture, shift = self._read(answer)
+        before, after = pool2d(picture), pool2d(_shifted(picture, shift))
+        way = _way(shift)
+        if np.array_equal(before, after):
+            require(
+                np.ptp(before),
+                "the pooled map is the same everywhere, before and after: your picture "
+                "does not survive the pooling at all. A number below its neighbours "
+                "never wins.",
+            )
+            raise NotYet(
+                f"after this shift ({way}) the pooled map is the same, number for "
+                "number. Here the claim holds: every pixel that counts stays in its "
+                "window. Find a shift, or a place, where one leaves it."
+            )
+        changed = int((before != after).sum())
+        said = (
+            f"shifted {way}, the pooled map changes in {changed} of {before.size} "
+            "numbers. So pooling is not invariant to shifts, and one example is enough "
+            "to say so."
+        )
+        quiet = [
+            _way(other)
+            for other in ((0, 1), (0, -1), (1, 0), (-1, 0))
+            if _fits(picture, other)
+            and np.array_equal(before, pool2d(_shifted(picture, other)))
+        ]
+        if quiet:
+            said += (
+                f" Yet the same picture shifted {' or '.join(quiet)} changes nothing: "
+                "the invariance is partial."
+            )
+        if pool2d(picture, picture.shape).item() == pool2d(
+            _shifted(picture, shift), picture.shape
+        ):
+            said += " Global max pooling would not have noticed."
+        return said
+
+    @staticmethod
+    def _read(answer: Any) -> tuple[np.ndarray, tuple[int, int]]:
+        require(
+            isinstance(answer, tuple | list) and len(answer) == 2,
+            "two things are wanted: (picture, shift).",
+        )
+        require(
+            not any(map(untouched, answer)),
+            "the picture or the shift still has its three dots.",
+        )
+        picture = as_array(answer[0], "your picture")
+        require(
+            picture.ndim == 2,
+            f"your picture has shape {picture.shape}; rows and columns are wanted.",
+        )
+        require(
+            all(4 <= n <= _FRAME for n in picture.shape),
+            f"your picture has shape {picture.shape}. Take 4 to {_FRAME} rows and "
+            "columns.",
+        )
+        require(
+            picture.any(),
+            "a picture of zeros looks the same wherever it moves. Put something in.",
+        )
+        shift = as_array(answer[1], "your shift")
+        if shift.shape == ():
+            shift = np.array([0.0, shift.item()])
+        require(
+            shift.shape == (2,) and (shift == np.rint(shift)).all(),
+            "the shift is two whole numbers: (rows down, columns right), such as "
+            "(0, 1).",
+        )
+        rows, columns = (int(n) for n in shift)
+        require(
+            rows or columns,
+            "a shift of (0, 0) moves nothing, so nothing can change.",
+        )
+        require(
+            max(abs(rows), abs(columns)) <= 3,
+            "make it harder: a shift of at most 3 pixels. One is enough.",
+        )
+        if np.ptp(picture) == 0:
+            raise NotYet(
+                "a picture that is the same everywhere shows no movement; only its rim "
+                "would, by leaving the frame. Put something on a background of 0."
+            )
+        require(
+            _fits(picture, (rows, columns)),
+            "part of your picture leaves the frame, so of course something changes. "
+            "Leave a margin of zeros that is as wide as the shift.",
+        )
+        return picture, (rows, columns)
+
+
+class RouteGradient(Exercise):
+    """A function that sends a gradient back through 2×2 max pooling."""
+
+    hints = (
+        "Only the winner of a window made the result. Nudge another pixel a little, "
+        "and the result stays: its gradient is 0.",
+        "Start from zeros of x's shape. For each window find the place of its largest "
+        "number, and put the number of `upstream` there.",
+        "`window = x[2*i : 2*i+2, 2*j : 2*j+2]`, then "
+        "`row, column = np.unravel_index(window.argmax(), (2, 2))`.",
+    )
+    answer = (
+        "def max_gradient(x, upstream):\n"
+        "    gradient = np.zeros(x.shape)\n"
+        "    for i in range(upstream.shape[0]):\n"
+        "        for j in range(upstream.shape[1]):\n"
+        "            window = x[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]\n"
+        "            row, column = np.unravel_index(window.argmax(), (2, 2))\n"
+        "            gradient[2 * i + row, 2 * j + column] = upstream[i, j]\n"
+        "    return gradient"
+    )
+    why = (
+        "The winner passes its value on unchanged, so it gets the whole gradient of "
+        "its result. The three others could change a little without anybody noticing: "
+        "they get 0. Three quarters of the pixels learn nothing from this picture."
+    )
+    stub = "Write the body of max_gradient in place of the three dots, then run it."
+
+    def examine(self, answer: Any) -> str:
+        """Compare with the true gradient on random grids without ties."""
+        rng = np.random.default_rng(5)
+        came = []
+        for shape in ((4, 4), (2, 2), (6, 4), (4, 8)):
+            x = rng.permutation(shape[0] * shape[1]).reshape(shape) - 12.0
+            upstream = rng.integers(1, 10, (shape[0] // 2, shape[1] // 2))
+            upstream = upstream * rng.choice([-1.0, 1.0], upstream.shape)
+            given = x.copy(), upstream.copy()
+            result = call(answer, *given, name="max_gradient")
+            result = as_array(result, "what max_gradient returned", shape=shape)
+            require(
+                np.array_equal(given[0], x) and np.array_equal(given[1], upstream),
+                "max_gradient changes what it is given. Put the gradient into a new "
+                "array.",
+            )
+            came.append((x, upstream, result))
+        for guess, reason in _WRONG_GRADIENTS:
+            if all(np.allclose(result, guess(x, g)) for x, g, result in came):
+                raise NotYet(reason)
+        for x, upstream, result in came:
+            self._compare(x, upstream, result)
+        return (
+            "each number of upstream went to the winner of its window, and all other "
+            "pixels got 0."
+        )
+
+    @staticmethod
+    def _compare(x: np.ndarray, upstream: np.ndarray, result: np.ndarray) -> None:
+        wanted = _routed(x, upstream)
+        if np.allclose(result, wanted):
+            return
+        row, column = np.argwhere(~np.isclose(result, wanted))[0]
+        window = x[
+            row // 2 * 2 : row // 2 * 2 + 2, column // 2 * 2 : column // 2 * 2 + 2
+        ]
+        numbers = ", ".join(f"{n:g}" for n in window.ravel())
+        g = upstream[row // 2, column // 2]
+        raise NotYet(
+            f"the window {numbers} has the result {window.max():g} and the upstream "
+            f"gradient {g:g}. Its pixel {x[row, column]:g} should get "
+            f"{wanted[row, column]:g}; it got {result[row, column]:.3g}."
+        )
+
+
+class YourPooling(Exercise):
+    """An open exercise: the check describes the pooling and marks nothing."""
+
+    open_ended = True
+    hints = (
+        "Try the second largest number, or the median: `np.median(window)`.",
+        "Something between mean and max: `(window.mean() + window.max()) / 2`.",
+        "Weights that grow with the numbers: `w = np.exp(window / 50)`, then "
+        "`(w * window).sum() / w.sum()`.",
+    )
+    answer = "def my_pooling(window):\n    return (window.mean() + window.max()) / 2"
+    why = (
+        "One of many: half of each. A bright pixel still comes through, noise is "
+        "calmed a little, and every pixel gets some gradient, the winner the most. "
+        "Yours may weigh these things differently."
+    )
+    stub = "Write the body of my_pooling in place of the three dots, then run it again."
+
+    def examine(self, answer: Any) -> str:
+        """Describe a pooling: flat areas, lone pixels, noise, linearity, gradient."""
+        pool = _pooling_function(answer)
+        rng = np.random.default_rng(6)
+        windows = rng.uniform(0, 255, (60, 4))
+        values = np.array([pool(w) for w in windows])
+        lines = [
+            "Here is what your pooling does.",
+            self._relative(windows, values),
+            self._flat(pool),
+            self._lone(pool),
+            self._noise(pool, rng),
+            self._order(pool, windows, values),
+            self._linear(pool, windows, values),
+            self._gradient(pool, windows[:20], values[:20]),
+        ]
+        return "\n- ".join(lines)
+
+    @staticmethod
+    def _relative(windows: np.ndarray, values: np.ndarray) -> str:
+        if not np.any(values):
+            return "It gives 0 for every window: nothing of the picture is left."
+        known = {
+            "the maximum": windows.max(axis=1),
+            "the mean": windows.mean(axis=1),
+            "the minimum": windows.min(axis=1),
+            "the median": np.median(windows, axis=1),
+            "the sum": windows.sum(axis=1),
+            "the spread, largest minus smallest": np.ptp(windows, axis=1),
+        }
+        for name, others in known.items():
+            if np.allclose(values, others):
+                return f"It is {name}."
+        if np.ptp(values) < 1e-9:
+            return f"It gives {values[0]:.3g} for every window, whatever is in it."
+        mean, top = known["the mean"], known["the maximum"]
+        if (values >= mean - 1e-9).all() and (values <= top + 1e-9).all():
+            share = float(((values - mean) / (top - mean)).mean())
+            return (
+                f"It lies between mean and maximum, on average {share:.0%} of the way."
+            )
+        likeness = {n: np.corrcoef(values, o)[0, 1] for n, o in known.items()}
+        best = max(likeness, key=likeness.get)
+        return f"Of the well-known ones it is most like {best}."
+
+    @staticmethod
+    def _flat(pool: Callable[[np.ndarray], float]) -> str:
+        value = pool(np.full(4, 100.0))
+        if np.isclose(value, 100):
+            return "Flat areas keep their brightness."
+        return f"A flat area of 100 becomes {value:.3g}."
+
+    @staticmethod
+    def _lone(pool: Callable[[np.ndarray], float]) -> str:
+        dark, bright = pool(np.zeros(4)), pool(np.full(4, 200.0))
+        contrast = bright - dark
+        if abs(contrast) < 1e-9:
+            return "Lone pixels: black and white areas give the same, so none can show."
+        spot = np.mean([pool(200.0 * np.eye(4)[i]) - dark for i in range(4)])
+        hole = np.mean([bright - pool(200.0 * (1 - np.eye(4)[i])) for i in range(4)])
+        return (
+            f"Lone pixels: a bright one on black comes through with "
+            f"{spot / contrast:.0%} of its contrast, a dark one on white with "
+            f"{hole / contrast:.0%}. (Maximum: 100% and 0%. Mean: 25% and 25%.)"
+        )
+
+    @staticmethod
+    def _noise(pool: Callable[[np.ndarray], float], rng: np.random.Generator) -> str:
+        flat = pool(np.full(4, 100.0))
+        half = rng.standard_normal((200, 4))  # and its mirror image: the mean is 0
+        noise = [pool(100 + 10 * w) - flat for w in np.concatenate([half, -half])]
+        return (
+            f"Noise of strength 10 becomes {np.std(noise):.1f} and moves the average "
+            f"by {np.mean(noise):+.1f}. (Maximum: about 7 and +10. Mean: 5 and 0.)"
+        )
+
+    @staticmethod
+    def _order(
+        pool: Callable[[np.ndarray], float], windows: np.ndarray, values: np.ndarray
+    ) -> str:
+        turned = [pool(w[[2, 0, 3, 1]]) for w in windows]
+        if np.allclose(turned, values):
+            return "Where in the window a number stands makes no difference."
+        return "It matters where in the window a number stands."
+
+    @staticmethod
+    def _linear(
+        pool: Callable[[np.ndarray], float], windows: np.ndarray, values: np.ndarray
+    ) -> str:
+        a, b = slice(0, 30), slice(30, 60)
+        both = [pool(w) for w in windows[a] + windows[b]]
+        if np.allclose(both, values[a] + values[b]):
+            return "It is linear: a convolution with a stride could do the same."
+        return "It is not linear: no convolution can do the same."
+
+    @staticmethod
+    def _gradient(
+        pool: Callable[[np.ndarray], float], windows: np.ndarray, values: np.ndarray
+    ) -> str:
+        nudged = np.array([[pool(w + 1e-3 * e) for e in np.eye(4)] for w in windows])
+        gets = np.abs(nudged - values[:, np.newaxis]) > 1e-7
+        return (
+            f"Gradient: of the 4 numbers in a window, {gets.sum(axis=1).mean():.2g} "
+            "get some on average. (Maximum: 1. Mean: 4.)"
+        )
+
+
+# -- what answers are compared with ----------------------------------------------------
+
+
+def _windows(x: np.ndarray, k: int, s: int) -> np.ndarray:
+    """Return every window that fits, (rows, columns, k, k)."""
+    views = np.lib.stride_tricks.sliding_window_view(x, (k, k))
+    return views[::s, ::s]
+
+
+def _from_zero(x: np.ndarray, k: int, s: int) -> np.ndarray:
+    return np.maximum(pool2d(x, k, stride=s), 0)
+
+
+def _with_rim(x: np.ndarray, k: int, s: int) -> np.ndarray:
+    rows, columns = (range(0, n, s) for n in x.shape)
+    return np.array([[x[i : i + k, j : j + k].max() for j in columns] for i in rows])
+
+
+def _one_short(x: np.ndarray, k: int, s: int) -> np.ndarray:
+    return pool2d(x, k, stride=s)[:-1, :-1]
+
+
+#: Poolings that are not max pooling with this window and stride, and what to say.
+_WRONG_POOLINGS: list[tuple[Callable[[np.ndarray, int, int], np.ndarray], str]] = [
+    (
+        lambda x, k, s: pool2d(x, k, stride=s, reduce="mean"),
+        "this is mean pooling: every window gives its average. The largest number is "
+        "wanted.",
+    ),
+    (
+        lambda x, k, s: _windows(x, k, s).min(axis=(2, 3)),
+        "every window gives its smallest number. The largest is wanted.",
+    ),
+    (
+        lambda x, k, s: _windows(x, k, s).sum(axis=(2, 3)),
+        "every window gives its sum. The largest number is wanted.",
+    ),
+    (
+        lambda x, k, s: np.abs(_windows(x, k, s)).max(axis=(2, 3)),
+        "the signs are gone: −9 counts as larger than 2. Compare the numbers, not "
+        "their sizes.",
+    ),
+    (
+        lambda x, k, s: _windows(x, k, s)[..., 0, 0],
+        "every window gives its first number, in its upper left corner. Look at all of "
+        "them.",
+    ),
+    (
+        lambda x, k, s: np.zeros_like(pool2d(x, k, stride=s)),
+        "the shapes are right, but all results are 0. Fill them in.",
+    ),
+    (
+        _from_zero,
+        "where all numbers of a window are negative, 0 comes out, which is not among "
+        "them. Start from the window's own numbers, not from 0.",
+    ),
+    (
+        lambda x, k, s: pool2d(x, k, stride=1),
+        "the window always moves by 1. Let it move by `stride`.",
+    ),
+    (
+        lambda x, k, s: pool2d(x, k),
+        "the window always moves by its own size. Size and stride are two choices: let "
+        "it move by `stride`.",
+    ),
+    (
+        lambda x, k, s: pool2d(x, 2, stride=2),
+        "size and stride are always 2. Use the numbers that are given.",
+    ),
+    (
+        lambda x, k, s: pool2d(x, s),
+        "`stride` is used for the size of the window as well. `size` says how much it "
+        "sees.",
+    ),
+    (
+        _with_rim,
+        "windows that reach over the rim are counted too. Only those that fit are "
+        "wanted: (rows − size) // stride + 1 of them.",
+    ),
+    (
+        _one_short,
+        "the last row and column of windows are missing. Don't forget the + 1 in the "
+        "count.",
+    ),
+    (
+        lambda x, k, s: pool2d(x, k, stride=s).T,
+        "rows and columns are exchanged.",
+    ),
+    (
+        lambda x, k, s: np.full((1, 1), x.max()),
+        "one number came for the whole picture: its largest. One for each window is "
+        "wanted.",
+    ),
+    (
+        lambda x, k, s: x,
+        "the picture comes back as it was.",
+    ),
+]
+
+
+def _is(
+    result: np.ndarray,
+    guess: Callable[[np.ndarray, int, int], np.ndarray],
+    x: np.ndarray,
+    k: int,
+    s: int,
+) -> bool:
+    try:
+        other = guess(x, k, s)
+    except ValueError:
+        return False
+    if result.ndim == 0:
+        result = result.reshape(1, 1)
+    return result.shape == other.shape and bool(np.allclose(result, other))
+
+
+def _first_difference(
+    x: np.ndarray, k: int, s: int, result: np.ndarray, wanted: np.ndarray
+) -> str:
+    row, column = np.argwhere(~np.isclose(result, wanted))[0]
+    what = f"window {k}×{k}, stride {s}: result [{row}, {column}] is "
+    if k > 3:
+        return (
+            f"{what}{result[row, column]:.3g}, but the largest number of its window "
+            f"is {wanted[row, column]:g}."
+        )
+    numbers = ", ".join(f"{n:g}" for n in _windows(x, k, s)[row, column].ravel())
+    return f"{what}{result[row, column]:.3g}. Its window holds {numbers}."
+
+
+def _routed(x: np.ndarray, upstream: np.ndarray) -> np.ndarray:
+    _, places = pool2d(x, return_indices=True)
+    return unpool2d(upstream, places, x.shape)
+
+
+def _is_winner(x: np.ndarray) -> np.ndarray:
+    return x == upsample2d(pool2d(x))
+
+
+#: Gradients that are not max pooling's, and what to say.
+_WRONG_GRADIENTS: list[tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], str]] = [
+    (
+        lambda x, g: upsample2d(g) / 4,
+        "each pixel gets a quarter. That is mean pooling, which shares; max pooling "
+        "gives all to the winner.",
+    ),
+    (
+        lambda x, g: upsample2d(g),
+        "every pixel of a window gets the whole gradient. Only the winner made the "
+        "result.",
+    ),
+    (
+        lambda x, g: np.zeros(x.shape),
+        "all gradients are 0, so nothing would ever be learned. The winners get "
+        "something.",
+    ),
+    (
+        lambda x, g: _is_winner(x) * 1.0,
+        "the winners are found, but each gets 1. It gets the number of `upstream` "
+        "that belongs to its window.",
+    ),
+    (
+        lambda x, g: np.where(_is_winner(x), x, 0),
+        "the winners are found, but you put their own values there. A gradient is "
+        "wanted: the number of `upstream` that belongs to the window.",
+    ),
+    (
+        lambda x, g: np.where(_is_winner(x), upsample2d(g) / 4, 0),
+        "the winners are found, but get a quarter only. Nobody shares with them.",
+    ),
+    (
+        lambda x, g: _routed(-x, g),
+        "the gradient goes to the smallest number of each window. The largest made the "
+        "result.",
+    ),
+    (
+        lambda x, g: np.where(_is_winner(x), x * upsample2d(g), 0),
+        "the winners are found, but you multiply by their values. The result of a "
+        "window grows by 1 where its winner grows by 1, whatever its value.",
+    ),
+]
+
+
+# -- reading answers -------------------------------------------------------------------
+
+
+def _pooling(value: Any, name: str) -> tuple[int, int, str]:
+    """Read an answer as (window, stride, padding)."""
+    require(
+        isinstance(value, tuple | list | np.ndarray) and len(value) == 3,
+        f'"{name}" needs three things: (window, stride, padding), for example '
+        '(2, 2, "valid").',
+    )
+    require(
+        isinstance(value[2], str) and value[2] in ("valid", "same"),
+        f'"{name}": the padding, third in the row, is "valid" or "same".',
+    )
+    numbers = []
+    for what, entry in zip(("window", "stride"), value, strict=False):
+        number = as_number(entry, f'the {what} of "{name}"')
+        require(
+            number == round(number) and 1 <= number <= 1000,
+            f'"{name}": the {what} is a whole number from 1 on.',
+        )
+        numbers.append(int(number))
+    return *numbers, value[2]
+
+
+def _pooling_function(answer: Any) -> Callable[[np.ndarray], float]:
+    def pool(window: np.ndarray) -> float:
+        value = call(answer, window.copy(), name="my_pooling")
+        return as_number(value, "what my_pooling returned")
+
+    return pool
+
+
+def _shifted(picture: np.ndarray, shift: tuple[int, int]) -> np.ndarray:
+    return np.roll(picture, shift, axis=(0, 1))
+
+
+def _fits(picture: np.ndarray, shift: tuple[int, int]) -> bool:
+    """Say whether nothing but zeros leaves the frame."""
+    rows, columns = np.nonzero(picture)
+    return bool(
+        (rows + shift[0] >= 0).all()
+        and (rows + shift[0] < picture.shape[0]).all()
+        and (columns + shift[1] >= 0).all()
+        and (columns + shift[1] < picture.shape[1]).all()
+    )
+
+
+def _way(shift: tuple[int, int]) -> str:
+    rows, columns = shift
+    words = []
+    if rows:
+        words.append(f"{abs(rows)} {'down' if rows > 0 else 'up'}")
+    if columns:
+        words.append(f"{abs(columns)} {'right' if columns > 0 else 'left'}")
+    return " and ".join(words)
+
+
+q1 = MaxPool("q1")
+q2 = Predict("q2")
+q3 = FindPooling("q3")
+q4 = CounterExample("q4")
+q5 = RouteGradient("q5")
+q6 = YourPooling("q6")
