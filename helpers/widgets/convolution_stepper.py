@@ -9,7 +9,7 @@ import traitlets
 
 from helpers import kernels, ops, plots
 from helpers.widgets.base import ARRAY_AS_BYTES, Array, numbers
-from helpers.widgets.stepper import Stepper
+from helpers.widgets.stepper import Padding, Stepper
 
 LARGEST_IMAGE = 12
 LARGEST_KERNEL = 7
@@ -153,7 +153,7 @@ class ConvolutionStepper(Stepper):
     image = Array(_checked_image, NINE)
     kernel = Array(_checked_kernel, PRESETS["nine"].kernel)
     stride = traitlets.Int(1, min=1, max=MOST).tag(sync=True)
-    padding = traitlets.Any("valid").tag(sync=True)
+    padding = Padding(MOST)
     mode = traitlets.Enum(MODES, "zeros").tag(sync=True)
     dilation = traitlets.Int(1, min=1, max=MOST).tag(sync=True)
     filter = traitlets.Int(0, min=0).tag(sync=True)
@@ -208,20 +208,7 @@ class ConvolutionStepper(Stepper):
             },
         )
 
-    @traitlets.validate("padding")
-    def _known_padding(self, proposal: dict[str, Any]) -> int | str:
-        value = proposal["value"]
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if whole and 0 <= value <= MOST:
-            value = int(value)
-        elif not (isinstance(value, str) and value in ("valid", "same")):
-            raise traitlets.TraitError(
-                f'padding: {value!r} came; give "valid", "same" or a number of cells '
-                f"from 0 to {MOST}."
-            )
-        return self._fits({**proposal, "value": value})
-
-    @traitlets.validate("image", "kernel", "stride", "dilation")
+    @traitlets.validate("image", "kernel", "stride", "padding", "dilation")
     def _fits(self, proposal: dict[str, Any]) -> Any:
         """Refuse a setting with which the kernel no longer fits into the image."""
         new = {proposal["trait"].name: proposal["value"]}
@@ -298,9 +285,8 @@ class ConvolutionStepper(Stepper):
         if self.stride > 1 and self.dilation > 1:
             return f"# Keras takes a stride or a dilation, not both: {line}"
         if by_hand and self.mode == "zeros":
-            line = (
-                f"keras.Sequential([keras.layers.ZeroPadding2D({self.padding}), {line}])"
-            )
+            padding = f"keras.layers.ZeroPadding2D({self.padding})"
+            line = f"keras.Sequential([{padding}, {line}])"
         elif by_hand:
             line += f'  # after np.pad(image, {pads}, mode="{self.mode}")'
         return line

@@ -50,6 +50,7 @@ export function numberGrid({
     inputs = [];
     marked.clear();
     table.replaceChildren();
+    table.style.setProperty("--columns", wide);
     table.style.setProperty("--cell", wide > 12 ? "2.2em" : wide > 5 ? "2.8em" : "3.6em");
     for (let i = -top; i < rows + bottom; i++) {
       const line = table.insertRow();

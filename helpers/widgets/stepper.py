@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import traitlets
 
 from helpers.widgets.base import Explorer
+
+
+class Padding(traitlets.TraitType):
+    """``"valid"``, ``"same"`` or a number of cells on every side, 0 to `most`."""
+
+    default_value = "valid"
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        super().__init__()
+        self.tag(sync=True)
+
+    def validate(self, obj: traitlets.HasTraits, value: Any) -> int | str:
+        """Return the padding, or raise ``TraitError`` with a sentence."""
+        if isinstance(value, str) and value in ("valid", "same"):
+            return value
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if whole and 0 <= value <= self._most:
+            return int(value)
+        raise traitlets.TraitError(
+            f'{self.name}: {value!r} came; give "valid", "same" or a number of cells '
+            f"from 0 to {self._most}."
+        )
 
 
 class Stepper(Explorer):
@@ -48,8 +72,8 @@ class Stepper(Explorer):
         (rows, columns), (row, column) = self.places, proposal["value"]
         if not (0 <= row < rows and 0 <= column < columns):
             raise traitlets.TraitError(
-                f"position: ({row}, {column}) is no place of {rows} × {columns}; give a "
-                f"row from 0 to {rows - 1} and a column from 0 to {columns - 1}."
+                f"position: ({row}, {column}) is no place of {rows} × {columns}; give "
+                f"a row from 0 to {rows - 1} and a column from 0 to {columns - 1}."
             )
         return row, column
 

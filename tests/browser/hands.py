@@ -47,6 +47,64 @@ def number_after(text: str, mark: str) -> float:
     return number(found[1])
 
 
+GRIDS = """() => {
+  const read = (text) => text === "" ? null : Number(text.replace("−", "-"));
+  return [...document.querySelectorAll("table.hc-grid[aria-label]")].map((table) => {
+    const cells = [...table.querySelectorAll("td")];
+    const inner = cells.filter((cell) => !cell.classList.contains("hc-padding"));
+    const [top, left] = inner.length
+      ? [inner[0].parentElement.rowIndex, inner[0].cellIndex] : [0, 0];
+    const marks = {};
+    for (const cell of cells)
+      for (const name of cell.classList)
+        if (name.startsWith("hc-is-"))
+          (marks[name.slice(6)] ??= []).push(
+            [cell.parentElement.rowIndex - top, cell.cellIndex - left]);
+    return {
+      label: table.getAttribute("aria-label"),
+      corner: [top, left],
+      rows: [...table.rows].map((row) => [...row.cells].map((cell) =>
+        read(cell.querySelector("input")?.value ?? cell.textContent))),
+      inside: [...table.rows].map((row) => [...row.cells].map((cell) =>
+        !cell.classList.contains("hc-padding"))),
+      marks,
+    };
+  });
+}"""
+
+
+class Grid:
+    """What one grid of numbers shows.
+
+    Attributes
+    ----------
+    padded : ndarray
+        All numbers, padding included; NaN where a cell is empty.
+    numbers : ndarray
+        The numbers without the padding.
+    corner : tuple of int
+        Rows of padding above, columns of padding on the left.
+    marks : dict
+        Name of a mark to the set of (row, column) that have it.
+    """
+
+    def __init__(self, seen: dict):
+        self.padded = np.array(seen["rows"], float)  # None becomes NaN
+        inside = np.array(seen["inside"])
+        rows, columns = inside.any(axis=1), inside.any(axis=0)
+        self.numbers = self.padded[np.ix_(rows, columns)]
+        self.corner = tuple(seen["corner"])
+        self.marks = {
+            name: {tuple(place) for place in found}
+            for name, found in seen["marks"].items()
+        }
+
+
+def grids(page: Page) -> dict[str, Grid]:
+    """The grids on the page by their names, read in one go."""
+    return {seen["label"]: Grid(seen) for seen in page.evaluate(GRIDS)}
+
+
 def painted(page: Page, canvas: int) -> np.ndarray:
     """The red of every pixel of a canvas, counted from the first on the page."""
     pixels = unpacked(page.evaluate("index => model.painted(index)", canvas))

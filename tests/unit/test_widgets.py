@@ -239,5 +239,6 @@ def test_made_in_one_cell_and_shown_in_another(cells):
 
 def test_every_module_is_sent_with_its_imports():
     sources = base.modules("kernel_lab.js")
-    assert set(sources) == {"kernel_lab.js", "base.js", "ops.js", "colours.js"}
+    shared = {"base.js", "grids.js", "ops.js", "colours.js"}
+    assert set(sources) == {"kernel_lab.js", *shared}
     assert 'INPUT = "#' in sources["colours.js"]
