@@ -279,7 +279,14 @@ def test_the_named_sizes_are_those_of_the_arithmetic():
 def test_an_open_exercise_describes():
     for function, said in [
         (np.max, ("the maximum", "keep their", "100% of its", "with 0%", "some on av")),
-        (np.mean, ("the mean", "It is linear", "Noise of strength 10 becomes 5")),
+        (
+            np.mean,
+            (
+                "the mean",
+                "It is linear",
+                "moves the average by +0.0",
+            ),
+        ),
         (np.min, ("the minimum", "with 0% of its", "not linear")),
         (np.median, ("the median", "keep their brightness", "2 get some")),
         (np.sum, ("the sum", "100 becomes 400", "linear")),
