@@ -92,7 +92,9 @@ def _small_png(pixels: np.ndarray) -> bytes:
         # Pillow finds colours roughly; the page and the zero of the scale are white.
         indices[(pixels == 255).all(axis=-1)] = 255
         picture = Image.fromarray(indices, "P")
-        picture.putpalette([*palette.getpalette()[: 3 * 255], 255, 255, 255])
+        entries = palette.getpalette()[: 3 * 255]  # shorter where few were needed
+        unused = [0] * (3 * 255 - len(entries))
+        picture.putpalette([*entries, *unused, 255, 255, 255])
     file = io.BytesIO()
     picture.save(file, "png")
     return file.getvalue()
