@@ -21,6 +21,7 @@ from helpers.plots.histograms import histogram
 from helpers.plots.maps import feature_maps, filtering, signed
 from helpers.plots.photos import channels, images, zoom
 from helpers.plots.picture import Picture
+from helpers.plots.sliding import placements, steps, tied, wiring
 
 __all__ = [
     "WIDTH",
@@ -36,6 +37,10 @@ __all__ = [
     "images",
     "kernels",
     "numbers",
+    "placements",
     "signed",
+    "steps",
+    "tied",
+    "wiring",
     "zoom",
 ]

@@ -28,6 +28,10 @@ MAKERS = {
     "filtering": (plots.filtering, GRAY, SIGNED[:3, :3], SIGNED),
     "feature_maps": (plots.feature_maps, RNG.normal(size=(8, 9, 17))),
     "histogram": (plots.histogram, GRAY),
+    "steps": (plots.steps, GRAY[:5, :5], SIGNED[:3, :3], SIGNED[:3, :3], [(0, 2)]),
+    "placements": (plots.placements, 6, 3),
+    "tied": (plots.tied, np.array([[1, 2]]), np.array([[1, 2, 0], [0, 1, 2]])),
+    "wiring": (plots.wiring, {"dense": SIGNED[:4, :9], "tied": np.eye(3)}),
 }
 MAKERS["equation"][1][4] = SIGNED[:2, :2]
 
