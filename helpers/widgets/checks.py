@@ -1,0 +1,93 @@
+"""What explorers ask of the pictures and kernels they are given, and send along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from helpers import images, kernels
+from helpers.widgets.base import ARRAY_AS_BYTES, numbers
+
+
+def arrays_by_name() -> traitlets.Dict:
+    """Return a synchronised trait that holds arrays by name: a menu's pictures, say."""
+    to_message = ARRAY_AS_BYTES["to_json"]
+    return traitlets.Dict().tag(
+        sync=True,
+        arrays=True,
+        to_json=lambda arrays, _: {
+            name: to_message(array, _) for name, array in arrays.items()
+        },
+    )
+
+
+def gray_picture(value: Any, *, least: int = 1, most: int) -> np.ndarray:
+    """Return a gray picture, (H, W), uint8 or float64; colour turns gray.
+
+    Parameters
+    ----------
+    value
+        (H, W) or (H, W, 3).
+    least, most
+        How many pixels a side may have.
+
+    Raises
+    ------
+    ValueError
+        For any other shape or size, with a sentence that begins with ``image``.
+    """
+    image = numbers(value, "image")
+    if image.ndim == 3 and image.shape[2] == 3:
+        image = images.gray(image)
+    if image.ndim != 2:
+        raise ValueError(
+            f"image: an array of shape {image.shape} came; give a gray (rows, columns) "
+            "or a colour (rows, columns, 3) picture."
+        )
+    rows, columns = image.shape
+    if max(image.shape) > most:
+        raise ValueError(
+            f"image: {rows} × {columns} pixels came; give at most {most} a side, for "
+            f"example a part of it, image[:{most}, :{most}]."
+        )
+    if min(image.shape) < least:
+        raise ValueError(
+            f"image: {rows} × {columns} pixels came; give at least {least} a side."
+        )
+    return image if image.dtype == np.uint8 else image.astype(np.float64)
+
+
+def square_kernel(value: Any, *, most: int, weight: float = 1_000_000) -> np.ndarray:
+    """Return a square kernel of odd side, (k, k), float64.
+
+    Parameters
+    ----------
+    value
+        The numbers, or the name of a kernel of :mod:`helpers.kernels`.
+    most
+        The largest side.
+    weight
+        The largest size of a weight.
+
+    Raises
+    ------
+    ValueError
+        For any other kernel, with a sentence.
+    """
+    if isinstance(value, str):
+        return kernels.named(value)
+    kernel = numbers(value, "kernel").astype(np.float64)
+    rows, columns = kernel.shape if kernel.ndim == 2 else (0, 0)
+    if rows != columns or rows % 2 == 0 or rows > most:
+        raise ValueError(
+            f"kernel: an array of shape {kernel.shape} came; give a square one with an "
+            f"odd side up to {most}, so that it has a centre."
+        )
+    if np.abs(kernel).max() > weight:
+        raise ValueError(
+            f"kernel: a weight of {np.abs(kernel).max():g} came; give weights up to "
+            f"{weight:,}."
+        )
+    return kernel

@@ -1,0 +1,353 @@
+"""ShiftTest on a bare page: every control, its numbers and pictures against ops.py."""
+
+import numpy as np
+import pytest
+from hands import (
+    STATES,
+    array,
+    grave,
+    left_behind,
+    menu,
+    painted,
+    slide,
+    slider,
+    trait,
+    watched,
+)
+
+from helpers import kernels, ops
+from helpers.colours import SIGNED
+from helpers.widgets import ShiftTest
+from helpers.widgets.shift_test import PICTURES, moved, relative_change, whole_cells
+
+CANVAS = {"input": 0, "feature": 1, "pooled": 2, "twice": 3}
+ARROWS = {"Up": (-1, 0), "Down": (1, 0), "Left": (0, -1), "Right": (0, 1)}
+
+
+@pytest.fixture
+def page(browser):
+    with watched(browser, ShiftTest("digit 7")) as page:
+        yield page
+
+
+def stages(page, shift):
+    """The maps that ops.py makes of what the page holds."""
+    field = moved(np.pad(array(page, "image") * 1.0, 10), *shift)
+    reduce = trait(page, "reduce")
+    maps = {"input": field}
+    maps["feature"] = ops.relu(ops.conv2d(field, array(page, "kernel"), padding="same"))
+    maps["pooled"] = ops.pool2d(maps["feature"], trait(page, "size"), reduce=reduce)
+    if trait(page, "twice"):
+        maps["twice"] = ops.pool2d(maps["pooled"], 2, reduce=reduce)
+    return maps
+
+
+def per_cent(text):
+    """The number before the per cent sign, NaN where there is nothing to measure."""
+    if "nothing" in text or "no change" in text:
+        return np.nan
+    return float(text.split("%")[0].split()[-1].replace("−", "-"))
+
+
+def close(said, wanted):
+    return per_cent(said) == pytest.approx(wanted, rel=6e-3, abs=1e-8, nan_ok=True)
+
+
+def agrees(page):
+    """The screen shows what ops.py measures and paints."""
+    shift = tuple(trait(page, "shift"))
+    still, now = stages(page, (0, 0)), stages(page, shift)
+    size = trait(page, "size")
+    strides = {"input": 1, "feature": 1, "pooled": size, "twice": 2 * size}
+    figures = page.locator("figure.hc-view")
+    seen = page.evaluate(
+        """() => [...document.querySelectorAll("figure.hc-view")].map((figure) => ({
+          shown: !figure.hidden,
+          changed: figure.querySelector("b").textContent,
+          left: [...figure.querySelectorAll("p")].at(-1).textContent,
+        }))"""
+    )
+    assert figures.count() == len(CANVAS)
+    for name, index in CANVAS.items():
+        assert seen[index]["shown"] == (name in now)
+        if name not in now:
+            continue
+        wanted = relative_change(still[name], now[name])
+        assert close(seen[index]["changed"], wanted), name
+        cells = [whole_cells(n, strides[name]) for n in shift]
+        if any(cells):
+            wanted = relative_change(moved(still[name], *cells), now[name])
+            assert close(seen[index]["left"].split(":")[1], wanted), name
+        else:
+            assert seen[index]["left"] == ""
+        paints(page, index, still[name], now[name])
+    said = page.locator(".hc-note", has_text="Pooled over").inner_text()
+    reduce = {"max": np.max, "mean": np.mean}[trait(page, "reduce")]
+    before, after = reduce(still["feature"]), reduce(now["feature"])
+    wanted = 100 * abs(before - after) / before if before else np.nan
+    assert close(
+        said.split("now:")[1], wanted if wanted is np.nan or wanted > 1e-9 else 0
+    )
+    return now
+
+
+def paints(page, index, still, now):
+    """A canvas holds the map, or its difference to the unmoved one."""
+    most = np.abs(still).max() or 1
+    if trait(page, "display") == "maps":
+        wanted = np.clip(np.floor(now / most * 255 + 0.5), 0, 255)
+    else:
+        wanted = red_of((now - still) / most)
+    difference = np.abs(painted(page, index) - wanted)
+    assert difference.max() <= 2  # sums in another order may cross a tie
+    assert (difference != 0).mean() < 0.01
+
+
+def red_of(values):
+    """The red of the signed scale's 511 steps."""
+    stops = [int(colour[1:3], 16) for colour in SIGNED]
+    steps = np.clip(np.floor((values + 1) * 255 + 0.5), 0, 510) / 255 - 1
+    return np.floor(np.interp(steps, np.linspace(-1, 1, len(stops)), stops) + 0.5)
+
+
+def test_random_states(page):
+    rng = np.random.default_rng(3)
+    for _ in range(STATES):
+        match rng.integers(8):
+            case 0:
+                menu(page, "Picture").select_option(str(rng.choice(PICTURES)))
+            case 1:
+                name = str(rng.choice(list(kernels.BANK)))
+                menu(page, "Kernel").select_option(name)
+                np.testing.assert_array_equal(array(page, "kernel"), kernels.BANK[name])
+            case 2:
+                menu(page, "Pool by").select_option(str(rng.choice(["max", "mean"])))
+            case 3:
+                slide(page, "Window", int(rng.integers(1, 9)))
+            case 4:
+                page.get_by_role("checkbox").click()
+            case 5:
+                shown = str(rng.choice(["maps", "differences"]))
+                menu(page, "Show").select_option(shown)
+                assert trait(page, "display") == shown
+            case _:
+                slide(page, "Rows down", int(rng.integers(-8, 9)))
+                slide(page, "Columns right", int(rng.integers(-8, 9)))
+        agrees(page)
+        if rng.random() < 0.1:
+            curve_agrees(page)
+
+
+def curve_agrees(page):
+    """The curve's table, and the legend at its mark, say what ops.py measures."""
+    page.locator("details").evaluate("details => { details.open = true }")
+    page.wait_for_function("document.querySelector('details table').rows.length > 3")
+    rows = page.eval_on_selector_all(
+        "details tr",
+        "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))",
+    )
+    title = page.locator(".hc-curve figcaption").inner_text()
+    shift = trait(page, "shift")
+    axis = 0 if ": rows" in title else 1
+    still = stages(page, (0, 0))
+    assert len(rows) == len(still) + 1
+    for place, pixels in enumerate(range(-8, 9)):
+        there = list(shift)
+        there[axis] = pixels
+        now = stages(page, there)
+        for row, name in zip(rows[1:], still, strict=True):
+            wanted = relative_change(still[name], now[name])
+            assert close(row[place + 1], wanted), (name, there)
+    legend = page.locator(".hc-legend-entry b").all_inner_texts()
+    assert legend == [row[shift[axis] + 9] for row in rows[1:]]
+    page.locator("details").evaluate("details => { details.open = false }")
+
+
+def test_every_control_reaches_both_ends(page):
+    for label in ("Window", "Rows down", "Columns right"):
+        for end in ("Home", "End"):
+            slider(page, label).press(end)
+            agrees(page)
+            curve_agrees(page)
+    assert trait(page, "size") == 8
+    assert trait(page, "shift") == [8, 8]
+    for name in PICTURES:
+        menu(page, "Picture").select_option(name)
+        assert trait(page, "subject") == name
+        agrees(page)
+    for name in kernels.BANK:
+        menu(page, "Kernel").select_option(name)
+        agrees(page)
+    page.get_by_role("button", name="Back to 0, 0").click()
+    assert trait(page, "shift") == [0, 0]
+    agrees(page)
+    assert "Not moved yet" in page.locator(".hc").inner_text()
+
+
+def test_arrow_keys_move_the_picture_and_stop_at_the_end(page):
+    canvas = page.locator("canvas").first
+    shift = np.zeros(2, int)
+    for arrow, step in ARROWS.items():
+        for _ in range(10):
+            canvas.press(f"Arrow{arrow}")
+            shift = np.clip(shift + step, -8, 8)
+            assert trait(page, "shift") == shift.tolist()
+        agrees(page)
+
+
+def test_dragging_moves_the_picture(page):
+    box = page.locator("canvas").first.bounding_box()
+    pixel = box["width"] / 48
+    x, y = box["x"] + 24 * pixel, box["y"] + 24 * pixel
+    page.mouse.move(x, y)
+    page.mouse.move(x + 9, y)
+    assert trait(page, "shift") == [0, 0]  # not taken hold of yet
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 3.2 * pixel, y - 2.2 * pixel, steps=4)
+    assert trait(page, "shift") == [-3, 3] or trait(page, "shift") == [-2, 3]
+    agrees(page)
+    page.mouse.up()
+    held = trait(page, "shift")
+    page.mouse.move(x, y)
+    assert trait(page, "shift") == held
+    page.mouse.down()
+    page.mouse.move(x + 20 * pixel, y, steps=4)
+    assert trait(page, "shift") == [held[0], 8]  # no farther
+    page.mouse.up()
+
+
+def test_a_click_on_the_curve_goes_there(page):
+    box = page.locator(".hc-curve-area").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * (13.5 / 17), box["y"] + 20)
+    assert trait(page, "shift") == [0, 5]
+    agrees(page)
+
+
+def test_the_curve_follows_the_axis_that_moved(page):
+    title = page.locator(".hc-curve figcaption")
+    slide(page, "Columns right", 3)
+    assert "columns moved" in title.inner_text()
+    slide(page, "Rows down", 2)
+    assert "rows moved by −8 … 8 (columns moved by 3)" in title.inner_text()
+    curve_agrees(page)
+
+
+def test_whole_windows_are_called_equivariance(page):
+    words = page.locator(".hc-note", has_text="columns right")
+    slide(page, "Window", 4)
+    slide(page, "Columns right", 4)
+    assert "along by exactly 1 cell" in words.inner_text()
+    slide(page, "Columns right", 3)
+    assert "equivariance" not in words.inner_text()
+    assert "is left" in words.inner_text()
+
+
+def test_nothing_to_measure_is_said(browser):
+    black = np.zeros((4, 5))
+    with watched(browser, ShiftTest(black, shift=(1, 1), twice=True)) as page:
+        assert (
+            "no change to measure" in page.locator("figure.hc-view").first.inner_text()
+        )
+        agrees(page)
+        curve_agrees(page)
+
+
+@pytest.mark.parametrize("image", [[[7]], np.full((48, 30), 0.5), -np.eye(5)], ids=str)
+def test_odd_pictures(browser, image):
+    explorer = ShiftTest(image, -np.ones((5, 5)), size=8, shift=(3, -2), twice=True)
+    with watched(browser, explorer) as page:
+        agrees(page)
+        assert menu(page, "Kernel").input_value() == "custom"
+        own = menu(page, "Picture").locator("option[value=own]")
+        assert own.is_enabled()
+        menu(page, "Picture").select_option("cross")
+        agrees(page)
+        menu(page, "Picture").select_option("own")
+        np.testing.assert_array_equal(array(page, "image"), image)
+        agrees(page)
+
+
+def test_there_is_no_own_picture_at_first(page):
+    assert menu(page, "Picture").locator("option[value=own]").is_disabled()
+
+
+def test_python_moves_the_screen(page):
+    page.evaluate(
+        """() => {
+          model.set("kernel", { shape: [1, 1], dtype: "float64",
+            data: new DataView(Float64Array.of(2).buffer) });
+          model.set("image", { shape: [2, 3], dtype: "uint8",
+            data: new DataView(Uint8Array.of(1, 2, 3, 4, 5, 6).buffer) });
+          model.set("subject", "own");
+          model.set("size", 3);
+          model.set("reduce", "mean");
+          model.set("twice", true);
+          model.set("display", "differences");
+          model.set("shift", [-2, 5]);
+        }"""
+    )
+    assert menu(page, "Kernel").input_value() == "custom"
+    assert menu(page, "Picture").input_value() == "own"
+    assert menu(page, "Pool by").input_value() == "mean"
+    assert menu(page, "Show").input_value() == "differences"
+    assert page.get_by_role("checkbox").is_checked()
+    shown = [slider(page, s).input_value() for s in ("Window", "Rows", "Columns")]
+    assert shown == ["3", "-2", "5"]
+    agrees(page)
+    curve_agrees(page)
+
+
+def test_goes_on_when_the_kernel_is_gone(page):
+    page.evaluate(
+        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
+    )
+    menu(page, "Picture").select_option("cross")
+    menu(page, "Kernel").select_option("emboss")
+    slide(page, "Columns right", -3)
+    agrees(page)
+
+
+def test_unmounting_leaves_no_listener(page):
+    assert page.evaluate("model.listening()") > 0
+    page.evaluate("unmount()")
+    assert page.evaluate("model.listening()") == 0
+    assert page.locator(".hc").count() == 0
+
+
+def test_closing_lets_go_of_what_is_large(page):
+    page.evaluate("finish()")
+    for name in ("image", "kernel", "_pictures", "_presets", "_modules", "_entry"):
+        assert trait(page, name) is None
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_thousand_moves_leave_nothing_behind(page, opened):
+    page.locator("details").evaluate(
+        "(details, open) => { details.open = open }", opened
+    )
+    moves = """
+      const sliders = document.querySelectorAll("input[type=range]");
+      const control = sliders[k % 3];
+      control.value = 1 + (k % 5);
+      control.dispatchEvent(new Event("input", { bubbles: true }));
+    """
+    left = left_behind(page, moves)
+    assert left["bytes"] < 500_000
+    assert left["nodes"] < 50
+    assert left["listeners"] == 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_accessibility(browser, dark):
+    explorer = ShiftTest("digit 3", shift=(0, 3), twice=True)
+    with watched(browser, explorer, dark=dark) as page:
+        page.locator("details").evaluate("details => { details.open = true }")
+        assert grave(page) == []
+
+
+def test_fits_a_phone(browser):
+    explorer = ShiftTest("digit 3", shift=(0, 3), twice=True)
+    with watched(browser, explorer, width=360) as page:
+        page.locator("details").evaluate("details => { details.open = true }")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
