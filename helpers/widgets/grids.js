@@ -1,6 +1,7 @@
 // Grids of numbers: typed into or computed, with padding around them and marked cells.
 
 import { format, LARGEST, make, parse, readableOn, signedColour } from "./base.js";
+import { array } from "./ops.js";
 
 const NO_PADDING = [[0, 0], [0, 0]];
 
@@ -13,7 +14,8 @@ const NO_PADDING = [[0, 0], [0, 0]];
  * change, onSelect(index) with every move to a cell, onRefuse(sentence) with a bad text,
  * onRefuse("") when it is mended.
  *
- * onPoint(place), onPick(place) and onLeave() say where the pointer is.
+ * onPoint(place), onPick(place) and onLeave() say where the pointer is. `colour` makes
+ * [red, green, blue] of a value's share of the full one.
  */
 export function numberGrid({
   label,
@@ -21,6 +23,7 @@ export function numberGrid({
   editable = true,
   step = 0.1,
   digits = 4,
+  colour = signedColour,
   onInput,
   onSelect = () => {},
   onRefuse,
@@ -103,12 +106,12 @@ export function numberGrid({
   }
 
   function shade(cell, value, most) {
-    const colour = Number.isNaN(value) ? "" : signedColour(value / most).join(" ");
-    if (cell.colour === colour) return;
-    cell.colour = colour;
-    cell.box.style.background = colour && `rgb(${colour})`;
+    const painted = Number.isNaN(value) ? "" : colour(value / most).join(" ");
+    if (cell.colour === painted) return;
+    cell.colour = painted;
+    cell.box.style.background = painted && `rgb(${painted})`;
     (cell.input ?? cell.box).style.color =
-      colour && readableOn(colour.split(" ").map(Number));
+      painted && readableOn(painted.split(" ").map(Number));
   }
 
   const largest = (data) => data.reduce((most, v) => Math.max(most, Math.abs(v) || 0), 0) || 1;
@@ -222,4 +225,54 @@ export function places(row, column, height, width, dilation = 1) {
   for (let i = 0; i < height; i++)
     for (let j = 0; j < width; j++) all.push([row + i * dilation, column + j * dilation]);
   return all;
+}
+
+// ------------------------------------------------------------------- arrays for the grids
+
+/** (rows, columns) or (rows, columns, n) as a list of n arrays (rows, columns). */
+export function separate({ shape: [rows, columns, count = 1], data }) {
+  return Array.from({ length: count }, (_, n) =>
+    array([rows, columns], data.filter((_, k) => k % count === n)),
+  );
+}
+
+/** A list of arrays (rows, columns) as one (rows, columns, n); a single one stays. */
+export function together(arrays) {
+  const [{ shape }] = arrays;
+  if (arrays.length === 1) return arrays[0];
+  const data = new Float64Array(arrays.length * arrays[0].data.length);
+  arrays.forEach((single, n) =>
+    single.data.forEach((value, k) => (data[k * arrays.length + n] = value)),
+  );
+  return { shape: [...shape, arrays.length], data };
+}
+
+/**
+ * Numbers that remember what stood in the cells which a smaller size leaves out. They lie in
+ * a square of `size`, from its first corner on, or `centred` in it; initial(row, column) is
+ * what a cell holds that was never shown.
+ */
+export function memory(size, initial, { centred = false } = {}) {
+  const start = ([rows, columns]) =>
+    [rows, columns].map((n) => (centred ? Math.floor((size - n) / 2) : 0));
+  const kept = array([size, size]);
+  kept.data.forEach((_, k) => (kept.data[k] = initial(Math.floor(k / size), k % size)));
+  return {
+    keep({ shape, data }) {
+      const [top, left] = start(shape);
+      data.forEach((value, k) => {
+        const [i, j] = [Math.floor(k / shape[1]), k % shape[1]];
+        kept.data[(top + i) * size + left + j] = value;
+      });
+    },
+    cut(shape) {
+      const [top, left] = start(shape);
+      const next = array(shape);
+      next.data.forEach((_, k) => {
+        const [i, j] = [Math.floor(k / shape[1]), k % shape[1]];
+        next.data[k] = kept.data[(top + i) * size + left + j];
+      });
+      return next;
+    },
+  };
 }
