@@ -19,6 +19,7 @@ from helpers.plots._layout import WIDTH
 from helpers.plots.grids import Fill, Role, equation, kernels, numbers
 from helpers.plots.histograms import histogram
 from helpers.plots.maps import feature_maps, filtering, signed
+from helpers.plots.painting import centres, stamps
 from helpers.plots.photos import channels, images, zoom
 from helpers.plots.picture import Picture
 from helpers.plots.sliding import placements, steps, tied, wiring
@@ -29,6 +30,7 @@ __all__ = [
     "Picture",
     "Role",
     "Window",
+    "centres",
     "channels",
     "equation",
     "feature_maps",
@@ -39,6 +41,7 @@ __all__ = [
     "numbers",
     "placements",
     "signed",
+    "stamps",
     "steps",
     "tied",
     "wiring",

@@ -31,6 +31,8 @@ MAKERS = {
     "steps": (plots.steps, GRAY[:5, :5], SIGNED[:3, :3], SIGNED[:3, :3], [(0, 2)]),
     "placements": (plots.placements, 6, 3),
     "tied": (plots.tied, np.array([[1, 2]]), np.array([[1, 2, 0], [0, 1, 2]])),
+    "centres": (plots.centres, (2, 3), 2, (1, 1)),
+    "stamps": (plots.stamps, (3, 3), 3, 2),
     "wiring": (plots.wiring, {"dense": SIGNED[:4, :9], "tied": np.eye(3)}),
 }
 MAKERS["equation"][1][4] = SIGNED[:2, :2]
