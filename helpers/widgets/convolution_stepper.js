@@ -19,7 +19,7 @@ import {
   toMessage,
 } from "./base.js";
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
-import { numberGrid, places, titled } from "./grids.js";
+import { memory, numberGrid, places, separate, titled, together } from "./grids.js";
 import { array, conv2d, outputSize, pad2d, padding2d } from "./ops.js";
 import { transport } from "./stepper.js";
 
@@ -30,46 +30,6 @@ const MODES = {
   reflect: "mirror without the edge (reflect)",
   edge: "repeat the edge",
 };
-
-// -------------------------------------------------------------------------------- kernels
-
-/** (kh, kw) or (kh, kw, F) as a list of kernels (kh, kw). */
-function separate({ shape: [rows, columns, filters = 1], data }) {
-  return Array.from({ length: filters }, (_, f) =>
-    array([rows, columns], data.filter((_, k) => k % filters === f)),
-  );
-}
-
-/** A list of kernels as one array; a single one stays (kh, kw). */
-function together(kernels) {
-  const [{ shape }] = kernels;
-  if (kernels.length === 1) return kernels[0];
-  const data = new Float64Array(kernels.length * kernels[0].data.length);
-  kernels.forEach((kernel, f) =>
-    kernel.data.forEach((weight, k) => (data[k * kernels.length + f] = weight)),
-  );
-  return { shape: [...shape, kernels.length], data };
-}
-
-/** Numbers that remember what stood in the cells which a smaller size leaves out. */
-function memory(size, initial) {
-  const kept = array([size, size]);
-  kept.data.forEach((_, k) => (kept.data[k] = initial(Math.floor(k / size), k % size)));
-  return {
-    keep({ shape: [rows, columns], data }) {
-      for (let i = 0; i < rows; i++)
-        for (let j = 0; j < columns; j++) kept.data[i * size + j] = data[i * columns + j];
-    },
-    cut([rows, columns]) {
-      const next = array([rows, columns]);
-      next.data.forEach((_, k) => {
-        const [i, j] = [Math.floor(k / columns), k % columns];
-        next.data[k] = kept.data[i * size + j];
-      });
-      return next;
-    },
-  };
-}
 
 export default function render({ model, el }) {
   const limits = model.get("_limits");
@@ -83,7 +43,8 @@ export default function render({ model, el }) {
   let maps = []; // one output for each kernel
   let padded; // the image with its padding
   let pads;
-  let pinned = false;
+  let here = { filter: model.get("filter"), position: model.get("position") };
+  let pinned = false; // a click holds the place while the pointer goes elsewhere
   let pointed; // the place under the pointer: { filter, position }
 
   const spare = separate(presets.find(({ name }) => name === "binary").kernel);
@@ -167,7 +128,7 @@ export default function render({ model, el }) {
       ["same", "same: as Keras"],
       ["count", "a count of cells"],
     ],
-    onChange: (kind) => attempt({ padding: kind === "count" ? countSlider.value : kind }),
+    onChange: (kind) => attempt({ padding: kind === "count" ? fittingCount() : kind }),
   });
   const countSlider = slider({
     label: "Cells of padding",
@@ -186,9 +147,10 @@ export default function render({ model, el }) {
     onStep: (step) => {
       pinned = false;
       pointed = undefined;
-      share(model, { step, position: placeOf(step), filter: 0 });
+      here = { filter: 0, position: placeOf(step) };
       showMaps();
       explain();
+      share(model, { step, ...here });
     },
     onEscape: release,
   });
@@ -315,16 +277,21 @@ export default function render({ model, el }) {
     message.clear();
     if (anew) startAnew(rows, columns);
     update();
-    const shared = { stride: now.stride, padding: now.padding, mode: now.mode };
+    const { image, kernels, ...settings } = now;
     share(model, {
-      ...shared,
-      dilation: now.dilation,
+      ...settings,
+      ...("image" in changes && { image: toMessage(image) }),
+      ...("kernels" in changes && { kernel: toMessage(together(kernels)) }),
       step: walk.at,
-      position: model.get("position"),
-      filter: Math.min(model.get("filter"), now.kernels.length - 1),
-      ...("image" in changes && { image: toMessage(now.image) }),
-      ...("kernels" in changes && { kernel: toMessage(together(now.kernels)) }),
+      ...here,
     });
+  }
+
+  /** The count on the slider, or the next larger one with which the kernel fits. */
+  function fittingCount() {
+    let padding = countSlider.value;
+    while (padding < limits.most && Math.min(...sizesOf({ ...now, padding })) < 1) padding++;
+    return padding;
   }
 
   function startAnew(rows, columns) {
@@ -332,8 +299,8 @@ export default function render({ model, el }) {
     walk.at = rows * columns;
     pinned = false;
     pointed = undefined;
-    const [row, column] = model.get("position");
-    if (row >= rows || column >= columns) model.set("position", [0, 0]);
+    const [row, column] = here.position;
+    if (row >= rows || column >= columns) here = { ...here, position: [0, 0] };
   }
 
   function tooLarge({ image, kernels: [kernel], padding, stride, dilation }) {
@@ -372,8 +339,9 @@ export default function render({ model, el }) {
     walk.stop();
     pinned = !pinned;
     pointed = undefined;
-    share(model, { filter, position });
+    here = { filter, position };
     explain();
+    share(model, here);
   }
 
   function release() {
@@ -388,6 +356,7 @@ export default function render({ model, el }) {
     pads = padding2d(padding, image.shape, kernels[0].shape, { stride, dilation });
     padded = pad2d(image, pads, mode);
     maps = kernels.map((kernel) => conv2d(padded, kernel, { stride, dilation }));
+    here = { ...here, filter: Math.min(here.filter, kernels.length - 1) };
     walk.resize(...maps[0].shape);
     row.replaceChildren(
       inputFigure.element,
@@ -494,10 +463,7 @@ export default function render({ model, el }) {
   /** Write out the sum behind one output, and light its window. */
   function explain() {
     const { kernels, stride, dilation } = now;
-    const { filter, position } = pointed ?? {
-      filter: Math.min(model.get("filter"), kernels.length - 1),
-      position: model.get("position"),
-    };
+    const { filter, position } = pointed ?? here;
     const [i, j] = position;
     const kernel = kernels[filter];
     const corner = [i * stride - pads[0][0], j * stride - pads[1][0]];
@@ -561,6 +527,14 @@ export default function render({ model, el }) {
     if (anew) startAnew(...sizesOf(now));
     update();
   }
+  function followPlace() {
+    const [filter, position] = [model.get("filter"), model.get("position")];
+    const known = filter === here.filter && position.join() === here.position.join();
+    const inside = position.every((n, axis) => n < maps[0].shape[axis]);
+    if (known || !inside || filter >= maps.length) return; // or the rest is on its way
+    here = { filter, position };
+    explain();
+  }
   const stopListening = listen(model, {
     image: follow,
     kernel: follow,
@@ -569,14 +543,14 @@ export default function render({ model, el }) {
     mode: follow,
     dilation: follow,
     step: () => {
-      if (model.get("step") === walk.at || model.get("step") > maps[0].data.length) return;
-      walk.at = model.get("step");
-      model.set("position", placeOf(walk.at));
+      const step = model.get("step");
+      if (step === walk.at || step > maps[0].data.length) return;
+      walk.at = step;
       showMaps();
       explain();
     },
-    position: explain,
-    filter: explain,
+    position: followPlace,
+    filter: followPlace,
   });
 
   walk.resize(...sizesOf(now));

@@ -1,0 +1,454 @@
+"""ConvolutionStepper on a bare page: every control, and its numbers against ops.py."""
+
+import re
+
+import numpy as np
+import pytest
+from hands import (
+    STATES,
+    array,
+    grave,
+    grids,
+    left_behind,
+    menu,
+    number,
+    slide,
+    slider,
+    trait,
+    watched,
+)
+
+from helpers import ops
+from helpers.widgets import ConvolutionStepper
+from helpers.widgets.convolution_stepper import MODES, PRESETS
+
+SLIDERS = {
+    "Input size": range(1, 13),
+    "Kernel size": range(1, 8),
+    "Filters": range(1, 5),
+    "Stride": range(1, 7),
+    "Dilation": range(1, 7),
+}
+SETTINGS = ("stride", "padding", "mode", "dilation", "position", "filter", "step")
+
+LINES = """() => {
+  const text = (start) => [...document.querySelectorAll(".hc-note")]
+    .map((line) => line.textContent).find((line) => start.test(line)) ?? "";
+  return {
+    sum: document.querySelector(".hc-sum").textContent,
+    size: text(/^⌊/),
+    rim: text(/never reached/),
+    uneven: text(/odd number/),
+    code: document.querySelector("code").textContent,
+    refused: document.querySelector("[role=alert]").textContent,
+    ...Object.fromEntries(%s.map((name) => [name, model.get(name)])),
+  };
+}""" % list(SETTINGS)  # noqa: UP031  (braces all over)
+
+
+@pytest.fixture
+def page(browser):
+    with watched(browser, ConvolutionStepper("binary")) as page:
+        yield page
+
+
+def in_python(page, seen):
+    """An explorer in Python, in the state that the page is in."""
+    twin = ConvolutionStepper(
+        array(page, "image"),
+        array(page, "kernel"),
+        **{name: seen[name] for name in ("stride", "padding", "mode", "dilation")},
+    )
+    twin.filter, twin.position, twin.step = (
+        seen["filter"],
+        tuple(seen["position"]),
+        seen["step"],
+    )
+    return twin
+
+
+def agrees(page):
+    """Everything on the screen is what ops.py makes of the same settings."""
+    seen, shown = page.evaluate(LINES), grids(page)
+    twin = in_python(page, seen)
+    settings = {name: seen[name] for name in ("stride", "mode", "dilation")}
+    many = twin.kernel.ndim == 3
+    pads = twin._pads
+
+    # the input with its padding
+    inputs = shown["input"]
+    padded = ops.pad2d(twin.image, pads, mode=twin.mode)
+    np.testing.assert_allclose(inputs.padded, padded, rtol=1e-3)
+    np.testing.assert_allclose(inputs.numbers, twin.image, rtol=1e-3)
+    assert inputs.corner == (pads[0][0], pads[1][0])
+
+    # kernels and outputs; what is not done yet is empty
+    kernels = np.atleast_3d(twin.kernel)
+    assert len(shown) == 1 + 2 * kernels.shape[2]
+    rows, columns = twin.places
+    done = np.arange(rows * columns).reshape(rows, columns) < twin.step
+    for f in range(kernels.shape[2]):
+        kernel = kernels[:, :, f]
+        np.testing.assert_allclose(shown[f"kernel {f + 1}"].numbers, kernel, rtol=1e-3)
+        wanted = ops.conv2d(twin.image, kernel, padding=twin.padding, **settings)
+        output = shown[f"output {f + 1}"]
+        assert output.numbers.shape == wanted.shape
+        np.testing.assert_allclose(
+            output.numbers, np.where(done, wanted, np.nan), rtol=1e-3, atol=1e-9
+        )
+        ringed = {twin.position} if f == twin.filter else set()
+        assert output.marks.get("current", set()) == ringed
+
+    # the sum behind the position, term by term, and its window
+    (i, j), kernel = twin.position, kernels[:, :, twin.filter]
+    result = twin.result[..., twin.filter] if many else twin.result
+    corner = (i * twin.stride - pads[0][0], j * twin.stride - pads[1][0])
+    places = [
+        (corner[0] + a * twin.dilation, corner[1] + b * twin.dilation)
+        for a, b in np.ndindex(kernel.shape)
+    ]
+    assert inputs.marks.get("window", set()) == set(places)
+    name, terms, total = re.fullmatch(
+        r"(output[ \d]*\[\d+, \d+\]) = (.*) = ([^=]*)", seen["sum"]
+    ).groups()
+    assert name == f"output{f' {twin.filter + 1}' if many else ''}[{i}, {j}]"
+    factors = [
+        [number(part.strip("()")) for part in term.split("·")]
+        for term in terms.split(" + ")
+    ]
+    values = [padded[r + pads[0][0], c + pads[1][0]] for r, c in places]
+    np.testing.assert_allclose(
+        factors, np.column_stack([values, kernel.ravel()]), rtol=1e-3
+    )
+    assert number(total) == pytest.approx(result[i, j], rel=1e-5, abs=1e-9)
+
+    # the size, the rim that is not reached, Keras
+    for n in (rows, columns):
+        assert f"+ 1 = {n}" in seen["size"]
+    span = [
+        (n - 1) * twin.stride + (k - 1) * twin.dilation + 1
+        for n, k in zip((rows, columns), kernel.shape, strict=True)
+    ]
+    unused = {
+        (r - pads[0][0], c - pads[1][0])
+        for r, c in np.ndindex(padded.shape)
+        if r >= span[0] or c >= span[1]
+    }
+    assert inputs.marks.get("unused", set()) == unused
+    assert bool(unused) == bool(seen["rim"])
+    uneven = twin.padding == "same" and any(a != b for a, b in pads)
+    assert uneven == bool(seen["uneven"])
+    assert seen["code"] == twin.keras
+    return seen, twin
+
+
+def choose_padding(page, padding):
+    kind = padding if isinstance(padding, str) else "count"
+    menu(page, "Padding").select_option(kind)
+    if kind == "count" and slider(page, "Cells of padding").is_visible():
+        slide(page, "Cells of padding", padding)
+
+
+def test_random_states(page):
+    rng = np.random.default_rng(2)
+    refused = 0
+    for _ in range(STATES):
+        match rng.integers(8):
+            case 0 | 1:
+                label = str(rng.choice(list(SLIDERS)))
+                slide(page, label, int(rng.choice(SLIDERS[label])))
+            case 2:
+                choose_padding(
+                    page, ["valid", "same", int(rng.integers(7))][rng.choice(3)]
+                )
+            case 3:
+                if menu(page, "Padding holds").is_visible():
+                    menu(page, "Padding holds").select_option(str(rng.choice(MODES)))
+            case 4:
+                cells = page.locator(".hc-grid input")
+                cell = cells.nth(int(rng.integers(cells.count())))
+                cell.fill(f"{rng.normal():.2f}")
+            case 5:
+                last = int(slider(page, "Step").get_attribute("max"))
+                slide(page, "Step", int(rng.integers(1, last + 1)))
+            case 6:
+                if rng.random() < 0.3:
+                    menu(page, "Example").select_option(str(rng.choice(list(PRESETS))))
+            case 7:
+                boxes = page.locator("table[aria-label^=output] td")
+                boxes.nth(int(rng.integers(boxes.count()))).click()
+                page.keyboard.press("Escape")
+                page.mouse.move(0, 0)
+        seen, _ = agrees(page)
+        refused += bool(seen["refused"])
+    assert 0 < refused < STATES / 2
+
+
+@pytest.mark.parametrize("label", SLIDERS)
+def test_every_value_of_every_slider(page, label):
+    slide(page, "Input size", 12)
+    for value in SLIDERS[label]:
+        slide(page, label, value)
+        agrees(page)
+        if label in ("Stride", "Dilation"):
+            choose_padding(page, "same")
+            agrees(page)
+            choose_padding(page, "valid")
+
+
+def test_every_padding(page):
+    for padding in ("same", *range(7)):
+        choose_padding(page, padding)
+        for mode in MODES:
+            if padding != 0:
+                menu(page, "Padding holds").select_option(mode)
+            _, twin = agrees(page)
+            assert twin.padding == padding
+    menu(page, "Padding").select_option("valid")
+    assert not menu(page, "Padding holds").is_visible()
+    agrees(page)
+
+
+def test_every_example(page):
+    choose_padding(page, 2)
+    slide(page, "Stride", 2)
+    for name, preset in PRESETS.items():
+        menu(page, "Example").select_option(name)
+        _, twin = agrees(page)
+        np.testing.assert_array_equal(twin.image, preset.image)
+        np.testing.assert_array_equal(twin.kernel, preset.kernel)
+        assert (twin.stride, twin.padding) == (1, "valid")
+        assert menu(page, "Example").input_value() == name
+    page.get_by_label("input, row 1, column 1").fill("7")
+    assert menu(page, "Example").input_value() == "custom"
+
+
+def test_every_step(page):
+    choose_padding(page, 1)
+    for step in range(25, 0, -1):
+        slide(page, "Step", step)
+        _, twin = agrees(page)
+        assert twin.step == step
+        assert twin.position == divmod(step - 1, 5)
+
+
+def test_a_kernel_that_does_not_fit_is_refused_in_place(page):
+    slide(page, "Kernel size", 7)
+    said = page.get_by_role("alert").inner_text()
+    assert "reach over 7 × 7 cells" in said
+    assert "padded input has 5 × 5" in said
+    assert slider(page, "Kernel size").input_value() == "3"
+    agrees(page)
+    slide(page, "Dilation", 2)
+    assert page.get_by_role("alert").inner_text() == ""
+    slide(page, "Input size", 4)
+    assert "reach over 5 × 5" in page.get_by_role("alert").inner_text()
+    agrees(page)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1/0", "NaN", "2000001"])
+def test_bad_text_is_refused_in_place(page, text):
+    for grid in ("input", "kernel 2"):
+        cell = page.get_by_label(f"{grid}, row 1, column 2")
+        before = cell.input_value()
+        cell.fill(text)
+        assert "is not a number" in page.get_by_role("alert").inner_text()
+        cell.blur()
+        assert cell.input_value() == before
+        agrees(page)
+
+
+def test_nothing_is_lost_when_a_grid_shrinks(page):
+    page.get_by_label("input, row 5, column 5").fill("9")
+    slide(page, "Input size", 3)
+    slide(page, "Input size", 5)
+    assert page.get_by_label("input, row 5, column 5").input_value() == "9"
+    page.get_by_label("kernel 3, row 3, column 3").fill("8")
+    slide(page, "Filters", 1)
+    slide(page, "Kernel size", 2)
+    slide(page, "Kernel size", 3)
+    slide(page, "Filters", 3)
+    assert page.get_by_label("kernel 3, row 3, column 3").input_value() == "8"
+    agrees(page)
+
+
+def test_keys_walk_and_play(page):
+    root = page.get_by_role("group", name="ConvolutionStepper")
+    root.focus()
+    page.keyboard.press("Home")
+    assert trait(page, "step") == 1
+    for key, step in [
+        ("ArrowRight", 2),
+        ("ArrowDown", 5),
+        ("ArrowDown", 8),
+        ("ArrowDown", 8),
+        ("ArrowLeft", 7),
+        ("ArrowUp", 4),
+        ("End", 9),
+        ("ArrowRight", 9),
+    ]:
+        page.keyboard.press(key)
+        assert trait(page, "step") == step
+        agrees(page)
+    menu(page, "Speed").select_option("fast")
+    root.focus()
+    page.keyboard.press("Space")  # from the end it starts anew
+    assert trait(page, "step") == 1
+    page.get_by_role("button", name="Pause").wait_for()
+    page.wait_for_function("model.get('step') >= 3")
+    page.keyboard.press("Space")
+    held = trait(page, "step")
+    page.wait_for_timeout(600)
+    assert trait(page, "step") == held
+    agrees(page)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("model.get('step') === 9")
+    page.get_by_role("button", name="Play").wait_for()  # it stopped by itself
+    agrees(page)
+
+
+def test_keys_in_a_cell_do_not_walk(page):
+    cell = page.get_by_label("kernel 1, row 2, column 2")
+    cell.focus()
+    page.keyboard.press("ArrowLeft")
+    assert trait(page, "step") == 9
+    page.keyboard.press("ArrowUp")
+    assert array(page, "kernel")[1, 1, 0] == 1.1
+    agrees(page)
+
+
+def test_pointing_and_pinning(page):
+    def output(row, column, f=1):
+        return (
+            page.locator(f"table[aria-label='output {f}'] tr")
+            .nth(row)
+            .locator("td")
+            .nth(column)
+        )
+
+    line = page.locator(".hc-sum")
+    output(1, 2).hover()
+    assert line.inner_text().startswith("output 1[1, 2]")
+    page.mouse.move(0, 0)
+    assert line.inner_text().startswith("output 1[0, 0]")
+    output(2, 0, f=3).click()
+    assert line.inner_text().startswith("output 3[2, 0]")
+    held = page.get_by_text("Held.")
+    output(0, 1).hover()
+    assert line.inner_text().startswith("output 3[2, 0]")
+    assert held.is_visible()
+    page.keyboard.press("Escape")
+    assert held.count() == 0
+    page.mouse.move(0, 0)
+    _, twin = agrees(page)
+    assert (twin.position, twin.filter) == ((2, 0), 2)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same", 2])
+@pytest.mark.parametrize("mode", ["zeros", "symmetric"])
+def test_pointing_at_an_input_lights_what_it_reaches(page, padding, mode):
+    choose_padding(page, padding)
+    if padding != "valid":
+        menu(page, "Padding holds").select_option(mode)
+    slide(page, "Stride", 2)
+    _, twin = agrees(page)
+    settings = {"stride": 2, "padding": padding, "mode": twin.mode}
+    for row, column in np.ndindex(5, 5):
+        page.get_by_label(f"input, row {row + 1}, column {column + 1}").hover()
+        changed = twin.image.copy()
+        changed[row, column] += 1
+        ones = np.ones((3, 3))
+        difference = ops.conv2d(changed, ones, **settings) - ops.conv2d(
+            twin.image, ones, **settings
+        )
+        wanted = {tuple(map(int, place)) for place in np.argwhere(difference)}
+        shown = grids(page)
+        for f in (1, 2, 3):
+            assert shown[f"output {f}"].marks.get("reached", set()) == wanted
+        said = page.locator(".hc-sum").inner_text()
+        assert f"takes part in {len(wanted)} output" in said
+
+
+def test_large_makes_all_of_it_large(page):
+    before = page.locator(".hc").evaluate("root => getComputedStyle(root).fontSize")
+    page.get_by_role("button", name="Large").click()
+    after = page.locator(".hc").evaluate("root => getComputedStyle(root).fontSize")
+    assert float(after[:-2]) > 1.5 * float(before[:-2])
+    agrees(page)
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement?.classList.contains('hc')")
+
+
+def test_copying_the_line_of_keras(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("status").get_by_text(re.compile("Copied|Selected")).wait_for()
+    assert "Conv2D(3, 3, use_bias=False)" in page.locator("code").inner_text()
+
+
+def test_python_moves_the_screen(page):
+    page.evaluate(
+        """() => {
+          model.set("kernel", { shape: [1, 2], dtype: "float64",
+            data: new DataView(Float64Array.of(2, -3).buffer) });
+          model.set("filter", 0);
+          model.set("stride", 2);
+          model.set("padding", 3);
+          model.set("step", 4);
+        }"""
+    )
+    _, twin = agrees(page)
+    assert (twin.kernel.shape, twin.padding, twin.step) == ((1, 2), 3, 4)
+
+
+def test_goes_on_when_the_kernel_is_gone(page):
+    page.evaluate(
+        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
+    )
+    slide(page, "Stride", 2)
+    choose_padding(page, "same")
+    agrees(page)
+
+
+def test_unmounting_leaves_no_listener(page):
+    page.get_by_role("button", name="Play").click()
+    page.evaluate("unmount()")
+    assert page.evaluate("model.listening()") == 0
+    assert page.locator(".hc").count() == 0
+
+
+def test_a_thousand_moves_leave_nothing_behind(page):
+    choose_padding(page, 1)
+    moves = """
+      const [size] = document.querySelectorAll("input[type=range][max='12']");
+      const [weight] = document.querySelectorAll("[aria-label^=kernel] input");
+      const cells = document.querySelectorAll("[aria-label^=output] td");
+      if (k % 10 === 0) {
+        size.value = 4 + (k / 10) % 2;
+        size.dispatchEvent(new Event("input", { bubbles: true }));
+      } else if (k % 2) {
+        weight.value = k % 7;
+        weight.dispatchEvent(new Event("input", { bubbles: true }));
+      } else
+        cells[k % cells.length].dispatchEvent(
+          new PointerEvent("pointerover", { bubbles: true }));
+    """
+    left = left_behind(page, moves)
+    assert left["bytes"] < 500_000
+    assert left["nodes"] < 50
+    assert left["listeners"] == 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_accessibility(browser, dark):
+    stepper = ConvolutionStepper("diagonal", padding=2, stride=2)
+    with watched(browser, stepper, dark=dark) as page:
+        page.get_by_role("button", name="Step back").click()
+        assert grave(page) == []
+
+
+def test_fits_a_phone(browser):
+    stepper = ConvolutionStepper(np.ones((12, 12)), np.ones((7, 7)), padding=6)
+    with watched(browser, stepper, width=360) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        agrees(page)
