@@ -326,20 +326,18 @@ class EvenOverlap(Exercise):
 class Twin(Exercise):
     """Another picture with the same pooled map and the same positions."""
 
-    picture = np.array(
-        [[110, 256, 153, 67], [12, 89, 88, 43], [10, 15, 50, 55], [23, 9, 49, 23]]
-    )
+    picture = np.array([[3, 1, 4, 1], [5, 9, 2, 6], [5, 3, 5, 8], [9, 7, 9, 3]])
     hints = (
         "Max pooling keeps the largest number of each 2 × 2 window. What may happen to "
         "the other three?",
-        "They may be anything, as long as none of them is larger than the winner.",
+        "They may be anything, as long as none of them is as large as the winner.",
         "Unpooling itself makes a twin: the four winners, and zeros everywhere else.",
     )
     answer = (
-        "twin = [[0, 256, 153, 0],\n"
-        "        [0,   0,   0, 0],\n"
-        "        [0,   0,   0, 55],\n"
-        "        [23,  0,   0, 0]]"
+        "twin = [[0, 0, 0, 0],\n"
+        "        [0, 9, 0, 6],\n"
+        "        [0, 0, 0, 0],\n"
+        "        [9, 0, 9, 0]]"
     )
     why = (
         "Only the four winners are remembered, with their places. The other twelve "
@@ -352,7 +350,7 @@ class Twin(Exercise):
         twin = as_array(answer, "your twin", shape=self.picture.shape)
         require(
             not np.array_equal(twin, self.picture),
-            "this is the picture itself. Change a number that pooling does not keep.",
+            "this is the picture itself. Change the numbers that pooling drops.",
         )
         kept, places = pool2d(self.picture, return_indices=True)
         twin_kept, twin_places = pool2d(twin, return_indices=True)
@@ -368,14 +366,20 @@ class Twin(Exercise):
                 f"in the {name} window the largest number stands elsewhere, or first "
                 "elsewhere, so unpooling would put it in another place.",
             )
-        changed = int((twin != self.picture).sum())
-        zeros = ""
-        if np.array_equal(twin, unpool2d(kept, places, (4, 4))):
-            zeros = " You found the one that unpooling gives back."
+        restored = unpool2d(kept, places, self.picture.shape)
+        same = np.argwhere((twin == self.picture) & (restored == 0))
+        if same.size:
+            row, column = same[0]
+            raise NotYet(
+                "it pools to the same map and positions, but not all of the other "
+                f"twelve are changed: row {row}, column {column} still has "
+                f"{_said(twin[row, column])}."
+            )
+        found = np.array_equal(twin, restored)
         return (
-            f"{changed} number{'s differ' if changed > 1 else ' differs'}, and the "
-            "pooled map and the positions are the same: unpooling can't tell the two "
-            f"apart.{zeros}"
+            "twelve numbers differ, and the pooled map and the positions are the same: "
+            "unpooling can't tell the two apart."
+            + (" You found the one that unpooling gives back." if found else "")
         )
 
 
