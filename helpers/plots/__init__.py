@@ -22,7 +22,8 @@ from helpers.plots.maps import feature_maps, filtering, signed
 from helpers.plots.painting import centres, stamps
 from helpers.plots.photos import channels, images, zoom
 from helpers.plots.picture import Picture
-from helpers.plots.sliding import placements, steps, tied, wiring
+from helpers.plots.sliding import placements, steps
+from helpers.plots.weights import tied, wiring
 
 __all__ = [
     "WIDTH",
