@@ -16,12 +16,14 @@ yellow. Input, kernel and output have the frames of `helpers.colours`.
 
 from helpers.plots._given import Window
 from helpers.plots._layout import WIDTH
+from helpers.plots.curves import curves
 from helpers.plots.grids import Fill, Role, equation, kernels, numbers
 from helpers.plots.histograms import histogram
 from helpers.plots.maps import feature_maps, filtering, signed
 from helpers.plots.painting import centres, stamps
 from helpers.plots.photos import channels, images, zoom
 from helpers.plots.picture import Picture
+from helpers.plots.pooling import pooling, pooling_gradient
 from helpers.plots.sliding import placements, steps
 from helpers.plots.weights import tied, wiring
 
@@ -33,6 +35,7 @@ __all__ = [
     "Window",
     "centres",
     "channels",
+    "curves",
     "equation",
     "feature_maps",
     "filtering",
@@ -41,6 +44,8 @@ __all__ = [
     "kernels",
     "numbers",
     "placements",
+    "pooling",
+    "pooling_gradient",
     "signed",
     "stamps",
     "steps",

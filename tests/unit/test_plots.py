@@ -33,6 +33,9 @@ MAKERS = {
     "tied": (plots.tied, np.array([[1, 2]]), np.array([[1, 2, 0], [0, 1, 2]])),
     "centres": (plots.centres, (2, 3), 2, (1, 1)),
     "stamps": (plots.stamps, (3, 3), 3, 2),
+    "pooling": (plots.pooling, GRAY[:5, :5]),
+    "pooling_gradient": (plots.pooling_gradient, GRAY[:4, :6], SIGNED[:2, :3]),
+    "curves": (plots.curves, np.arange(3), {"a": SIGNED[0, :3], "b": SIGNED[1, :3]}),
     "wiring": (plots.wiring, {"dense": SIGNED[:4, :9], "tied": np.eye(3)}),
 }
 MAKERS["equation"][1][4] = SIGNED[:2, :2]

@@ -1,0 +1,340 @@
+"""Pooling in numbers: which window gives which result, and who gets the gradient."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Circle, Rectangle
+from numpy.typing import ArrayLike
+
+from helpers import colours, ops
+from helpers.plots import _given, _layout, _words
+from helpers.plots._layout import MARGIN, TITLE, WIDTH, points
+from helpers.plots.picture import Picture
+
+#: A colour for each window and its result. Paul Tol's "light" scheme: dark text can be
+#: read on all of them, and colour-blind eyes tell them apart.
+_WINDOWS = (
+    *("#77AADD", "#EE8866", "#EEDD88", "#FFAABB"),
+    *("#44BB99", "#99DDFF", "#BBCC33", "#DDDDDD"),
+)
+_MOST = 12  # a side, of numbers that are read one by one
+_NONE, _SEVERAL = -1, -2  # in place of the number of a cell's window
+_NAMES = {"max": "max pooling", "mean": "mean pooling"}
+
+
+def pooling(
+    x: ArrayLike,
+    size: int = 2,
+    *,
+    stride: int | None = None,
+    padding: ops.Padding = "valid",
+    reduce: str | Sequence[str] = "max",
+    title: str | None = None,
+    alt: str | None = None,
+) -> Picture:
+    """Draw a pooling in numbers: each window and its result have one colour.
+
+    Rings mark the winners of max pooling. What no window sees is pale; cells of padding
+    are empty and dashed. Where windows overlap, a cell can't have the colour of two, so
+    the rings alone tell.
+
+    Parameters
+    ----------
+    x
+        (H, W), at most 12 × 12.
+    size, stride, padding
+        As for `ops.pool2d`.
+    reduce
+        ``"max"``, ``"mean"``, or both, ``("max", "mean")``: one result each.
+    title
+        A title for the whole picture.
+    alt
+        A description in place of the default one.
+
+    Returns
+    -------
+    Picture
+        An axis for the input and one for each result.
+
+    Raises
+    ------
+    ValueError
+        For what is no small matrix, or where `ops.pool2d` refuses.
+
+    Examples
+    --------
+    >>> pooling([[1, 2], [3, 4]], reduce=("max", "mean")).alt
+    'Input, rows 1 2; 3 4. Windows of 2 × 2, stride 2. Max pooling, rows 4. Mean ...'
+    """
+    x = _small(x)
+    kinds = [reduce] if isinstance(reduce, str) else list(reduce)
+    step = size if stride is None else stride
+    settings: dict[str, Any] = {"stride": step, "padding": padding}
+    results = [ops.pool2d(x, size, reduce=kind, **settings) for kind in kinds]
+    named = [_NAMES[kind] for kind in kinds]
+    alt = alt or _words.sentence(
+        (f"{title}. " if title else "")
+        + f"Input, {_words.rows(x)}. Windows of {size} × {size}, stride {step}"
+        + (", padding same" if padding == "same" else "")
+        + ". "
+        + ". ".join(
+            f"{name.capitalize()}, {_words.rows(result)}"
+            for name, result in zip(named, results, strict=True)
+        )
+    )
+    owner, sides = _owners(x.shape, size, step, padding)
+    real = np.pad(np.ones(x.shape, bool), sides)
+    grids = [_Grid(np.pad(x, sides), "input", "input", owner, real)]
+    for name, result in zip(named, results, strict=True):
+        places = _places(result.shape, overlap=step < size)
+        grids.append(_Grid(result, name, "output", places))
+    picture, axes = _side_by_side(grids, ["→", *[""] * (len(grids) - 2)], title, alt)
+    if "max" in kinds:
+        _, where = ops.pool2d(x, size, return_indices=True, **settings)
+        _ring(axes[0], where, x.shape[1], sides)
+    return picture
+
+
+def pooling_gradient(
+    x: ArrayLike,
+    upstream: ArrayLike,
+    size: int = 2,
+    *,
+    stride: int | None = None,
+    title: str | None = None,
+    alt: str | None = None,
+) -> Picture:
+    """Draw who gets the gradient: under max pooling the winner, under mean pooling all.
+
+    Parameters
+    ----------
+    x
+        (H, W), at most 12 × 12: the numbers that are pooled.
+    upstream
+        (oh, ow), the gradient that arrives at each result.
+    size, stride
+        As for `ops.pool2d`, without padding.
+    title
+        A title for the whole picture.
+    alt
+        A description in place of the default one.
+
+    Returns
+    -------
+    Picture
+        Four axes: x, upstream, and what each pixel gets under max and mean pooling.
+
+    Raises
+    ------
+    ValueError
+        For what is no small matrix, or where upstream has not the results' shape.
+
+    Examples
+    --------
+    >>> pooling_gradient([[1, 2], [3, 9]], [[8]]).alt
+    'Input, rows 1 2; 3 9. Upstream gradient, rows 8. Max pooling, rows 0 0; 0 8. ...'
+    """
+    x, upstream = _small(x), _small(upstream)
+    step = size if stride is None else stride
+    winners = _of_winners(x, upstream, size, step)
+    shares = _shared(x, upstream, size, step)
+    alt = alt or _words.sentence(
+        (f"{title}. " if title else "")
+        + f"Input, {_words.rows(x)}. Upstream gradient, {_words.rows(upstream)}. "
+        f"Max pooling, {_words.rows(winners)}. Mean pooling, {_words.rows(shares)}"
+    )
+    owner, sides = _owners(x.shape, size, step, "valid")
+    places = _places(upstream.shape, overlap=step < size)
+    grids = [
+        _Grid(x, "input", "input", owner),
+        _Grid(upstream, "gradient arrives", "output", places),
+    ]
+    for name, gradient in (("max: to winners", winners), ("mean: shared", shares)):
+        gets = np.where(gradient != 0, owner, _SEVERAL)
+        grids.append(_Grid(gradient, name, "input", gets))
+    picture, axes = _side_by_side(grids, ["", "→", ""], title, alt)
+    _, where = ops.pool2d(x, size, stride=step, return_indices=True)
+    _ring(axes[0], where, x.shape[1], sides)
+    return picture
+
+
+# ---- the arithmetic of what is drawn ----
+
+
+def _small(value: ArrayLike) -> np.ndarray:
+    array = _given.matrix(value, "A grid to pool")
+    if max(array.shape) > _MOST:
+        raise ValueError(
+            f"A grid of {_words.size(array)} is too large to follow its numbers. Take "
+            f"a crop of at most {_MOST} × {_MOST}: x[:{_MOST}, :{_MOST}]."
+        )
+    return array
+
+
+def _owners(
+    shape: tuple[int, int], size: int, stride: int, padding: ops.Padding
+) -> tuple[np.ndarray, ops.Sides]:
+    """Return the number of the window that each cell, padding included, lies in."""
+    if padding == "same":
+        sides = ops.same_padding(shape, size, stride=stride)
+    elif padding == "valid":
+        sides = ((0, 0), (0, 0))
+    else:
+        raise ValueError(f'padding must be "valid" or "same"; {padding!r} came.')
+    owner = np.full(
+        [n + sum(side) for n, side in zip(shape, sides, strict=True)], _NONE
+    )
+    rows, columns = ops.output_size(shape, size, stride=stride, padding=padding)
+    for place in range(rows * columns):
+        i, j = (n * stride for n in divmod(place, columns))
+        own = place if stride >= size else _SEVERAL
+        owner[i : i + size, j : j + size] = own
+    return owner, sides
+
+
+def _places(shape: tuple[int, int], overlap: bool) -> np.ndarray:
+    """Return the number of each result's window, or `_SEVERAL` where they overlap."""
+    places = np.arange(shape[0] * shape[1]).reshape(shape)
+    return np.full(shape, _SEVERAL) if overlap else places
+
+
+def _of_winners(
+    x: np.ndarray, upstream: np.ndarray, size: int, step: int
+) -> np.ndarray:
+    """Send each gradient to the winner of its window; what meets there adds up."""
+    _, where = ops.pool2d(x, size, stride=step, return_indices=True)
+    _fits(upstream, where.shape)
+    gradient = np.zeros(x.size)
+    np.add.at(gradient, where.ravel(), upstream.ravel())
+    return gradient.reshape(x.shape)
+
+
+def _shared(x: np.ndarray, upstream: np.ndarray, size: int, step: int) -> np.ndarray:
+    """Share each gradient among all pixels of its window."""
+    painted = ops.conv_transpose2d(
+        upstream, np.full((size, size), 1 / size**2), stride=step
+    )
+    gradient = np.zeros(x.shape)
+    gradient[: painted.shape[0], : painted.shape[1]] = painted
+    return gradient
+
+
+def _fits(upstream: np.ndarray, shape: tuple[int, ...]) -> None:
+    if upstream.shape != shape:
+        raise ValueError(
+            f"upstream has shape {upstream.shape}, but the pooling has {shape} "
+            "results. Give one number for each."
+        )
+
+
+# ---- drawing ----
+
+
+@dataclass
+class _Grid:
+    """Numbers in cells, each cell with the number of the window it belongs to."""
+
+    values: np.ndarray
+    title: str
+    role: str
+    owner: np.ndarray
+    real: np.ndarray | None = None  # False for cells of padding
+
+    def width(self, cell: float) -> float:
+        """Return how wide it is in pixels of the page; a title may need more room."""
+        wide = _layout.text_width(self.title, TITLE)
+        return max(self.values.shape[1] * cell, wide)
+
+
+def _side_by_side(
+    grids: Sequence[_Grid], signs: Sequence[str], title: str | None, alt: str
+) -> tuple[Picture, list[Axes]]:
+    """Draw grids in a row, with a sign before each but the first."""
+    gaps = [40 if sign else 16 for sign in signs]
+    columns = sum(grid.values.shape[1] for grid in grids)
+    cell = min(46.0, (WIDTH - 2 * MARGIN - sum(gaps)) / columns)
+    while (content := sum(grid.width(cell) for grid in grids) + sum(gaps)) > (
+        WIDTH - 2 * MARGIN
+    ):
+        cell -= 1  # titles are wider than their grids
+    tall = max(len(grid.values) for grid in grids) * cell
+    top = MARGIN + (24 if title else 0) + 20
+    heads = _layout.text_width(title, TITLE + 1)
+    width = float(max(content, heads) + 2 * MARGIN)
+    picture = Picture(min(width, WIDTH), top + tall + MARGIN, alt)
+    left, axes = (picture.width - content) / 2, []
+    for grid, sign, gap in zip(grids, ["", *signs], [0, *gaps], strict=True):
+        picture.text(
+            (left + gap / 2) / picture.width,
+            1 - (top + tall / 2) / picture.height,
+            sign,
+            size=points(24),
+            color=colours.INK,
+            ha="center",
+            va="center",
+        )
+        left += gap
+        high, wide = (n * cell for n in grid.values.shape)
+        indent = (grid.width(cell) - wide) / 2
+        box = (left + indent, top + (tall - high) / 2, wide, high)
+        axes.append(_layout.axis(picture, box))
+        _draw(axes[-1], grid, cell)
+        left += grid.width(cell)
+    _layout.write_titles(picture, axes, [grid.title for grid in grids], title)
+    return picture, axes
+
+
+def _draw(ax: Axes, grid: _Grid, cell: float) -> None:
+    rows, columns = grid.values.shape
+    ax.set_xlim(-0.5, columns - 0.5)
+    ax.set_ylim(rows - 0.5, -0.5)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for spine in ax.spines.values():
+        spine.set_color(_layout.FRAMES[grid.role])
+        spine.set_linewidth(points(3))
+    real = np.ones((rows, columns), bool) if grid.real is None else grid.real
+    digits = _words.decimals(grid.values)
+    texts = [[_short(value, digits) for value in row] for row in grid.values]
+    longest = max(len(text) for row in texts for text in row)
+    size = points(min(0.4 * cell, 1.35 * cell / longest, 17))
+    for (i, j), place in np.ndenumerate(grid.owner):
+        ax.add_patch(
+            Rectangle(
+                (j - 0.5, i - 0.5),
+                1,
+                1,
+                facecolor=_tint(place),
+                edgecolor=colours.LINE,
+                linewidth=0.5,
+                hatch="" if real[i, j] else "////",
+            )
+        )
+        if real[i, j]:
+            colour = colours.LINE if place == _NONE else colours.INK
+            style = {"ha": "center", "va": "center_baseline", "zorder": 4}
+            ax.text(j, i, texts[i][j], size=size, color=colour, **style)
+
+
+def _short(value: float, digits: int) -> str:
+    text = _words.number(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _ring(ax: Axes, where: np.ndarray, columns: int, sides: ops.Sides) -> None:
+    """Draw a ring around every winner."""
+    (top, _), (left, _) = sides
+    for place in np.unique(where):
+        i, j = divmod(int(place), columns)
+        style = {"fill": False, "edgecolor": colours.INK, "linewidth": points(2)}
+        ax.add_patch(Circle((j + left, i + top), 0.42, zorder=3, **style))
+
+
+def _tint(place: int) -> Any:
+    if place < 0:
+        return colours.PAGE
+    return tuple(0.3 + 0.7 * part for part in to_rgb(_WINDOWS[place % len(_WINDOWS)]))

@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Circle, Rectangle
+
+from helpers import colours, ops, plots
+
+RNG = np.random.default_rng(3)
+X = np.array([[110, 256, 153, 67], [12, 89, 88, 43], [10, 15, 50, 55], [23, 9, 49, 23]])
+ODD = RNG.permutation(25).reshape(5, 5)
+
+
+def texts(ax):
+    return [t.get_text() for t in ax.texts]
+
+
+def fills(ax, shape):
+    cells = [p for p in ax.patches if isinstance(p, Rectangle)]
+    return np.reshape([to_hex(p.get_facecolor()) for p in cells], shape)
+
+
+def rings(ax):
+    found = [p.center for p in ax.patches if isinstance(p, Circle)]
+    return {(round(y), round(x)) for x, y in found}
+
+
+def test_numbers_of_both_poolings_stand_there():
+    picture = plots.pooling(X, reduce=("max", "mean"))
+    assert [ax.get_title() for ax in picture.axes] == [
+        "input",
+        "max pooling",
+        "mean pooling",
+    ]
+    assert texts(picture.axes[0]) == [str(v) for v in X.ravel()]
+    assert texts(picture.axes[1]) == ["256", "153", "23", "55"]
+    assert texts(picture.axes[2]) == ["116.75", "87.75", "14.25", "44.25"]
+
+
+def test_a_window_and_its_result_have_one_colour():
+    picture = plots.pooling(X)
+    before, after = fills(picture.axes[0], (4, 4)), fills(picture.axes[1], (2, 2))
+    np.testing.assert_array_equal(before, after.repeat(2, 0).repeat(2, 1))
+    assert len(set(after.ravel())) == 4
+    assert rings(picture.axes[0]) == {(0, 1), (0, 2), (3, 0), (2, 3)}
+    assert not rings(plots.pooling(X, reduce="mean").axes[0])
+
+
+def test_overlapping_windows_have_no_colours():
+    picture = plots.pooling(X, stride=1)
+    for ax, shape in zip(picture.axes, ((4, 4), (3, 3)), strict=True):
+        assert set(fills(ax, shape).ravel()) == {"#ffffff"}
+    assert "stride 1" in picture.alt
+    assert len(rings(picture.axes[0])) == 7
+
+
+def test_what_no_window_sees_is_pale():
+    ax = plots.pooling(ODD).axes[0]
+    pale = [t.get_color() == colours.LINE for t in ax.texts]
+    wanted = np.zeros((5, 5), bool)
+    wanted[4], wanted[:, 4] = True, True
+    np.testing.assert_array_equal(np.reshape(pale, (5, 5)), wanted)
+
+
+def test_padding_is_hatched_and_empty():
+    picture = plots.pooling(ODD, padding="same")
+    ax = picture.axes[0]
+    assert texts(ax) == [str(v) for v in ODD.ravel()]
+    cells = [p for p in ax.patches if isinstance(p, Rectangle)]
+    hatched = np.reshape([bool(p.get_hatch()) for p in cells], (6, 6))
+    assert hatched[5].all()
+    assert hatched[:, 5].all()
+    assert hatched.sum() == 11
+    before = plots.pooling(ODD, 4, stride=4, padding="same").axes[0]
+    top = before.patches[0]
+    assert top.get_hatch(), "four on the left, uneven: 1 before and 2 after"
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "stride"), [((4, 4), 2, 2), ((5, 6), 3, 1), ((7, 5), 3, 2)]
+)
+def test_gradients_are_true(shape, size, stride):
+    x = RNG.permutation(shape[0] * shape[1]).reshape(shape).astype(float)
+    upstream = RNG.integers(1, 9, ops.output_size(shape, size, stride=stride))
+    picture = plots.pooling_gradient(x, upstream, size, stride=stride)
+    for ax, kind in zip(picture.axes[2:], ("max", "mean"), strict=True):
+        nudged = np.zeros(shape)
+        for place in np.ndindex(shape):
+            step = np.zeros(shape)
+            step[place] = 0.25
+            up, down = (
+                (upstream * ops.pool2d(x + s, size, stride=stride, reduce=kind)).sum()
+                for s in (step, -step)
+            )
+            nudged[place] = (up - down) / 0.5
+        drawn = [float(text) for text in texts(ax)]
+        np.testing.assert_allclose(np.reshape(drawn, shape), nudged, atol=0.00501)
+
+
+def test_who_gets_a_gradient_has_its_colour():
+    picture = plots.pooling_gradient(X, [[1, 2], [3, 4]])
+    winners = fills(picture.axes[2], (4, 4)) != "#ffffff"
+    assert winners.sum() == 4
+    assert (fills(picture.axes[3], (4, 4)) == fills(picture.axes[0], (4, 4))).all()
+    assert picture.alt.endswith("Mean pooling, rows 0.25 0.25 0.5 0.5; 0.25 0.25 0.5 "
+                                "0.5; 0.75 0.75 1 1; 0.75 0.75 1 1.")  # fmt: skip
+
+
+def test_refusals():
+    with pytest.raises(ValueError, match="at most 12"):
+        plots.pooling(np.zeros((13, 2)))
+    with pytest.raises(ValueError, match="rows and columns"):
+        plots.pooling(np.zeros((2, 2, 2)))
+    with pytest.raises(ValueError, match="size"):
+        plots.pooling(X, 5)
+    with pytest.raises(ValueError, match="reduce"):
+        plots.pooling(X, reduce="median")
+    with pytest.raises(ValueError, match='"valid" or "same"'):
+        plots.pooling(X, padding=1)
+    with pytest.raises(ValueError, match=r"upstream has shape \(1, 1\)"):
+        plots.pooling_gradient(X, [[1]])
+
+
+# ---- curves ----
+
+
+def test_a_line_for_each():
+    picture = plots.curves([1, 2, 4], {"low": [0, 1, 2], "high": [3, np.nan, 9]})
+    (ax,) = picture.axes
+    low, high = ax.get_lines()
+    np.testing.assert_array_equal(low.get_xdata(), [1, 2, 4])
+    np.testing.assert_array_equal(high.get_ydata(), [3, np.nan, 9])
+    names = [t.get_text() for t in ax.get_legend().get_texts()]
+    assert names == ["high", "low"]  # in the order in which they end
+    assert low.get_marker() != high.get_marker()
+    assert low.get_linestyle() != high.get_linestyle()
+    assert ax.get_ylim()[0] == 0
+    assert picture.alt == "Low over x 1, 2, 4: 0, 1, 2. High: 3, NaN, 9."
+
+
+def test_per_cent_and_negative_numbers():
+    picture = plots.curves([1, 2], {"a": [0.5, -0.25]}, "Title", percent=True)
+    assert picture.alt == "Title. A over x 1, 2: 50 %, −25 %."
+    assert picture.axes[0].get_ylim()[0] < -0.25
+    assert plots.curves([1], {"zeros": [0]}).axes[0].get_ylim() == (0, 1)
+
+
+def test_curves_refuse():
+    with pytest.raises(ValueError, match="2 numbers, but x has 3"):
+        plots.curves([1, 2, 3], {"short": [1, 2]})
+    with pytest.raises(ValueError, match="0 lines came"):
+        plots.curves([1, 2, 3], {})
+    with pytest.raises(ValueError, match="real numbers"):
+        plots.curves([1], {"text": ["a"]})
