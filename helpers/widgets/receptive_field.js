@@ -21,6 +21,7 @@ const PARTS = ["kernel", "stride", "dilation"];
 const NEW_LAYER = [3, 1, 1];
 const FAINTEST = 0.3; // how strong one path is painted beside a million
 const MOST_LINES = 28; // units a side; of more, the lines between them would hide them
+const HELD = "Held. Click it again, or press Esc, to let go.";
 const ARROWS = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
@@ -31,6 +32,7 @@ const LEVELS = { PageUp: 1, "+": 1, PageDown: -1, "-": -1, "−": -1 };
 
 const clamp = (value, size) => Math.min(Math.max(value, 0), size - 1);
 const square = (n) => `${n} × ${n}`;
+const whole = (n) => n.toLocaleString("en");
 const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 // ----------------------------------------------------------------------------- arithmetic
@@ -39,7 +41,7 @@ const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 function nameOf([kernel, stride, dilation]) {
   if (dilation > 1 && kernel > 1) return "dilated convolution";
   if (kernel === stride && kernel > 1) return "pooling";
-  return stride > 1 ? "strided convolution" : "convolution";
+  return stride > 1 ? "strided layer" : "convolution";
 }
 
 /** The term that a layer adds to the receptive field, written out. */
@@ -100,15 +102,16 @@ function pathsAlong(layers, planes, layer, index) {
 
 /** First and last index with a path, how many have one, the fewest paths and the most. */
 function extent(paths) {
-  const lit = paths.reduce((all, n, k) => (n ? [...all, k] : all), []);
-  const counts = lit.map((k) => paths[k]);
-  return {
-    first: lit[0],
-    last: lit.at(-1),
-    lit: lit.length,
-    fewest: Math.min(...counts),
-    most: Math.max(...counts),
-  };
+  const found = { first: 0, last: -1, lit: 0, fewest: Infinity, most: 0 };
+  for (const [k, n] of paths.entries()) {
+    if (!n) continue;
+    if (!found.lit) found.first = k;
+    found.last = k;
+    found.lit += 1;
+    found.fewest = Math.min(found.fewest, n);
+    found.most = Math.max(found.most, n);
+  }
+  return found;
 }
 
 /** The pixel of the input, a fraction between two, over which a unit stands. */
@@ -127,8 +130,10 @@ function place({ n, field, step }) {
 
 // --------------------------------------------------------------------------- the side view
 
-const WIDE = 880;
-const GAP = 44;
+// In units of the drawing, which is as wide as the explorer.
+const WIDE = 800;
+const NAMES = 80; // left of the dots
+const GAP = 42;
 const TALLEST = 40; // of the bars under the input
 const MARGIN = 14;
 
@@ -140,13 +145,16 @@ function svg(tag, attributes, ...children) {
 }
 
 /** The stack cut along a row: units as dots, paths as lines, their number as bars. */
-function sideView() {
-  const line = (role) => svg("path", { class: "rf-line", stroke: role });
+function sideView(mostPlanes) {
+  const line = (role) => svg("path", { class: "rf-line", style: `--role: ${role}` });
   const dots = (role) => svg("path", { class: "rf-dots", stroke: role });
   const all = dots("var(--dot)");
   const [linesBelow, linesAbove] = [line(INPUT), line(OUTPUT)];
   const [below, above, chosen] = [dots(INPUT), dots(OUTPUT), dots(KERNEL)];
   const bars = svg("path", { fill: INPUT });
+  const names = Array.from({ length: mostPlanes }, (_, k) =>
+    svg("text", { x: -NAMES, class: "rf-text" }, k ? `layer ${k}` : "input"),
+  );
   const drawing = svg(
     "svg",
     { role: "img" },
@@ -157,65 +165,70 @@ function sideView() {
     above,
     chosen,
     bars,
+    ...names,
   );
   let layers, planes;
   const y = (layer) => MARGIN + (planes.length - 1 - layer) * GAP;
   const x = (layer, index) => ((centre(planes[layer], index) + 0.5) * WIDE) / planes[0].n;
   const dot = (layer, index) => `M${x(layer, index)} ${y(layer)}h0`;
 
+  const written = (n, piece) => Array.from({ length: n }, (_, i) => piece(i)).join("");
+
   /** A dot for each unit of the layers that has a path. */
   function lit(paths, from, to) {
-    let written = "";
+    let d = "";
     for (let k = from; k < to; k++)
-      for (let i = 0; i < paths[k].length; i++) if (paths[k][i]) written += dot(k, i);
-    return written;
+      d += written(paths[k].length, (i) => (paths[k][i] ? dot(k, i) : ""));
+    return d;
   }
 
   /** The lines from layer k − 1 to layer k whose ends both have a path. */
   function lines(paths, from, to) {
-    let written = "";
+    let d = "";
     for (let k = from; k < to; k++) {
       const [kernel, stride, dilation] = layers[k - 1];
       for (let i = 0; i < paths[k].length; i++)
         for (let t = 0; paths[k][i] && t < kernel; t++) {
           const under = i * stride + t * dilation;
           if (paths[k - 1][under])
-            written += `M${x(k, i)} ${y(k)}L${x(k - 1, under)} ${y(k - 1)}`;
+            d += `M${x(k, i)} ${y(k)}L${x(k - 1, under)} ${y(k - 1)}`;
         }
     }
-    return written;
+    return d;
   }
 
   return {
     element: drawing,
     layout(nextLayers, nextPlanes) {
       [layers, planes] = [nextLayers, nextPlanes];
-      drawing.setAttribute("viewBox", `0 0 ${WIDE} ${y(0) + MARGIN + TALLEST}`);
+      const size = [WIDE + NAMES, y(0) + MARGIN + TALLEST];
+      drawing.setAttribute("viewBox", `${-NAMES} 0 ${size.join(" ")}`);
+      for (const [k, name] of names.entries()) {
+        name.toggleAttribute("hidden", k >= planes.length);
+        if (k < planes.length) name.setAttribute("y", y(k) + 5);
+      }
       drawing.style.setProperty("--dots", Math.min(14, (0.7 * WIDE) / planes[0].n));
       all.setAttribute(
         "d",
-        planes.map(({ n }, k) => Array.from({ length: n }, (_, i) => dot(k, i)).join("")).join(""),
+        planes.map(({ n }, k) => written(n, (i) => dot(k, i))).join(""),
       );
     },
     show(paths, layer, index) {
-      const width = WIDE / planes[0].n;
-      const most = Math.max(...paths[0]);
-      const top = y(0) + MARGIN - 3;
       linesBelow.setAttribute("d", lines(paths, 1, layer + 1));
       linesAbove.setAttribute("d", lines(paths, layer + 1, planes.length));
       below.setAttribute("d", lit(paths, 0, layer));
       above.setAttribute("d", lit(paths, layer + 1, planes.length));
       chosen.setAttribute("d", dot(layer, index));
-      bars.setAttribute(
-        "d",
-        [...paths[0]]
-          .map((n, i) => n && `M${(i + 0.15) * width} ${top}h${0.7 * width}v${(n / most) * TALLEST}h${-0.7 * width}z`)
-          .filter(Boolean)
-          .join(""),
-      );
+      const width = WIDE / planes[0].n;
+      const { lit: pixels, most } = extent(paths[0]);
+      const bar = (i) => {
+        const corner = `M${(i + 0.15) * width} ${y(0) + MARGIN - 3}`;
+        return `${corner}h${0.7 * width}v${(paths[0][i] / most) * TALLEST}h${-0.7 * width}z`;
+      };
+      bars.setAttribute("d", written(planes[0].n, (i) => (paths[0][i] ? bar(i) : "")));
       drawing.setAttribute(
         "aria-label",
-        `Side view, cut along the row of the unit: ${counted(extent(paths[0]).lit, "pixel")} ` +
+        `Side view, cut along the row of the unit: ${counted(pixels, "pixel")} ` +
           `with up to ${counted(most, "path")} each.`,
       );
     },
@@ -230,8 +243,10 @@ const COLOURS = { below: channels(INPUT), chosen: channels(KERNEL), above: chann
 /** How strong so many paths are painted, from 0 to 1. */
 const strength = (paths, most) => paths && FAINTEST + ((1 - FAINTEST) * paths) / most;
 
-const ramp = (hex) =>
-  `linear-gradient(to right, color-mix(in srgb, ${hex} ${100 * FAINTEST}%, transparent), ${hex})`;
+function ramp(hex) {
+  const faint = `color-mix(in srgb, ${hex} ${100 * FAINTEST}%, transparent)`;
+  return `linear-gradient(to right, ${faint}, ${hex})`;
+}
 
 /** A plane of units, each painted as strongly as it has paths. */
 function planeView(index, { onPoint, onPick, onLeave, onKey }) {
@@ -249,15 +264,16 @@ function planeView(index, { onPoint, onPick, onLeave, onKey }) {
   return {
     element: view.element,
     stage,
-    layout(plane, name) {
+    layout(plane) {
       const [left, width] = place(plane);
       for (const [property, value] of Object.entries({ left, width, units: plane.n }))
         stage.style.setProperty(`--${property}`, value);
       stage.classList.toggle("rf-ruled", plane.n <= MOST_LINES);
-      view.caption(`${name}: ${square(plane.n)}`);
+      const where = index ? `layer ${index}` : "input";
+      view.caption(`${where}: ${square(plane.n)}`);
       stage.setAttribute(
         "aria-label",
-        `${name}, ${square(plane.n)} units. Arrow keys move the unit, ` +
+        `${where}, ${square(plane.n)} units. Arrow keys move the unit, ` +
           "Page Up and Page Down change the layer.",
       );
       view.canvas.width = view.canvas.height = plane.n;
@@ -329,15 +345,15 @@ function layerRow(index, limits, { onChange, onRefuse, onRemove }) {
     else inputs[k].setAttribute("aria-invalid", "true");
   }
 
-  const remove = button("Remove", onRemove, { "aria-label": `Remove layer ${index + 1}` });
+  const remove = button("×", onRemove, { "aria-label": `Remove layer ${index + 1}` });
   return {
     element: make(
       "div",
       { class: "rf-layer", role: "group", "aria-label": `Layer ${index + 1}` },
       name,
       ...inputs.map((input, k) => make("label", {}, PARTS[k], input)),
-      remove,
       sum,
+      remove,
     ),
     remove,
     show(next, below, plane) {
@@ -346,8 +362,8 @@ function layerRow(index, limits, { onChange, onRefuse, onRemove }) {
       for (const [k, input] of inputs.entries())
         if (input !== document.activeElement || Number(input.value) !== layer[k]) write(k);
       sum.textContent =
-        `${square(plane.n)}, step ${plane.step}, sees ${below.field} + ` +
-        `${termOf(layer, below.step)} = ${counted(plane.field, "pixel")}`;
+        `${square(plane.n)}, step ${plane.step}, ` +
+        `field ${below.field} + ${termOf(layer, below.step)} = ${plane.field}`;
     },
   };
 }
@@ -363,6 +379,7 @@ export default function render({ model, el }) {
   let unit = model.get("unit"); // what is followed while nobody points
   let planes;
   let shown; // what is followed now
+  let paths; // to and from it, in every plane, along the rows and along the columns
   let pinned = false; // a click holds the unit while the pointer goes elsewhere
   let sharing = false;
 
@@ -398,13 +415,14 @@ export default function render({ model, el }) {
     }),
   );
   const formula = make("p", { class: "hc-note rf-formula" });
+  const rule = "Each layer adds (kernel − 1) · dilation · step of the plane below it.";
 
   // ------------------------------------------------------------------------------ pictures
   const views = Array.from({ length: mostLayers + 1 }, (_, layer) =>
     planeView(layer, {
-      onPoint: (at) => pinned || point([layer, ...at]),
+      onPoint: (at) => (pinned ? tell([layer, ...at]) : point([layer, ...at])),
       onPick: (at) => pick([layer, ...at]),
-      onLeave: () => pinned || point(unit),
+      onLeave: () => point(unit),
       onKey: (event) => keyed(event, layer),
     }),
   );
@@ -418,9 +436,9 @@ export default function render({ model, el }) {
     swatch(ramp(OUTPUT), "these depend on it"),
     "the stronger, the more paths",
   );
-  const note = make("p", { class: "hc-note" });
+  const note = make("p", { class: "hc-note rf-note" });
   const held = make("p", { class: "hc-note" });
-  const side = sideView();
+  const side = sideView(mostLayers + 1);
   const sideNote = make("figcaption", {});
 
   const root = explorer(
@@ -429,6 +447,7 @@ export default function render({ model, el }) {
     make("div", { class: "rf-layers" }, ...rows.map((row) => row.element)),
     message.element,
     formula,
+    make("p", { class: "hc-note" }, rule),
     make("div", { class: "rf-planes" }, ...views.map((view) => view.element)),
     legend,
     note,
@@ -456,7 +475,6 @@ export default function render({ model, el }) {
     const sentence = misfit(wanted.layers, wanted.size);
     if (sentence) {
       message.say(sentence);
-      showControls();
       return false;
     }
     message.clear();
@@ -488,6 +506,7 @@ export default function render({ model, el }) {
   }
 
   function follow(next) {
+    message.clear();
     pinned = true;
     unit = next;
     publish();
@@ -532,13 +551,12 @@ export default function render({ model, el }) {
     const terms = layers.map((layer, index) => termOf(layer, planes[index].step));
     const { field, step } = planes.at(-1);
     formula.textContent =
-      `Receptive field of the top layer: 1 + ${terms.join(" + ")} = ${counted(field, "pixel")} ` +
-      `a side; its units step by ${step}. Each layer adds (kernel−1)·dilation·step below it.`;
+      `Receptive field of the top layer: 1 + ${terms.join(" + ")} = ` +
+      `${counted(field, "pixel")} a side, in steps of ${step}`;
     root.style.setProperty("--size", size);
     for (const [index, view] of views.entries()) {
       view.element.hidden = index >= planes.length;
-      if (index < planes.length)
-        view.layout(planes[index], index ? `${index} ${nameOf(layers[index - 1])}` : "input");
+      if (index < planes.length) view.layout(planes[index]);
     }
     side.layout(layers, planes);
     shown = undefined;
@@ -547,56 +565,75 @@ export default function render({ model, el }) {
 
   /** Light up what the unit depends on, and what depends on it. */
   function point(next) {
-    held.textContent = pinned ? "Held. Click it again, or press Esc, to let go." : "";
+    held.textContent = pinned ? HELD : "";
     if (equal(next, shown)) return;
     shown = next;
     const [layer, row, column] = shown;
-    const down = pathsAlong(layers, planes, layer, row);
-    const across = pathsAlong(layers, planes, layer, column);
+    paths = [row, column].map((index) => pathsAlong(layers, planes, layer, index));
     for (const k of planes.keys()) {
       const role = k === layer ? "chosen" : k < layer ? "below" : "above";
-      views[k].show(down[k], across[k], COLOURS[role]);
+      views[k].show(paths[0][k], paths[1][k], COLOURS[role]);
     }
-    side.show(across, layer, column);
-    note.textContent = layer ? looksDown(down[0], across[0]) : looksUp(down, across);
+    side.show(paths[1], layer, column);
+    const said = layer ? looksDown() : `${thing(shown)} ${looksUp()}`;
+    note.textContent = said[0].toUpperCase() + said.slice(1);
     sideNote.textContent =
-      `From the side, cut along row ${row} of layer ${layer}: bars count the paths to each ` +
-      "pixel of that row. In the plane, the paths of row and column multiply.";
+      `From the side, cut along row ${row} of ${plane(layer)}. Bars: the paths to each pixel ` +
+      "of that row. In a plane the paths along row and column multiply.";
     voice.say(note.textContent);
   }
 
+  /** While a unit is held: the paths between it and what the pointer is over. */
+  function tell([layer, row, column]) {
+    const n = paths[0][layer][row] * paths[1][layer][column];
+    const between = n ? `${several(n)} between it and` : "no path between it and";
+    held.textContent = equal([layer, row, column], unit)
+      ? HELD
+      : `${HELD} There ${n > 1 ? "are" : "is"} ${between} ${thing([layer, row, column])}.`;
+  }
+
+  const plane = (layer) => (layer ? `layer ${layer}` : "the input");
+  const thing = ([layer, row, column]) =>
+    `${layer ? "unit" : "pixel"} [${row}, ${column}] of ${plane(layer)}`;
+  const several = (n) => (n === 1 ? "1 path" : `${whole(n)} paths`);
+  const ranging = (fewest, most) =>
+    fewest === most ? several(most) : `${whole(fewest)} to ${several(most)}`;
+
+  /** Rows and columns with a path in a plane, how many units, and how many paths. */
+  function litIn(layer) {
+    const [down, across] = paths.map((along) => extent(along[layer]));
+    return {
+      down,
+      across,
+      lit: down.lit * across.lit,
+      range: ranging(down.fewest * across.fewest, down.most * across.most),
+    };
+  }
+
   /** What a unit depends on. */
-  function looksDown(rows, columns) {
-    const [layer, row, column] = shown;
-    const [down, across] = [extent(rows), extent(columns)];
-    const [lit, most] = [down.lit * across.lit, down.most * across.most];
-    const field = planes[layer].field;
+  function looksDown() {
+    const { down, across, lit, range } = litIn(0);
+    const side = planes[shown[0]].field;
     const used =
-      lit === field ** 2
+      lit === side ** 2
         ? "all of them"
-        : `but only on ${lit} of these ${field ** 2}: stride or dilation skips the others`;
+        : `but only on ${lit} of these ${side ** 2} (stride or dilation skips the others)`;
+    const up = shown[0] < layers.length ? ` It ${looksUp()}` : "";
     return (
-      `Unit [${row}, ${column}] of layer ${layer} depends on ${square(field)} pixels, ` +
+      `${thing(shown)} depends on ${square(side)} pixels, ` +
       `rows ${down.first} to ${down.last} and columns ${across.first} to ${across.last}, ` +
-      `${used}; from each ${ranging(down.fewest * across.fewest, most)}.`
+      `${used}, on each by ${range}.${up}`
     );
   }
 
-  /** Which units of the top depend on a pixel. */
-  function looksUp(rows, columns) {
-    const [, row, column] = shown;
-    const [down, across] = [extent(rows.at(-1)), extent(columns.at(-1))];
-    const all = planes.at(-1).n ** 2;
-    const lit = down.lit * across.lit;
-    const seen = lit
-      ? `counts in ${lit} of the ${counted(all, "unit")} of the top layer, ` +
-        `to each ${ranging(down.fewest * across.fewest, down.most * across.most)}.`
-      : `counts in none of the ${counted(all, "unit")} of the top layer: the windows miss it.`;
-    return `Pixel [${row}, ${column}] of the input ${seen}`;
+  /** Which units of the top depend on what is shown. */
+  function looksUp() {
+    const { lit, range } = litIn(layers.length);
+    const units = `of the ${counted(planes.at(-1).n ** 2, "unit")} of the top layer`;
+    return lit
+      ? `counts in ${lit} ${units}, in each by ${range}.`
+      : `counts in none ${units}: their windows miss it.`;
   }
-
-  const ranging = (fewest, most) =>
-    fewest === most ? counted(most, "path") : `${fewest} to ${counted(most, "path")}`;
 
   // ---------------------------------------------------------------- what Python sets later
   /** Layers and size may come one after the other: wait until they fit each other. */

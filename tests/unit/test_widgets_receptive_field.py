@@ -1,0 +1,210 @@
+"""The Python side of ReceptiveField: counts, sizes, refusals, the still picture."""
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from helpers import ops
+from helpers.widgets.receptive_field import LIMITS, PRESETS, ReceptiveField
+
+DEFAULT = ((3, 1, 1), (2, 2, 1), (3, 1, 1))
+
+
+@pytest.fixture
+def stack():
+    stack = ReceptiveField()
+    yield stack
+    stack.close()
+
+
+def random_stack(rng, most_size):
+    """Layers that fit on an input of that size, and the sizes of all planes."""
+    layers, sizes = [], [int(rng.integers(LIMITS["size"][0], most_size + 1))]
+    for _ in range(rng.integers(1, 7)):
+        layer = tuple(int(rng.integers(1, most + 1)) for most in (5, 3, 3))
+        try:
+            size = ops.output_size(
+                sizes[-1], layer[0], stride=layer[1], dilation=layer[2]
+            )
+        except ValueError:
+            continue
+        layers.append(layer)
+        sizes.append(size)
+    return layers or [(1, 1, 1)], sizes if layers else [sizes[0]] * 2
+
+
+def counted_forwards(layers, size, unit):
+    """Paths from every pixel to the unit: one pixel at a time goes up through ops."""
+    layer, row, column = unit
+    counts = np.zeros((size, size), int)
+    for pixel in np.ndindex(counts.shape):
+        plane = np.zeros(counts.shape)
+        plane[pixel] = 1
+        for kernel, stride, dilation in layers[:layer]:
+            ones = np.ones((kernel, kernel))
+            plane = ops.conv2d(plane, ones, stride=stride, dilation=dilation)
+        counts[pixel] = plane[row, column]
+    return counts
+
+
+def test_pixels_count_the_paths():
+    rng = np.random.default_rng(1)
+    for _ in range(40):
+        layers, sizes = random_stack(rng, 12)
+        stack = ReceptiveField(layers, sizes[0])
+        layer = int(rng.integers(len(sizes)))
+        stack.unit = (layer, *map(int, rng.integers(0, sizes[layer], 2)))
+        expected = counted_forwards(layers, sizes[0], stack.unit)
+        np.testing.assert_array_equal(stack.pixels, expected)
+        assert stack.sizes == tuple(sizes)
+        assert stack.field == ops.receptive_field(layers)
+        rows = np.flatnonzero(expected.any(axis=1))
+        assert rows[-1] - rows[0] + 1 == ops.receptive_field(layers[:layer])
+        stack.close()
+
+
+def test_the_field_fits_exactly():
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        layers, _ = random_stack(rng, 64)
+        field = ops.receptive_field(layers)
+        if not LIMITS["size"][0] < field <= LIMITS["size"][1]:
+            continue
+        stack = ReceptiveField(layers, field)
+        assert stack.sizes[-1] == 1
+        with pytest.raises(TraitError, match=f"give at least {field}"):
+            stack.size = field - 1
+        stack.close()
+
+
+@pytest.mark.parametrize(("name", "size", "layers"), PRESETS, ids=lambda p: str(p)[:20])
+def test_presets_fit_and_are_described(name, size, layers):
+    stack = ReceptiveField(layers, size)
+    assert f"sees {stack.field} × {stack.field}" in repr(stack)
+    assert len(stack.picture().axes) == len(layers) + 1
+    stack.close()
+
+
+def test_what_the_lesson_says():
+    fields = {name: ops.receptive_field(layers) for name, _, layers in PRESETS}
+    assert fields["three 3 × 3 = one 7 × 7"] == fields["one 7 × 7"] == 7
+    assert fields["conv – pool – conv – pool"] == 10
+    assert fields["dilated 1, 2, 4"] == 15
+    gridding = ReceptiveField([(3, 1, 2)] * 3, 20)
+    assert (gridding.pixels > 0).sum() == 49  # of 13 · 13
+    dense = ReceptiveField([(3, 1, 1), (3, 1, 2), (3, 1, 4)], 20)
+    assert (dense.pixels > 0).sum() == 15**2  # no pixel is left out
+
+
+def test_layers_are_kept_in_one_form(stack):
+    for same in (
+        [(3, 1), (2, 2), (3, 1)],
+        [[3, 1, 1], [2, 2, 1], [3, 1, 1]],
+        np.array(DEFAULT),
+        iter(DEFAULT),
+    ):
+        stack.layers = same
+        assert stack.layers == DEFAULT
+        assert all(type(n) is int for layer in stack.layers for n in layer)
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ("abc", "give a list"),
+        (None, "give a list"),
+        (3, "give a list"),
+        ([], "0 layers came"),
+        ([(3, 1)] * 7, "7 layers came"),
+        ([3, 1], r"layers\[0\]: 3 came"),
+        ([(3,)], r"layers\[0\]: \(3,\) came"),
+        ([(3, 1, 1, 1)], "give \\(kernel, stride\\)"),
+        ([(3, 1), (0, 1)], r"layers\[1\], kernel: 0 came"),
+        ([(12, 1)], "from 1 to 11"),
+        ([(3, 5)], "stride: 5 came"),
+        ([(3, 1, 0)], "dilation: 0 came"),
+        ([(3.0, 1)], "whole number"),
+        ([(True, 1)], "whole number"),
+        ([("3", 1)], "whole number"),
+        ([(3, 1), (8, 1, 2)], r"layers\[1\] does not fit: .* 15 units.* 14 × 14"),
+    ],
+    ids=str,
+)
+def test_layers_that_are_refused(stack, layers, said):
+    with pytest.raises(TraitError, match=said):
+        stack.layers = layers
+    assert stack.layers == DEFAULT
+    with pytest.raises(TraitError, match=said):
+        ReceptiveField(layers)
+
+
+@pytest.mark.parametrize("size", [0, 3, 65, -1, 8.0, "16", None, True, [16]], ids=str)
+def test_sizes_that_are_refused(stack, size):
+    with pytest.raises(TraitError, match="whole number from 4 to 64"):
+        stack.size = size
+    assert stack.size == 16
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [(4, 0, 0), (-1, 0, 0), (3, 5, 0), (3, 0, -1), (1, 2), 7, None, "abc", (1, 1, 0.5)],
+    ids=str,
+)
+def test_units_that_are_refused(stack, unit):
+    with pytest.raises(TraitError, match=r"\(layer, row, column\)"):
+        stack.unit = unit
+    assert stack.unit == (3, 2, 2)
+
+
+def test_a_unit_that_is_left_outside_moves_to_the_middle_of_the_top(stack):
+    stack.unit = (1, 13, 13)
+    stack.size = 10
+    assert stack.unit == (3, 1, 1)  # 10, 8, 4, 2
+    stack.unit = (1, 2, 3)
+    stack.layers = [(5, 1)]
+    assert stack.unit == (1, 2, 3)  # still inside
+
+
+def test_layers_and_size_change_together(stack):
+    alexnet = [(11, 4), (3, 2), (5, 1)]
+    with pytest.raises(TraitError, match="does not fit"):
+        stack.layers = alexnet
+    with stack.hold_trait_notifications():
+        stack.layers = alexnet
+        stack.size = 64
+    assert stack.sizes == (64, 14, 6, 2)
+    assert stack.unit == (3, 1, 1)  # (3, 2, 2) is no more
+
+    def too_small():
+        with stack.hold_trait_notifications():
+            stack.layers = [(3, 1)] * 6
+            stack.size = 5
+
+    with pytest.raises(TraitError, match="does not fit"):
+        too_small()
+    assert stack.sizes == (64, 14, 6, 2)  # both are as they were
+
+
+def test_what_the_page_sends_is_taken(stack):
+    stack.set_state({"layers": [[11, 4, 1], [3, 2, 1]], "size": 48, "unit": [2, 3, 1]})
+    assert stack.layers == ((11, 4, 1), (3, 2, 1))
+    assert (stack.size, stack.unit) == (48, (2, 3, 1))
+
+
+def test_it_shows_a_picture_and_a_line_beside_the_live_view(stack):
+    data, metadata = stack._repr_mimebundle_()
+    assert data["text/plain"] == (
+        "ReceptiveField: input 16 × 16, 3 × 3 → 14 × 14, 2 × 2 stride 2 → 7 × 7, "
+        "3 × 3 → 5 × 5; the top sees 8 × 8 pixels; unit (3, 2, 2) depends on 64 of "
+        "8 × 8 pixels, on each by up to 9 paths"
+    )
+    assert metadata["image/png"]["alt"] == data["text/plain"]
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_the_picture_follows_the_unit(stack):
+    stack.unit = (0, 4, 5)  # a pixel: what depends on it lights up above
+    shown = [axis.images[0].get_array() for axis in stack.picture().axes]
+    assert [(np.asarray(plane) > 0).sum() for plane in shown] == [1, 9, 4, 9]
+    assert "unit (0, 4, 5)" in repr(stack)
