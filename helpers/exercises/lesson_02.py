@@ -141,7 +141,7 @@ class Corr2d(Exercise):
         result: np.ndarray, truth: np.ndarray, image: np.ndarray, kernel: np.ndarray
     ) -> str:
         flipped = conv2d(image, kernel[::-1, ::-1])
-        said = f"with an image {_size(image)} and a kernel {_size(kernel)} "
+        said = f"with an image {_size(image)} and a kernel {_size(kernel)}, "
         if not result.any():
             return said + "all answers are 0. Is the sum ever written into them?"
         if np.allclose(result, flipped):
@@ -163,6 +163,12 @@ class Corr2d(Exercise):
             return said + (
                 "every answer is a whole number: the fractions are cut off. Make the "
                 "array of answers with np.zeros(...), of floating-point numbers."
+            )
+        inside = np.allclose(result[:-1, :-1], truth[:-1, :-1])
+        if truth.size > 1 and inside and not (result[-1].any() or result[:, -1].any()):
+            return said + (
+                "the last row and column of the answers were never written. Look at "
+                "where your loops end: range(n) stops before n by itself."
             )
         wrong = ~np.isclose(result, truth)
         i, j = np.argwhere(wrong)[0]
@@ -431,7 +437,7 @@ class KeepAndHalve(_Predictions):
             _whole(value, f'the {name} of "{key}"', least)
             for value, name, least in ((stride, "stride", 1), (padding, "padding", 0))
         )
-        said = f'"{key}": with stride {stride} and padding {padding} '
+        said = f'"{key}": with stride {stride} and padding {padding}, '
         for n in self.sizes:
             try:
                 got = output_size(
@@ -536,7 +542,8 @@ class YourStack(Exercise):
             return f"{said}: far more than there are; much of it is padding."
         if field >= self.side:
             return f"{said}: as wide as the picture, or wider."
-        return f"{said}, {field**2 / self.side**2:.0%} of the picture."
+        share = 100 * field**2 / self.side**2
+        return f"{said}, {share:.2g} % of the picture."
 
     def _cost(
         self, layers: list[tuple[int, int, int]], weights: int, depth: list[int]
@@ -587,7 +594,9 @@ def _whole(value: Any, what: str, least: int) -> int:
         number >= least,
         f"{what} is {number:g}; it must be at least {least}.",
     )
-    require(number <= _MOST, f"{what} is {number:g}; at most {_MOST:,} makes sense.")
+    require(
+        number <= _MOST, f"{what} is {number:,.12g}; at most {_MOST:,} makes sense."
+    )
     return int(number)
 
 
