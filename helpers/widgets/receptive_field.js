@@ -225,11 +225,15 @@ function sideView(mostPlanes) {
         const corner = `M${(i + 0.15) * width} ${y(0) + MARGIN - 3}`;
         return `${corner}h${0.7 * width}v${(paths[0][i] / most) * TALLEST}h${-0.7 * width}z`;
       };
-      bars.setAttribute("d", written(planes[0].n, (i) => (paths[0][i] ? bar(i) : "")));
+      const counts = layer > 0; // a pixel has no paths to itself
+      bars.setAttribute(
+        "d",
+        written(planes[0].n, (i) => (counts && paths[0][i] ? bar(i) : "")),
+      );
       drawing.setAttribute(
         "aria-label",
-        `Side view, cut along the row of the unit: ${counted(pixels, "pixel")} ` +
-          `with up to ${counted(most, "path")} each.`,
+        "Side view, cut along the row of the unit" +
+          (counts ? `: ${counted(pixels, "pixel")}, up to ${counted(most, "path")} each` : ""),
       );
     },
   };
@@ -577,9 +581,10 @@ export default function render({ model, el }) {
     side.show(paths[1], layer, column);
     const said = layer ? looksDown() : `${thing(shown)} ${looksUp()}`;
     note.textContent = said[0].toUpperCase() + said.slice(1);
+    const bars =
+      "Bars: the paths to each pixel of the cut. In a plane, those of row and column multiply.";
     sideNote.textContent =
-      `From the side, cut along row ${row} of ${plane(layer)}. Bars: the paths to each pixel ` +
-      "of that row. In a plane the paths along row and column multiply.";
+      `From the side, cut along row ${row} of ${plane(layer)}. ${layer ? bars : ""}`;
     voice.say(note.textContent);
   }
 
