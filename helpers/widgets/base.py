@@ -144,12 +144,14 @@ def numbers(value: Any, name: str) -> np.ndarray:
 class Explorer(anywidget.AnyWidget):
     """Base of the explorers: a live view in the browser, a still picture elsewhere.
 
-    A subclass names its ES module in ``module``, declares its traits, and writes
+    A subclass names its ES module in ``module`` (and in ``styles`` what it needs beyond
+    base.css), declares its traits, and writes
     ``describe`` (one stable line) and ``picture`` (a figure). The ES module's default
     export is ``render({ model, el })`` and returns a function that cleans up.
     """
 
     module: ClassVar[str]
+    styles: ClassVar[tuple[str, ...]] = ()  # style sheets of its own, after base.css
 
     _esm = (FOLDER / "loader.js").read_text(encoding="utf-8")
     _css = (FOLDER / "base.css").read_text(encoding="utf-8")
@@ -159,6 +161,11 @@ class Explorer(anywidget.AnyWidget):
 
     # ipywidgets 7 would display itself and leave out the picture and the text.
     _ipython_display_ = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        sheets = [(FOLDER / name).read_text(encoding="utf-8") for name in cls.styles]
+        cls._css = "\n".join([Explorer._css, *sheets])
+        super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:
         binary = [

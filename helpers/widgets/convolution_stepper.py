@@ -8,6 +8,7 @@ import numpy as np
 import traitlets
 
 from helpers import kernels, ops, plots
+from helpers.widgets import checks
 from helpers.widgets.base import ARRAY_AS_BYTES, Array, numbers
 from helpers.widgets.stepper import Padding, Stepper
 
@@ -15,7 +16,6 @@ LARGEST_IMAGE = 12
 LARGEST_KERNEL = 7
 MOST_FILTERS = 4
 MOST = 6  # of stride, padding and dilation
-LARGEST_NUMBER = 1_000_000
 MODES = ("zeros", "symmetric", "reflect", "edge")
 
 DIAGONAL = np.array([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]])
@@ -65,38 +65,19 @@ PRESETS = {
 }
 
 
-def _checked_numbers(value: Any, name: str) -> np.ndarray:
-    array = numbers(value, name).astype(np.float64)
-    if np.abs(array).max() > LARGEST_NUMBER:
-        raise ValueError(
-            f"{name}: a value of {np.abs(array).max():g} came; give values up to "
-            f"{LARGEST_NUMBER:,}."
-        )
-    return array
-
-
 def _checked_image(value: Any) -> np.ndarray:
-    image = _checked_numbers(value, "image")
-    if image.ndim != 2 or max(image.shape) > LARGEST_IMAGE:
-        raise ValueError(
-            f"image: an array of shape {image.shape} came; give (rows, columns) with "
-            f"at most {LARGEST_IMAGE} a side, so that its numbers can be read."
-        )
-    return image
+    return checks.grid_of_numbers(value, "image", most=LARGEST_IMAGE)
 
 
 def _checked_kernel(value: Any) -> np.ndarray:
-    kernel = _checked_numbers(value, "kernel")
-    sides, filters = kernel.shape[:2], kernel.shape[2:] or (1,)
-    if kernel.ndim not in (2, 3) or max(sides) > LARGEST_KERNEL:
+    kernel = numbers(value, "kernel").astype(np.float64)
+    if kernel.ndim == 3 and kernel.shape[2] > MOST_FILTERS:
         raise ValueError(
-            f"kernel: an array of shape {kernel.shape} came; give (rows, columns), or "
-            f"(rows, columns, filters), with at most {LARGEST_KERNEL} a side."
+            f"kernel: {kernel.shape[2]} filters came; at most {MOST_FILTERS} are shown."
         )
-    if filters[0] > MOST_FILTERS:
-        raise ValueError(
-            f"kernel: {filters[0]} filters came; at most {MOST_FILTERS} are shown."
-        )
+    filters = np.moveaxis(kernel, 2, 0) if kernel.ndim == 3 else [kernel]
+    for one in filters:
+        checks.grid_of_numbers(one, "kernel", most=LARGEST_KERNEL)
     return kernel
 
 

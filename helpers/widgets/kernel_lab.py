@@ -9,14 +9,14 @@ import numpy as np
 import traitlets
 
 from helpers import images, kernels, ops, plots
-from helpers.widgets.base import ARRAY_AS_BYTES, Array, Explorer, numbers
+from helpers.widgets import checks
+from helpers.widgets.base import Array, Explorer
 
 PHOTOS = ("astronaut", "coffee", "chelsea", "camera")
 OWN = "own"
 SIDE = 256  # pixels of the longer side of a photo
 LARGEST_IMAGE = 512
 LARGEST_KERNEL = 11
-LARGEST_WEIGHT = 1_000_000
 
 
 @functools.cache
@@ -31,43 +31,11 @@ def photographs() -> dict[str, np.ndarray]:
 
 
 def _checked_image(value: Any) -> np.ndarray:
-    image = numbers(value, "image")
-    if image.ndim == 3 and image.shape[2] == 3:
-        image = images.gray(image)
-    if image.ndim != 2:
-        raise ValueError(
-            f"image: an array of shape {image.shape} came; give a gray (rows, columns) "
-            "or a colour (rows, columns, 3) picture."
-        )
-    if max(image.shape) > LARGEST_IMAGE:
-        raise ValueError(
-            f"image: {image.shape[0]} × {image.shape[1]} pixels came; give at most "
-            f"{LARGEST_IMAGE} a side, for example image[::2, ::2]."
-        )
-    return image if image.dtype == np.uint8 else image.astype(np.float64)
+    return checks.gray_picture(value, most=LARGEST_IMAGE)
 
 
 def _checked_kernel(value: Any) -> np.ndarray:
-    if isinstance(value, str):
-        return kernels.named(value)
-    kernel = numbers(value, "kernel").astype(np.float64)
-    rows, columns = kernel.shape if kernel.ndim == 2 else (0, 0)
-    if rows != columns or rows % 2 == 0:
-        raise ValueError(
-            f"kernel: an array of shape {kernel.shape} came; give a square one with an "
-            "odd side (1, 3, 5 …), so that it has a centre."
-        )
-    if np.abs(kernel).max() > LARGEST_WEIGHT:
-        raise ValueError(
-            f"kernel: a weight of {np.abs(kernel).max():g} came; give weights up to "
-            f"{LARGEST_WEIGHT:,}."
-        )
-    if rows > LARGEST_KERNEL:
-        raise ValueError(
-            f"kernel: {rows} × {columns} weights came; KernelLab shows at most "
-            f"{LARGEST_KERNEL} × {LARGEST_KERNEL}. ops.conv2d takes any size."
-        )
-    return kernel
+    return checks.square_kernel(value, most=LARGEST_KERNEL)
 
 
 class KernelLab(Explorer):
@@ -123,14 +91,8 @@ class KernelLab(Explorer):
     )
     position = traitlets.Tuple(traitlets.Int(), traitlets.Int()).tag(sync=True)
 
-    _photos = traitlets.Dict().tag(
-        sync=True,
-        arrays=True,
-        to_json=lambda photos, _: {
-            name: ARRAY_AS_BYTES["to_json"](photo, _) for name, photo in photos.items()
-        },
-    )
-    _presets = traitlets.Dict().tag(sync=True, to_json=_photos.metadata["to_json"])
+    _photos = checks.arrays_by_name()
+    _presets = checks.arrays_by_name()
     _side = traitlets.Int(SIDE).tag(sync=True)
     _most_pixels = traitlets.Int(images.MAX_PIXELS).tag(sync=True)
     _largest = traitlets.Int(LARGEST_KERNEL).tag(sync=True)

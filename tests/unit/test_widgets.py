@@ -59,7 +59,7 @@ def test_kernels_that_are_taken(lab, kernel):
         (np.ones(9), "odd side"),
         (np.ones((3, 3, 1)), "odd side"),
         (7, "odd side"),
-        (np.ones((99, 99)), "at most 11 × 11"),
+        (np.ones((99, 99)), "odd side up to 11"),
         (np.full((3, 3), 1e308), "up to 1,000,000"),
         (None, "real numbers"),
         ("sharpenn", "sharpen"),
