@@ -21,11 +21,11 @@ import {
 import { INPUT, OUTPUT } from "./colours.js";
 import { lineChart } from "./curves.js";
 import { array, conv2d, pad2d, pool2d, relu } from "./ops.js";
+import { arrowKeys, dragging, IDLE } from "./pointing.js";
 
 const OWN = "own";
 const CUSTOM = "custom";
 const SECOND = 2; // the window of the second pooling
-const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const AXES = ["rows", "columns"];
 
 /** A map moved down and to the right, zeros where nothing comes in. */
@@ -165,24 +165,16 @@ export default function render({ model, el }) {
 
   // ------------------------------------------------------------------------------ pictures
   let grabbed; // where the pointer took hold of the picture, and its shift then
-  const input = stage("Input", INPUT, {
-    onPick: (place) => (grabbed = { place, shift: model.get("shift") }),
-    onPoint: (place) =>
-      grabbed && move(place.map((n, axis) => grabbed.shift[axis] + n - grabbed.place[axis])),
-    onLeave: release,
+  const hold = dragging({
+    onGrab: (place) => (grabbed = { place, shift: model.get("shift") }),
+    onDrag: (place) =>
+      move(place.map((n, axis) => grabbed.shift[axis] + n - grabbed.place[axis])),
   });
-  const inputStage = input.view.canvas.parentElement;
-  inputStage.classList.add("hc-grab");
-  inputStage.addEventListener("pointerup", release);
-  inputStage.addEventListener("pointercancel", release);
-  input.view.canvas.tabIndex = 0;
-  input.view.canvas.dataset.lmSuppressShortcuts = "true";
-  input.view.canvas.addEventListener("keydown", (event) => {
-    const step = ARROWS[event.key];
-    if (!step) return;
-    event.preventDefault();
-    move(model.get("shift").map((n, axis) => n + step[axis]));
-  });
+  const input = stage("Input", INPUT, hold.pointing);
+  hold.watch(input.view.canvas);
+  arrowKeys(input.view.canvas, (step) =>
+    move(model.get("shift").map((n, axis) => n + step[axis])),
+  );
   const views = {
     input,
     feature: stage("Feature map", "var(--line)"),
@@ -201,19 +193,13 @@ export default function render({ model, el }) {
   });
 
   /** A map, and below it how much it changed in place and moved back. */
-  function stage(caption, role, pointing = {}) {
-    const idle = () => {};
-    const nothing = { onPoint: idle, onPick: idle, onLeave: idle };
-    const view = picture({ caption, role, ...nothing, ...pointing });
-    if (!pointing.onPick) view.element.querySelector(".hc-frame").hidden = true;
+  function stage(caption, role, pointing = IDLE) {
+    const view = picture({ caption, role, ...pointing });
+    if (pointing === IDLE) view.element.querySelector(".hc-frame").hidden = true;
     const changed = make("b", { class: "hc-large-number" });
     const left = make("p", { class: "hc-note" });
     view.element.append(make("p", { class: "hc-note" }, changed, " changed"), left);
     return { view, changed, left };
-  }
-
-  function release() {
-    grabbed = undefined;
   }
 
   const root = explorer(

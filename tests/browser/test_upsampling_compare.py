@@ -1,0 +1,390 @@
+"""UpsamplingCompare on a bare page: every control, numbers and pictures against ops."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hands import (
+    STATES,
+    array,
+    grave,
+    left_behind,
+    menu,
+    number,
+    slide,
+    slider,
+    trait,
+    watched,
+)
+from PIL import Image
+from stage import unpacked
+
+from helpers.colours import SIGNED
+from helpers.widgets import UpsamplingCompare
+from helpers.widgets.upsampling_compare import (
+    CORNERS,
+    FACTORS,
+    KERNELS,
+    METHODS,
+    flat_range,
+)
+
+BILINEAR = 7  # its canvas, after photo, two pooled ones, and pairs of patch and lens
+STATE = ["factor", "kernel", "kernel_size", "corner", "position", "display"]
+
+
+@pytest.fixture
+def page(browser):
+    with watched(browser, UpsamplingCompare("astronaut")) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def python_side():
+    """An explorer in Python that is put into the state of the page."""
+    explorer = UpsamplingCompare("astronaut")
+    yield explorer
+    explorer.close()
+
+
+def agrees(page, explorer):
+    """The screen shows what Python, and so ops.py, makes of the same state."""
+    state = page.evaluate("names => names.map((name) => model.get(name))", STATE)
+    explorer.image = array(page, "image")
+    for name, value in zip(STATE, state, strict=True):
+        setattr(explorer, name, tuple(value) if isinstance(value, list) else value)
+    says(page, explorer)
+    shows(page, explorer)
+
+
+def says(page, explorer):
+    """Every number on the page."""
+    results = {"original": explorer.patch, **explorer.results}
+    rows = page.eval_on_selector_all(
+        ".hc-upsampling-table tbody tr",
+        "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))",
+    )
+    errors, psnr, best = explorer.errors, explorer.psnr, explorer.best
+    for (name, result), row in zip(results.items(), rows, strict=True):
+        value = result[explorer.position]
+        said, _, off = row[3].partition(" (")
+        assert number(said) == pytest.approx(value, abs=0.0501)
+        if name == "original":
+            assert row[:3] == ["original", "", ""]
+            continue
+        assert row[0] == METHODS[name]
+        wanted = value - explorer.patch[explorer.position]
+        assert number(off.strip("+)")) == pytest.approx(wanted, abs=0.0501)
+        assert off.startswith("+") == (number(off.strip("+)")) > 0)
+        assert number(row[1]) == pytest.approx(errors[name], rel=6e-3, abs=1e-9)
+        said = np.inf if row[2] == "∞" else number(row[2])
+        assert psnr[name] > 250 or said == pytest.approx(psnr[name], rel=6e-3)
+    notes = page.locator(".hc-tile .hc-note").all_inner_texts()
+    for name, note in zip(results, notes, strict=True):
+        if name != "original":
+            source = "maximum" if name == "unpooling" else "mean"
+            wanted = f"From the {source}: "
+            assert note.startswith(wanted)
+            assert number(note[len(wanted) :].split()[0]) == pytest.approx(
+                errors[name], rel=6e-3, abs=1e-9
+            )
+    named = [name for name, note in zip(results, notes, strict=True) if "best" in note]
+    assert len(named) == 1
+    assert errors[named[0]] == pytest.approx(errors[best], abs=1e-9)
+    kernel_is_judged(page, explorer)
+
+
+def kernel_is_judged(page, explorer):
+    note = page.locator(".hc-note", has_text="Transposed convolution:").inner_text()
+    size, factor = explorer.kernel_size, explorer.factor
+    assert ("does not divide" in note) == (size % factor != 0)
+    low, high = flat_range(explorer.kernel, size, factor)
+    assert ("checkerboard." in note and "…" in note) == (high - low > 1e-9)
+    if high - low > 1e-9:
+        said = note.split("comes out as ")[1].split(":")[0].split(" … ")
+        assert [number(text) for text in said] == pytest.approx([low, high], abs=0.0501)
+
+
+def shows(page, explorer):
+    """Every pixel on the page."""
+    results = {"original": explorer.patch, **explorer.results}
+    white = 255 if explorer.image.max() > 1 else 1
+    wanted = [explorer.image * (255 / white), *explorer.pooled.values()]
+    wanted = [gray(small) for small in wanted]
+    row, column = (min(max(n - 4, 0), 56) for n in explorer.position)
+    for name, result in results.items():
+        pixels = gray(result)
+        if explorer.display == "errors" and name != "original":
+            pixels = red_of((result - explorer.patch) / 64)
+        wanted += [pixels, pixels[row : row + 8, column : column + 8]]
+    # Means of 4, 16 and 64 pixels lie on many a tie, where the last bit decides.
+    for canvas, (pixels, seen) in enumerate(zip(wanted, reds(page), strict=True)):
+        assert np.abs(seen - pixels).max() <= 2, f"canvas {canvas}"
+
+
+def reds(page):
+    """The red of every pixel of every canvas, in one trip to the page and back."""
+    messages = page.evaluate(
+        """() => [...document.querySelectorAll("canvas")].map((canvas) => {
+          const { height, width } = canvas;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+          const red = data.filter((_, k) => k % 4 === 0);
+          const text = red.reduce((text, byte) => text + String.fromCharCode(byte), "");
+          return { shape: [height, width], dtype: "uint8", data: btoa(text) };
+        })"""
+    )
+    return [unpacked(message) * 1.0 for message in messages]
+
+
+def gray(values):
+    return np.clip(np.floor(values + 0.5), 0, 255)
+
+
+def red_of(values):
+    """The red of the signed scale's 511 steps."""
+    stops = [int(colour[1:3], 16) for colour in SIGNED]
+    steps = np.clip(np.floor((values + 1) * 255 + 0.5), 0, 510) / 255 - 1
+    return np.floor(np.interp(steps, np.linspace(-1, 1, len(stops)), stops) + 0.5)
+
+
+def test_random_states(page, python_side):
+    rng = np.random.default_rng(4)
+    for _ in range(STATES):
+        match rng.integers(8):
+            case 0:
+                menu(page, "Photo").select_option(str(rng.choice(list(CORNERS))))
+            case 1:
+                factor = str(rng.choice(FACTORS))
+                menu(page, "Pool, then enlarge by").select_option(factor)
+            case 2:
+                menu(page, "Kernel").select_option(str(rng.choice(KERNELS)))
+            case 3:
+                slide(page, "Kernel size", int(rng.integers(1, 17)))
+            case 4:
+                slide(page, "Patch row", int(rng.integers(193)))
+                slide(page, "Patch column", int(rng.integers(193)))
+            case 5:
+                shown = str(rng.choice(["pictures", "errors"]))
+                menu(page, "Show").select_option(shown)
+                assert trait(page, "display") == shown
+            case _:
+                slide(page, "Lens row", int(rng.integers(64)))
+                slide(page, "Lens column", int(rng.integers(64)))
+        agrees(page, python_side)
+
+
+def test_every_control_reaches_both_ends(page, python_side):
+    labels = ["Kernel size", "Patch row", "Patch column", "Lens row", "Lens column"]
+    for label in labels:
+        for end in ("Home", "End"):
+            slider(page, label).press(end)
+            agrees(page, python_side)
+    assert trait(page, "kernel_size") == 16
+    assert trait(page, "corner") == [192, 192]
+    assert trait(page, "position") == [63, 63]
+    for factor in FACTORS:
+        menu(page, "Pool, then enlarge by").select_option(str(factor))
+        assert trait(page, "factor") == factor
+        for kernel in KERNELS:
+            menu(page, "Kernel").select_option(kernel)
+            for size in range(1, 17):
+                slide(page, "Kernel size", size)
+                python_side.factor, python_side.kernel = factor, kernel
+                python_side.kernel_size = size
+                says(page, python_side)
+    for photo, corner in CORNERS.items():
+        menu(page, "Photo").select_option(photo)
+        assert trait(page, "photo") == photo
+        assert trait(page, "corner") == list(corner)
+        agrees(page, python_side)
+
+
+def test_the_patch_is_moved_by_arrow_keys(page, python_side):
+    canvas = page.locator("canvas").first
+    for _ in range(15):
+        canvas.press("ArrowUp")
+        canvas.press("ArrowRight")
+    assert trait(page, "corner") == [0, 192]
+    canvas.press("ArrowDown")
+    canvas.press("ArrowLeft")
+    assert trait(page, "corner") == [8, 184]
+    agrees(page, python_side)
+
+
+def test_the_patch_is_dragged(page, python_side):
+    box = page.locator("canvas").first.bounding_box()
+    scale = box["width"] / 256
+
+    def at(column, row):
+        return box["x"] + (column + 0.5) * scale, box["y"] + (row + 0.5) * scale
+
+    before = trait(page, "corner")
+    page.mouse.move(*at(200, 200))
+    assert trait(page, "corner") == before
+    page.mouse.down()
+    assert trait(page, "corner") == [168, 168]
+    page.mouse.move(*at(100, 50), steps=5)
+    assert trait(page, "corner") == [18, 68]
+    page.mouse.up()
+    page.mouse.move(*at(10, 10))
+    assert trait(page, "corner") == [18, 68]
+    agrees(page, python_side)
+
+
+def test_the_lens_follows_the_pointer_and_is_held(page, python_side):
+    box = page.locator("canvas").nth(BILINEAR).bounding_box()
+    pixel = box["width"] / 64
+
+    def at(row, column):
+        return box["x"] + (column + 0.5) * pixel, box["y"] + (row + 0.5) * pixel
+
+    before = trait(page, "position")
+    page.mouse.move(*at(10, 20))
+    assert slider(page, "Lens row").input_value() == "10"
+    assert trait(page, "position") == before  # hovering is not a choice
+    page.mouse.down()
+    page.mouse.up()
+    assert trait(page, "position") == [10, 20]
+    page.mouse.move(*at(60, 60))
+    assert slider(page, "Lens row").input_value() == "10"
+    assert "Held" in page.locator(".hc").inner_text()
+    agrees(page, python_side)
+    slider(page, "Lens row").press("Escape")
+    page.mouse.move(*at(61, 62))
+    assert slider(page, "Lens column").input_value() == "62"
+    page.mouse.move(5, 5)
+    assert slider(page, "Lens row").input_value() == "10"
+    agrees(page, python_side)
+
+
+def test_own_photo(page, python_side, tmp_path: Path):
+    own = menu(page, "Photo").locator("option[value=own]")
+    assert own.is_disabled()
+    Image.effect_noise((300, 200), 90).save(tmp_path / "mine.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+    page.wait_for_function("model.get('photo') === 'own'")
+    assert array(page, "image").shape == (171, 256)
+    assert trait(page, "corner") == [53, 96]
+    agrees(page, python_side)
+    slider(page, "Patch row").press("End")
+    assert trait(page, "corner") == [107, 96]
+    menu(page, "Photo").select_option("coffee")
+    agrees(page, python_side)
+    menu(page, "Photo").select_option("own")
+    assert array(page, "image").shape == (171, 256)
+    agrees(page, python_side)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"),
+    [
+        ("narrow.png", (1000, 60), "the patch alone is 64 × 64"),
+        ("small.png", (63, 63), "the patch alone is 64 × 64"),
+        ("broken.png", None, "cannot be read as a picture"),
+    ],
+)
+def test_photos_that_are_refused_in_place(
+    page, python_side, tmp_path, name, size, said
+):
+    if size:
+        Image.new("L", size, 99).save(tmp_path / name)
+    else:
+        (tmp_path / name).write_bytes(b"no picture at all")
+    page.locator("input[type=file]").set_input_files(tmp_path / name)
+    page.get_by_text(said).wait_for()
+    assert trait(page, "photo") == "astronaut"
+    agrees(page, python_side)
+    menu(page, "Photo").select_option("camera")
+    assert page.get_by_role("alert").inner_text() == ""
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.full((64, 64), 90),
+        np.eye(64, dtype=bool),
+        np.linspace(0, 1, 6400).reshape(80, 80),
+    ],
+    ids=["flat", "booleans", "from 0 to 1"],
+)
+def test_odd_photos(browser, python_side, image):
+    with watched(browser, UpsamplingCompare(image, 4, kernel_size=7)) as page:
+        agrees(page, python_side)
+        slide(page, "Patch row", 200)  # there is no such row
+        agrees(page, python_side)
+
+
+def test_python_moves_the_screen(page, python_side):
+    page.evaluate(
+        """() => {
+          const pixels = Float64Array.from({ length: 70 * 66 }, (_, k) => k % 250);
+          model.set("image", { shape: [70, 66], dtype: "float64",
+            data: new DataView(pixels.buffer) });
+          model.set("corner", [6, 2]);
+          model.set("photo", "own");
+          model.set("factor", 8);
+          model.set("kernel", "gaussian");
+          model.set("kernel_size", 11);
+          model.set("display", "errors");
+          model.set("position", [3, 60]);
+        }"""
+    )
+    assert menu(page, "Photo").input_value() == "own"
+    assert menu(page, "Pool, then enlarge by").input_value() == "8"
+    assert menu(page, "Kernel").input_value() == "gaussian"
+    assert menu(page, "Show").input_value() == "errors"
+    labels = ["Kernel size", "Patch row", "Patch column", "Lens row", "Lens column"]
+    shown = [slider(page, label).input_value() for label in labels]
+    assert shown == ["11", "6", "2", "3", "60"]
+    agrees(page, python_side)
+
+
+def test_goes_on_when_the_kernel_is_gone(page, python_side):
+    page.evaluate(
+        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
+    )
+    menu(page, "Photo").select_option("chelsea")
+    slide(page, "Kernel size", 6)
+    slide(page, "Patch row", 100)
+    agrees(page, python_side)
+
+
+def test_unmounting_leaves_no_listener(page):
+    assert page.evaluate("model.listening()") > 0
+    page.evaluate("unmount()")
+    assert page.evaluate("model.listening()") == 0
+    assert page.locator(".hc").count() == 0
+
+
+def test_closing_lets_go_of_what_is_large(page):
+    page.evaluate("finish()")
+    for name in ("image", "_photos", "_modules", "_entry"):
+        assert trait(page, name) is None
+
+
+def test_a_thousand_moves_leave_nothing_behind(page):
+    moves = """
+      const sliders = document.querySelectorAll("input[type=range]");
+      const control = sliders[k % sliders.length];
+      control.value = 1 + (k % 9);
+      control.dispatchEvent(new Event("input", { bubbles: true }));
+    """
+    left = left_behind(page, moves)
+    assert left["bytes"] < 500_000
+    assert left["nodes"] < 50
+    assert left["listeners"] == 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [360, 900])
+def test_accessibility(browser, dark, width):
+    explorer = UpsamplingCompare("camera", 4)
+    with watched(browser, explorer, dark=dark, width=width) as page:
+        menu(page, "Show").select_option("errors")
+        assert grave(page) == []
+
+
+def test_fits_a_phone(browser):
+    with watched(browser, UpsamplingCompare("camera", 4), width=360) as page:
+        menu(page, "Show").select_option("errors")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
