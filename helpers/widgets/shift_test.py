@@ -10,7 +10,7 @@ import traitlets
 
 from helpers import images, kernels, ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import FOLDER, Array, Explorer
+from helpers.widgets.base import Array, Explorer
 
 OWN = "own"
 SIDE = 28  # pixels of a side of our own pictures
@@ -139,10 +139,7 @@ class ShiftTest(Explorer):
     """
 
     module = "shift_test.js"
-    _css = Explorer._css + "".join(
-        (FOLDER / name).read_text(encoding="utf-8")
-        for name in ("curves.css", "shift_test.css")
-    )
+    styles = ("curves.css", "shift_test.css")
 
     image = Array(_checked_image, [[0]])
     subject = traitlets.Enum([*PICTURES, OWN], OWN).tag(sync=True)

@@ -9,7 +9,7 @@ import traitlets
 
 from helpers import images, ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import FOLDER, Array, Explorer
+from helpers.widgets.base import Array, Explorer
 from helpers.widgets.kernel_lab import LARGEST_IMAGE, OWN, PHOTOS, photographs
 from helpers.widgets.kernel_lab import SIDE as PHOTO_SIDE
 
@@ -139,7 +139,7 @@ class UpsamplingCompare(Explorer):
     """
 
     module = "upsampling_compare.js"
-    _css = Explorer._css + (FOLDER / "upsampling_compare.css").read_text("utf-8")
+    styles = ("upsampling_compare.css",)
 
     image = Array(_checked_image, np.zeros((SIDE, SIDE)))
     photo = traitlets.Enum([*PHOTOS, OWN], OWN).tag(sync=True)
