@@ -163,8 +163,9 @@ class Explorer(anywidget.AnyWidget):
     _ipython_display_ = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        sheets = [(FOLDER / name).read_text(encoding="utf-8") for name in cls.styles]
-        cls._css = "\n".join([Explorer._css, *sheets])
+        if "styles" in vars(cls):  # not in those that anywidget derives for its traits
+            sheets = [(FOLDER / name).read_text("utf-8") for name in cls.styles]
+            cls._css = "\n".join([Explorer._css, *sheets])
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:
