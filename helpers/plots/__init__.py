@@ -17,6 +17,7 @@ yellow. Input, kernel and output have the frames of `helpers.colours`.
 from helpers.plots._given import Window
 from helpers.plots._layout import WIDTH
 from helpers.plots.curves import curves
+from helpers.plots.equations import equations
 from helpers.plots.grids import Fill, Role, equation, kernels, numbers
 from helpers.plots.histograms import histogram
 from helpers.plots.maps import feature_maps, filtering, signed
@@ -37,6 +38,7 @@ __all__ = [
     "channels",
     "curves",
     "equation",
+    "equations",
     "feature_maps",
     "filtering",
     "histogram",

@@ -23,6 +23,7 @@ MAKERS = {
     "zoom": (plots.zoom, GRAY, (2, 3, 6, 8)),
     "numbers": (plots.numbers, GRAY[:6, :5]),
     "equation": (plots.equation, [GRAY[:3, :3], "⋆", SIGNED[:2, :2], "=", SIGNED[:2]]),
+    "equations": (plots.equations, [[GRAY[:3, :3], "⋆", SIGNED[:2, :2]], [GRAY[:2]]]),
     "kernels": (plots.kernels, dict(kernels.BANK)),
     "signed": (plots.signed, [SIGNED, SIGNED * 2]),
     "filtering": (plots.filtering, GRAY, SIGNED[:3, :3], SIGNED),
