@@ -275,11 +275,13 @@ class FindPooling(Exercise):
             require(
                 window >= stride,
                 f'"{name}": the size is right, but a window of {window} that moves by '
-                f"{stride} never looks at {stride - window} of every {stride} pixels. "
+                f"{stride} skips {stride - window} of every {stride} pixels. "
                 "Make the window at least as wide as the stride.",
             )
-            found.append(f"{name} with ({window}, {stride}, {padding})")
-        return "; ".join(found) + ". Sizes fit, and every pixel has a say."
+            left = (before - window) % stride if padding == "valid" else 0
+            rim = f", {left} left out at the rim" if left else ""
+            found.append(f"{name} with ({window}, {stride}, {padding}){rim}")
+        return "; ".join(found) + ". No pixel between two windows is skipped."
 
 
 class CounterExample(Exercise):
@@ -386,8 +388,8 @@ class CounterExample(Exercise):
             "a shift of (0, 0) moves nothing, so nothing can change.",
         )
         require(
-            max(abs(rows), abs(columns)) <= 3,
-            "make it harder: a shift of at most 3 pixels. One is enough.",
+            max(abs(rows), abs(columns)) == 1,
+            "the claim is about shifts of one pixel: take 1, 0 or −1 for each.",
         )
         if np.ptp(picture) == 0:
             raise NotYet(

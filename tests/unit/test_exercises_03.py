@@ -185,7 +185,7 @@ WRONG = [
     (ex.q4, (np.eye(8), (0, 1)), "leaves the frame"),
     (ex.q4, (dot(4, 5), (0, 0)), "moves nothing"),
     (ex.q4, (dot(4, 5), 0), "moves nothing"),
-    (ex.q4, (dot(4, 4), (0, 4)), "at most 3"),
+    (ex.q4, (dot(4, 4), (0, 2)), "shifts of one pixel"),
     (ex.q4, (dot(4, 4), (0, 0.5)), "two whole numbers"),
     (ex.q4, (dot(4, 4), (1, 1, 1)), "two whole numbers"),
     (ex.q4, (dot(1, 1, side=3), (0, 1)), "4 to 64"),
@@ -243,7 +243,7 @@ OTHER_RIGHT = [
     (ex.q4, (dot(4, 4) - dot(2, 5), np.array([-1, 0]))),
     (ex.q4, (-np.pad(np.ones((2, 2)), ((3, 3), (2, 4))), (1, 0))),
     (ex.q4, (np.pad(np.ones((3, 4)), 2), (0, 1))),
-    (ex.q4, (dot(4, 4), (2, 0))),
+    (ex.q4, (dot(5, 5), (1, 1))),
     (ex.q5, max_gradient),
     (ex.q5, lambda x, g: winners(x) * upsample2d(g)),
 ]
@@ -262,6 +262,12 @@ def test_a_counter_example_hears_what_else_holds():
     assert "Global max pooling would not have noticed" in said
     square = np.pad(np.ones((4, 4)), 2)
     assert "changes nothing" not in ex.q4.judge((square, (0, 1))).message
+
+
+def test_a_pooling_hears_what_it_leaves_out():
+    said = ex.q3.judge({**POOLINGS, "27 to 13": (2, 2, "valid")}).message
+    assert "27 to 13 with (2, 2, valid), 1 left out at the rim; 28 to 10" in said
+    assert "left out" not in ex.q3.judge(POOLINGS).message
 
 
 def test_the_named_sizes_are_those_of_the_arithmetic():
