@@ -15,6 +15,7 @@ import {
 } from "./base.js";
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
 import { outputSize, receptiveField } from "./ops.js";
+import { explorerKeys, player } from "./stepper.js";
 
 const CUSTOM = "custom";
 const PARTS = ["kernel", "stride", "dilation"];
@@ -22,6 +23,8 @@ const NEW_LAYER = [3, 1, 1];
 const FAINTEST = 0.3; // how strong one path is painted beside a million
 const MOST_LINES = 28; // units a side; of more, the lines between them would hide them
 const HELD = "Held. Click it again, or press Esc, to let go.";
+const KEYS =
+  "Keys: arrows move the unit, Page Up and Page Down change the layer, space plays, Esc lets go.";
 const ARROWS = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
@@ -445,6 +448,8 @@ export default function render({ model, el }) {
   const side = sideView(mostLayers + 1);
   const sideNote = make("figcaption", {});
 
+  const playing = player({ onTick: () => follow(nextUnit()), interval: () => 400 });
+
   const root = explorer(
     "ReceptiveField",
     make("div", { class: "hc-bar" }, presetMenu.element, sizeSlider.element, add),
@@ -453,14 +458,26 @@ export default function render({ model, el }) {
     formula,
     make("p", { class: "hc-note" }, rule),
     make("div", { class: "rf-planes" }, ...views.map((view) => view.element)),
-    legend,
+    make("div", { class: "hc-bar" }, playing.element, legend),
+    make("p", { class: "hc-note hc-keys" }, KEYS),
     note,
     held,
     make("figure", { class: "rf-side" }, side.element, sideNote),
     voice.element,
   );
-  root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") release();
+  const walk = (by) => () => {
+    playing.stop();
+    moveBy(by, unit[0]);
+  };
+  explorerKeys(root, {
+    ...Object.fromEntries(
+      [...Object.entries(ARROWS), ...Object.entries(LEVELS)].map(([key, by]) => [
+        key,
+        walk(by),
+      ]),
+    ),
+    " ": playing.toggle,
+    Escape: release,
   });
   el.append(root);
 
@@ -505,6 +522,7 @@ export default function render({ model, el }) {
   }
 
   function pick(next) {
+    playing.stop();
     if (pinned && equal(next, unit)) return release();
     follow(next);
   }
@@ -518,21 +536,36 @@ export default function render({ model, el }) {
   }
 
   function release() {
+    playing.stop();
     pinned = false;
     point(unit);
   }
 
   function keyed(event, layer) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const level = LEVELS[event.key];
-    const arrow = ARROWS[event.key];
-    if (!level && !arrow) return;
+    const by = LEVELS[event.key] ?? ARROWS[event.key];
+    if (!by) return;
     event.preventDefault();
+    playing.stop();
+    moveBy(by, layer);
+    if (unit[0] !== layer) views[unit[0]].stage.focus();
+  }
+
+  /** Move the unit within a layer by [rows, columns], or by a number of layers. */
+  function moveBy(by, layer) {
+    const [levels, steps] = Array.isArray(by) ? [0, by] : [by, [0, 0]];
     const [from, ...at] = unit;
-    const to = clamp(layer + (level ?? 0), planes.length);
+    const to = clamp(layer + levels, planes.length);
     const here = at.map((k) => (from === to ? k : nearest(planes[from], k, planes[to])));
-    follow([to, ...here.map((k, axis) => clamp(k + (arrow?.[axis] ?? 0), planes[to].n))]);
-    if (to !== layer) views[to].stage.focus();
+    follow([to, ...here.map((k, axis) => clamp(k + steps[axis], planes[to].n))]);
+  }
+
+  /** The next unit of the same layer in reading order; after the last comes the first. */
+  function nextUnit() {
+    const [layer, row, column] = unit;
+    const { n } = planes[layer];
+    const next = (row * n + column + 1) % (n * n);
+    return [layer, Math.floor(next / n), next % n];
   }
 
   // ------------------------------------------------------------------------------- drawing
@@ -660,6 +693,7 @@ export default function render({ model, el }) {
 
   return () => {
     stopListening();
+    playing.stop();
     voice.stop();
   };
 }

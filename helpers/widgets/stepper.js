@@ -1,4 +1,4 @@
-// Play, pause, step and scrub through places in reading order, by mouse and by keyboard.
+// Play and pause; step and scrub through places in reading order; by mouse and by keyboard.
 
 import { button, make, menu, slider } from "./base.js";
 
@@ -16,6 +16,56 @@ function takes(target, key) {
 }
 
 /**
+ * Make keys work in the whole explorer: `moves` maps a key to what it does. They rest where
+ * the control that has the focus wants them itself.
+ */
+export function explorerKeys(root, moves) {
+  // JupyterLab's shortcuts rest while the focus is on the explorer itself.
+  root.tabIndex = 0;
+  root.dataset.lmSuppressShortcuts = "true";
+  root.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+    const move = moves[event.key];
+    if (!move || (event.key !== "Escape" && takes(event.target, event.key))) return;
+    if (event.key !== "Escape") event.preventDefault(); // it also leaves the full screen
+    move();
+  });
+}
+
+/**
+ * A button that plays: onTick() comes every `interval()` ms until it returns false, until
+ * pause or `stop()`, or until the explorer is gone. onPlay() comes when it starts.
+ */
+export function player({ onTick, onPlay = () => {}, interval = () => 700 }) {
+  let timer;
+  const element = button("Play", toggle, { class: "hc-play" });
+  function play() {
+    clearInterval(timer);
+    timer = setInterval(() => {
+      if (!element.isConnected || onTick() === false) stop();
+    }, interval());
+    element.textContent = "Pause";
+    onPlay();
+  }
+  function stop() {
+    clearInterval(timer);
+    timer = undefined;
+    element.textContent = "Play";
+  }
+  function toggle() {
+    if (timer) stop();
+    else play();
+  }
+  return {
+    element,
+    toggle,
+    stop,
+    /** Go on at another interval. */
+    again: () => timer && play(),
+  };
+}
+
+/**
  * The controls that walk through `count` places, `columns` to a row; `at` counts from 1.
  *
  * onStep(at) comes with every step, onEscape() with Esc. `listen(root)` makes the keys
@@ -23,7 +73,6 @@ function takes(target, key) {
  */
 export function transport({ label = "Step", onStep, onEscape = () => {} }) {
   let [count, columns] = [1, 1];
-  let timer;
   const go = (to) => {
     const next = Math.min(Math.max(to, 1), count);
     if (next === scrub.value) return;
@@ -31,7 +80,7 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
     onStep(next);
   };
   const stepped = (by) => {
-    stop();
+    playing.stop();
     go(scrub.value + by);
   };
 
@@ -42,7 +91,7 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
     value: 1,
     show: (at) => `${at} of ${count}`,
     onInput: (at) => {
-      stop();
+      playing.stop();
       onStep(at);
     },
   });
@@ -50,46 +99,26 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
     label: "Speed",
     options: SPEEDS,
     value: 700,
-    onChange: () => timer && play(),
+    onChange: () => playing.again(),
   });
-  const playing = button("Play", toggle, { class: "hc-play" });
-
-  function play() {
-    clearInterval(timer);
-    if (scrub.value === count) go(1);
-    timer = setInterval(() => {
-      if (!playing.isConnected) return stop();
+  const playing = player({
+    interval: () => Number(speed.select.value),
+    onPlay: () => scrub.value === count && go(1),
+    onTick: () => {
       go(scrub.value + 1);
-      if (scrub.value === count) stop();
-    }, Number(speed.select.value));
-    playing.textContent = "Pause";
-  }
-  function stop() {
-    clearInterval(timer);
-    timer = undefined;
-    playing.textContent = "Play";
-  }
-  function toggle() {
-    if (timer) stop();
-    else play();
-  }
-
-  function keyed(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === "Escape") return onEscape();
-    const move = {
-      ArrowLeft: () => stepped(-1),
-      ArrowRight: () => stepped(1),
-      ArrowUp: () => scrub.value > columns && stepped(-columns),
-      ArrowDown: () => scrub.value <= count - columns && stepped(columns),
-      Home: () => stepped(-count),
-      End: () => stepped(count),
-      " ": toggle,
-    }[event.key];
-    if (!move || takes(event.target, event.key)) return;
-    event.preventDefault();
-    move();
-  }
+      return scrub.value < count;
+    },
+  });
+  const keys = {
+    ArrowLeft: () => stepped(-1),
+    ArrowRight: () => stepped(1),
+    ArrowUp: () => scrub.value > columns && stepped(-columns),
+    ArrowDown: () => scrub.value <= count - columns && stepped(columns),
+    Home: () => stepped(-count),
+    End: () => stepped(count),
+    " ": playing.toggle,
+    Escape: onEscape,
+  };
 
   return {
     element: make(
@@ -98,7 +127,7 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
       make(
         "div",
         { class: "hc-bar" },
-        playing,
+        playing.element,
         button("◀", () => stepped(-1), { "aria-label": "Step back" }),
         button("▶", () => stepped(1), { "aria-label": "Step on" }),
         scrub.element,
@@ -115,17 +144,12 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
     /** How many places there are; where it is new, playing ends at the last one. */
     resize(rows, wide) {
       if (rows * wide === count && wide === columns) return;
-      stop();
+      playing.stop();
       [count, columns] = [rows * wide, wide];
       scrub.input.max = count;
       scrub.value = Math.min(scrub.value, count);
     },
-    stop,
-    listen(root) {
-      // JupyterLab's shortcuts rest while the focus is on the explorer itself.
-      root.tabIndex = 0;
-      root.dataset.lmSuppressShortcuts = "true";
-      root.addEventListener("keydown", keyed);
-    },
+    stop: playing.stop,
+    listen: (root) => explorerKeys(root, keys),
   };
 }

@@ -391,6 +391,24 @@ def test_keys_of_the_browser_stay_its_own(page):
     assert trait(page, "unit") == before
 
 
+def test_keys_and_playing_without_a_plane_in_focus(page):
+    page.get_by_role("group", name="ReceptiveField").focus()
+    page.keyboard.press("ArrowLeft")
+    assert trait(page, "unit") == [3, 2, 1]
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
+    page.wait_for_function("model.get('unit')[2] === 4")
+    page.wait_for_function("model.get('unit')[1] === 3")  # on to the next row
+    page.keyboard.press("Escape")
+    held = trait(page, "unit")
+    page.wait_for_timeout(900)
+    assert trait(page, "unit") == held
+    page.get_by_role("button", name="Play").click()
+    page.keyboard.press("PageDown")  # stepping stops it
+    page.get_by_role("button", name="Play").wait_for()
+    assert trait(page, "unit")[0] == 2
+
+
 def test_pixels_that_nobody_sees(page):
     menu(page, "Layers").select_option("gaps: stride 3, kernel 2")
     click(page, [0, 2, 2])
