@@ -5,6 +5,7 @@ from helpers.widgets.convolution_stepper import ConvolutionStepper
 from helpers.widgets.kernel_lab import KernelLab
 from helpers.widgets.receptive_field import ReceptiveField
 from helpers.widgets.shift_test import ShiftTest
+from helpers.widgets.transposed_painter import TransposedPainter
 from helpers.widgets.upsampling_compare import UpsamplingCompare
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "KernelLab",
     "ReceptiveField",
     "ShiftTest",
+    "TransposedPainter",
     "UpsamplingCompare",
 ]

@@ -91,3 +91,38 @@ def square_kernel(value: Any, *, most: int, weight: float = 1_000_000) -> np.nda
             f"{weight:,}."
         )
     return kernel
+
+
+def grid_of_numbers(
+    value: Any, name: str, *, most: int, largest: float = 1_000_000
+) -> np.ndarray:
+    """Return a small matrix, (H, W), float64, whose numbers can be read in cells.
+
+    Parameters
+    ----------
+    value
+        (H, W).
+    name
+        Of the argument, for the sentence.
+    most
+        How many cells a side may have.
+    largest
+        The largest size of a number.
+
+    Raises
+    ------
+    ValueError
+        For anything else, with a sentence that begins with ``name``.
+    """
+    grid = numbers(value, name).astype(np.float64)
+    if grid.ndim != 2 or max(grid.shape) > most:
+        raise ValueError(
+            f"{name}: an array of shape {grid.shape} came; give (rows, columns) with "
+            f"at most {most} a side, so that its numbers can be read."
+        )
+    if np.abs(grid).max() > largest:
+        raise ValueError(
+            f"{name}: a value of {np.abs(grid).max():g} came; give values up to "
+            f"{largest:,}."
+        )
+    return grid

@@ -1,0 +1,502 @@
+// TransposedPainter: every cell of the input stamps its kernel; overlaps add up.
+
+import {
+  bracketed,
+  codeLine,
+  explorer,
+  format,
+  fromMessage,
+  getArray,
+  listen,
+  make,
+  menu,
+  messageLine,
+  same,
+  share,
+  slider,
+  spoken,
+  toMessage,
+} from "./base.js";
+import { INPUT, KERNEL, OUTPUT } from "./colours.js";
+import { memory, numberGrid, places, titled } from "./grids.js";
+import { array, convTranspose2d, transposedEnds } from "./ops.js";
+import { transport } from "./stepper.js";
+
+const CUSTOM = "custom";
+const SETTINGS = ["stride", "padding"];
+
+const ones = (shape) => ({ shape, data: array(shape).data.fill(1) });
+
+/** Rows or columns of the canvas that stay: [start, end]. */
+const keptAlong = (axis, { image, kernel, stride, padding }) =>
+  transposedEnds(image.shape[axis], kernel.shape[axis], {
+    stride,
+    padding: padding === "same" ? padding : Array(2).fill(Number(padding) || 0),
+  });
+const sizesOf = (settings) =>
+  [0, 1].map((axis) => {
+    const [start, end] = keptAlong(axis, settings);
+    return end - start;
+  });
+
+/** How many stamps the cells along a side can get, away from its ends: [least, most]. */
+const stampsAlong = (kernel, stride) => [
+  Math.floor(kernel / stride),
+  Math.ceil(kernel / stride),
+];
+
+export default function render({ model, el }) {
+  const limits = model.get("_limits");
+  const presets = Object.entries(model.get("_presets")).map(([name, preset]) => ({
+    ...preset,
+    name,
+    image: fromMessage(preset.image),
+    kernel: fromMessage(preset.kernel),
+  }));
+  let now = read(); // what stands on the screen: image, kernel, stride, padding
+  let kept; // [[top, bottom], [left, right]]: where the part of the canvas that stays is
+  let here = model.get("position"); // the input cell whose stamp is shown
+  let pinned; // an output cell that a click holds
+  let pointed; // what the pointer is over: { input } or { output }
+
+  const imageMemory = memory(limits.image, (i, j) => {
+    const [rows, columns] = now.image.shape;
+    return now.image.data[(i % rows) * columns + (j % columns)]; // new cells repeat it
+  });
+  const kernelMemory = memory(limits.kernel, () => 1);
+  keep(now);
+
+  function read() {
+    const [image, kernel] = ["image", "kernel"].map((name) => getArray(model, name));
+    return { image, kernel, stride: model.get("stride"), padding: model.get("padding") };
+  }
+
+  function keep({ image, kernel }) {
+    imageMemory.keep(image);
+    kernelMemory.keep(kernel);
+  }
+
+  // ------------------------------------------------------------------------------ controls
+  const message = messageLine();
+  const voice = spoken();
+  const presetMenu = menu({
+    label: "Example",
+    options: [
+      ...presets.map(({ name, title }) => [name, title]),
+      [CUSTOM, "your own numbers"],
+    ],
+    onChange: choosePreset,
+  });
+  const square = (n) => `${n} × ${n}`;
+  const sizeSlider = slider({
+    label: "Input size",
+    min: 1,
+    max: limits.image,
+    value: 1,
+    show: square,
+    onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
+  });
+  const kernelSlider = slider({
+    label: "Kernel size",
+    min: 1,
+    max: limits.kernel,
+    value: 1,
+    show: square,
+    onInput: (n) => attempt({ kernel: kernelMemory.cut([n, n]) }),
+  });
+  const strideSlider = slider({
+    label: "Stride",
+    min: 1,
+    max: limits.stride,
+    value: 1,
+    onInput: (stride) => attempt({ stride }),
+  });
+  const paddingMenu = menu({
+    label: "Padding",
+    options: [
+      ["valid", "valid: all of it stays"],
+      ["same", "same: input × stride stays"],
+      ["count", "cut off a count of cells"],
+    ],
+    onChange: (kind) => attempt({ padding: kind === "count" ? fittingCount() : kind }),
+  });
+  const countSlider = slider({
+    label: "Cells cut off",
+    min: 0,
+    max: limits.padding,
+    value: 1,
+    onInput: (padding) => attempt({ padding }),
+  });
+  const walk = transport({
+    label: "Stamp",
+    onStep: (step) => {
+      letGo();
+      here = placeOf(step);
+      showCanvas();
+      explain();
+      share(model, { step, position: here });
+    },
+    onEscape: () => {
+      letGo();
+      explain();
+    },
+  });
+
+  // --------------------------------------------------------------------------------- grids
+  const inputGrid = numberGrid({
+    label: "input",
+    role: INPUT,
+    step: 1,
+    onInput: (image) => attempt({ image }),
+    onRefuse: (sentence) => message.say(sentence),
+    onPoint: (input) => point({ input }),
+    onLeave: leave,
+  });
+  const kernelGrid = numberGrid({
+    label: "kernel",
+    role: KERNEL,
+    onInput: (kernel) => attempt({ kernel }),
+    onRefuse: (sentence) => message.say(sentence),
+  });
+  const pointing = {
+    editable: false,
+    role: OUTPUT,
+    onPoint: (output) => point({ output }),
+    onPick: (output) => {
+      walk.stop();
+      pinned = pinned ? undefined : output;
+      pointed = { output };
+      explain();
+    },
+    onLeave: leave,
+  };
+  const canvasGrid = numberGrid({ label: "output", ...pointing });
+  const overlapGrid = numberGrid({ label: "stamps a cell", ...pointing });
+  const inputFigure = titled("input", inputGrid);
+  const canvasFigure = titled("output", canvasGrid);
+
+  const sumLine = make("p", { class: "hc-note hc-sum" });
+  const heldLine = make("p", { class: "hc-note" });
+  const sizeLine = make("p", { class: "hc-note" });
+  const overlapLine = make("p", { class: "hc-note" });
+  const cutLine = make("p", { class: "hc-note" });
+  const code = codeLine("The same in Keras");
+
+  const root = explorer(
+    "TransposedPainter",
+    make("div", { class: "hc-bar" }, presetMenu.element),
+    make(
+      "div",
+      { class: "hc-row" },
+      inputFigure.element,
+      titled("kernel", kernelGrid).element,
+      canvasFigure.element,
+      titled("stamps a cell", overlapGrid).element,
+    ),
+    walk.element,
+    sumLine,
+    heldLine,
+    message.element,
+    make(
+      "div",
+      { class: "hc-bar" },
+      sizeSlider.element,
+      kernelSlider.element,
+      strideSlider.element,
+    ),
+    make("div", { class: "hc-bar" }, paddingMenu.element, countSlider.element),
+    sizeLine,
+    cutLine,
+    overlapLine,
+    code.element,
+    voice.element,
+  );
+  walk.listen(root);
+  el.append(root);
+
+  // --------------------------------------------------------------------------------- state
+  /** Take new settings if something of the canvas stays; else say why not. */
+  function attempt(changes) {
+    const next = { ...now, ...changes };
+    if (Math.min(...sizesOf(next)) < 1) {
+      const canvas = sizesOf({ ...next, padding: "valid" }).join(" × ");
+      message.say(
+        `The canvas has ${canvas} cells; cutting ${next.padding} off every side leaves ` +
+          "nothing. Choose a larger input, kernel or stride, or cut off less.",
+      );
+      showControls();
+      return;
+    }
+    take(next);
+    const { image, kernel, ...settings } = now;
+    share(model, {
+      ...settings,
+      ...("image" in changes && { image: toMessage(image) }),
+      ...("kernel" in changes && { kernel: toMessage(kernel) }),
+      step: walk.at,
+      position: here,
+    });
+  }
+
+  function take(next) {
+    const anew = next.image.shape.join() !== now.image.shape.join();
+    now = next;
+    keep(now);
+    message.clear();
+    letGo();
+    const [rows, columns] = now.image.shape;
+    walk.resize(rows, columns);
+    if (anew) walk.at = rows * columns;
+    if (here[0] >= rows || here[1] >= columns) here = [0, 0];
+    update();
+  }
+
+  /** The count on the slider, or the next smaller one that leaves something. */
+  function fittingCount() {
+    let padding = countSlider.value;
+    while (padding > 0 && Math.min(...sizesOf({ ...now, padding })) < 1) padding--;
+    return padding;
+  }
+
+  function choosePreset(name) {
+    const preset = presets.find((other) => other.name === name);
+    if (!preset) return showControls();
+    const { image, kernel, stride, padding } = preset;
+    attempt({ image, kernel, stride, padding });
+  }
+
+  const placeOf = (step) => {
+    const columns = now.image.shape[1];
+    return [Math.floor((step - 1) / columns), (step - 1) % columns];
+  };
+
+  function letGo() {
+    pinned = undefined;
+    pointed = undefined;
+  }
+
+  function point(next) {
+    if (pinned) return;
+    pointed = next;
+    explain();
+  }
+
+  function leave() {
+    pointed = undefined;
+    explain();
+  }
+
+  // ------------------------------------------------------------------------------- drawing
+  function update() {
+    const { image, kernel } = now;
+    kept = [0, 1].map((axis) => keptAlong(axis, now));
+    inputGrid.show(image);
+    kernelGrid.show(kernel);
+    inputFigure.say(`input ${image.shape.join(" × ")}`);
+    canvasFigure.say(`output ${sizesOf(now).join(" × ")}`);
+    showControls();
+    showCanvas();
+    showSizes();
+    explain();
+  }
+
+  function showControls() {
+    const { image, kernel, stride, padding } = now;
+    const preset = presets.find(
+      (other) =>
+        same(other.image, image) &&
+        same(other.kernel, kernel) &&
+        SETTINGS.every((name) => other[name] === now[name]),
+    );
+    presetMenu.select.value = preset?.name ?? CUSTOM;
+    sizeSlider.value = Math.max(...image.shape);
+    kernelSlider.value = Math.max(...kernel.shape);
+    strideSlider.value = stride;
+    const counting = Number.isInteger(padding);
+    paddingMenu.select.value = counting ? "count" : padding;
+    if (counting) countSlider.value = padding;
+    countSlider.element.hidden = !counting;
+  }
+
+  /** The canvas after the stamps so far, with what is cut off around what stays. */
+  function showCanvas() {
+    const { image, kernel, stride, padding } = now;
+    const done = { ...image, data: image.data.map((value, k) => (k < walk.at ? value : 0)) };
+    const most = Math.max(...convTranspose2d(image, kernel, { stride }).data.map(Math.abs));
+    put(canvasGrid, done, kernel, most);
+    put(overlapGrid, ones(image.shape), ones(kernel.shape));
+
+    function put(grid, x, weights, full) {
+      const padded = convTranspose2d(x, weights, { stride });
+      const pads = kept.map(([start, end], axis) => [start, padded.shape[axis] - end]);
+      const most = full || Math.max(...padded.data);
+      grid.show(convTranspose2d(x, weights, { stride, padding }), { pads, padded, most });
+    }
+  }
+
+  function showSizes() {
+    const { image, kernel, stride, padding } = now;
+    const along = (axis) => {
+      const [n, k] = [image.shape[axis], kernel.shape[axis]];
+      const [start, end] = kept[axis];
+      if (padding === "same") return `${n}·${stride} = ${end - start}`;
+      const reach = k < stride ? `max(${k}, ${stride})` : k;
+      const cut = Number(padding) ? ` − ${padding} − ${padding}` : "";
+      return `(${n} − 1)·${stride} + ${reach}${cut} = ${end - start}`;
+    };
+    const rule =
+      padding === "same" ? "input · stride" : "(input − 1)·stride + kernel − what is cut off";
+    const [down, across] = [along(0), along(1)];
+    sizeLine.textContent =
+      `${rule}: ` + (down === across ? down : `rows ${down}, columns ${across}`);
+
+    const cut = kept.map(([start, end], axis) => {
+      const whole = (image.shape[axis] - 1) * stride + Math.max(kernel.shape[axis], stride);
+      return [start, whole - end];
+    });
+    const uneven = cut.some(([before, after]) => before !== after);
+    cutLine.textContent = cut.flat().some(Boolean)
+      ? "The hatched cells are painted too, then cut off." +
+        (uneven ? " An odd number goes: the extra one at the bottom and the right." : "")
+      : "";
+    overlapLine.textContent = checkerboard();
+    code.say(kerasLine());
+  }
+
+  /** What kernel % stride says about overlaps. */
+  function checkerboard() {
+    const { kernel, stride } = now;
+    const [rows, columns] = kernel.shape;
+    const remainder = (k) => `${k} % ${stride} = ${k % stride}`;
+    const sum =
+      rows === columns
+        ? remainder(rows)
+        : `rows ${remainder(rows)}, columns ${remainder(columns)}`;
+    const [down, across] = [rows, columns].map((k) => stampsAlong(k, stride));
+    const counts = [...new Set(down.flatMap((a) => across.map((b) => a * b)))];
+    counts.sort((a, b) => a - b);
+    if (counts.length === 1)
+      return `${sum}: every inner cell gets ${counts[0]} of the stamps. No checkerboard.`;
+    const listed = `${counts.slice(0, -1).join(", ")} or ${counts.at(-1)}`;
+    return counts[0] === 0
+      ? `${sum}, and the kernel is smaller than the stride: inner cells get ${listed} stamps. ` +
+          "There are gaps."
+      : `${sum}: inner cells get ${listed} stamps, in turn. A checkerboard.`;
+  }
+
+  function kerasLine() {
+    const { kernel, stride, padding } = now;
+    const [rows, columns] = kernel.shape;
+    const settings = [
+      1,
+      rows === columns ? rows : `(${rows}, ${columns})`,
+      stride > 1 && `strides=${stride}`,
+      padding === "same" && 'padding="same"',
+      "use_bias=False",
+    ];
+    const line = `keras.layers.Conv2DTranspose(${settings.filter(Boolean).join(", ")})`;
+    if (!Number(padding)) return line;
+    return `keras.Sequential([${line}, keras.layers.Cropping2D(${padding})])`;
+  }
+
+  /** Write out what is pointed at: the stamp of an input cell, or an output cell's sum. */
+  function explain() {
+    const output = pinned ?? pointed?.output;
+    if (output) explainOutput(output);
+    else explainStamp(pointed?.input ?? here);
+    heldLine.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    voice.say(sumLine.textContent);
+  }
+
+  function mark({ input, taps = [], stamp = [], output = [], sources = [] }) {
+    inputGrid.mark("current", input ? [input] : []);
+    inputGrid.mark("reached", sources);
+    kernelGrid.mark("window", taps);
+    for (const grid of [canvasGrid, overlapGrid]) {
+      grid.mark("window", stamp);
+      grid.mark("current", output);
+    }
+  }
+
+  function explainStamp([i, j]) {
+    const { image, kernel, stride } = now;
+    const [row, column] = [i * stride - kept[0][0], j * stride - kept[1][0]];
+    const [high, wide] = kernel.shape;
+    mark({ input: [i, j], stamp: places(row, column, high, wide) });
+    const value = format(image.data[i * image.shape[1] + j]);
+    const span = (from, n) =>
+      n === 1 ? format(from) : `${format(from)} to ${format(from + n - 1)}`;
+    sumLine.textContent =
+      `input[${i}, ${j}] = ${value} paints ${value} × kernel at ` +
+      `${high === 1 ? "row" : "rows"} ${span(row, high)}, ` +
+      `${wide === 1 ? "column" : "columns"} ${span(column, wide)}.`;
+  }
+
+  /** The stamps that met in one cell of the canvas, kept or cut off. */
+  function explainOutput([row, column]) {
+    const { image, kernel, stride } = now;
+    const [down, across] = [row + kept[0][0], column + kept[1][0]];
+    const sources = [];
+    const taps = [];
+    const terms = [];
+    let sum = 0;
+    image.data.forEach((value, k) => {
+      const [i, j] = [Math.floor(k / image.shape[1]), k % image.shape[1]];
+      const [a, b] = [down - i * stride, across - j * stride];
+      const hit = a >= 0 && a < kernel.shape[0] && b >= 0 && b < kernel.shape[1];
+      if (!hit || k >= walk.at) return;
+      const weight = kernel.data[a * kernel.shape[1] + b];
+      sources.push([i, j]);
+      taps.push([a, b]);
+      terms.push(`${bracketed(value)}·${bracketed(weight)}`);
+      sum += value * weight;
+    });
+    mark({ sources, taps, output: [[row, column]] });
+    const [rows, columns] = sizesOf(now);
+    const inside = row >= 0 && row < rows && column >= 0 && column < columns;
+    const name = `${inside ? "output" : "cut off"}[${format(row)}, ${format(column)}]`;
+    sumLine.textContent = terms.length
+      ? `${name} = ${terms.join(" + ")} = ${format(sum, 6)}`
+      : `${name} = 0: no stamp ${walk.at < image.data.length ? "so far " : ""}touches it.`;
+  }
+
+  // ---------------------------------------------------------------- what Python sets later
+  function follow() {
+    const next = read();
+    const unchanged =
+      same(next.image, now.image) &&
+      same(next.kernel, now.kernel) &&
+      SETTINGS.every((name) => next[name] === now[name]);
+    if (unchanged || Math.min(...sizesOf(next)) < 1) return; // or the rest is on its way
+    take(next);
+  }
+  const stopListening = listen(model, {
+    image: follow,
+    kernel: follow,
+    stride: follow,
+    padding: follow,
+    step: () => {
+      const step = model.get("step");
+      if (step === walk.at || step > now.image.data.length) return;
+      walk.at = step;
+      showCanvas();
+      explain();
+    },
+    position: () => {
+      const next = model.get("position");
+      if (next.some((n, axis) => n >= now.image.shape[axis])) return;
+      here = next;
+      explain();
+    },
+  });
+
+  walk.resize(...now.image.shape);
+  walk.at = model.get("step");
+  update();
+
+  return () => {
+    stopListening();
+    walk.stop();
+    voice.stop();
+  };
+}
