@@ -3,6 +3,7 @@
 import {
   bracketed,
   codeLine,
+  counted,
   explorer,
   format,
   fromMessage,
@@ -44,6 +45,12 @@ const stampsAlong = (kernel, stride) => [
   Math.floor(kernel / stride),
   Math.ceil(kernel / stride),
 ];
+
+/** Make a grid's columns wide enough for all of these numbers, now and later. */
+function widen(grid, { data }) {
+  const letters = data.reduce((most, value) => Math.max(most, format(value).length), 1);
+  grid.table.style.setProperty("--letters", letters);
+}
 
 export default function render({ model, el }) {
   const limits = model.get("_limits");
@@ -174,6 +181,9 @@ export default function render({ model, el }) {
   const overlapGrid = numberGrid({ label: "stamps a cell", ...pointing });
   const inputFigure = titled("input", inputGrid);
   const canvasFigure = titled("output", canvasGrid);
+  const overlapFigure = titled("stamps a cell", overlapGrid);
+  canvasFigure.element.classList.add("hc-sums");
+  overlapFigure.element.classList.add("hc-counts");
 
   const sumLine = make("p", { class: "hc-note hc-sum" });
   const heldLine = make("p", { class: "hc-note" });
@@ -188,10 +198,14 @@ export default function render({ model, el }) {
     make(
       "div",
       { class: "hc-row" },
-      inputFigure.element,
-      titled("kernel", kernelGrid).element,
+      make(
+        "div",
+        { class: "hc-stamping" },
+        inputFigure.element,
+        titled("kernel", kernelGrid).element,
+      ),
       canvasFigure.element,
-      titled("stamps a cell", overlapGrid).element,
+      overlapFigure.element,
     ),
     walk.element,
     sumLine,
@@ -206,8 +220,8 @@ export default function render({ model, el }) {
     ),
     make("div", { class: "hc-bar" }, paddingMenu.element, countSlider.element),
     sizeLine,
-    cutLine,
     overlapLine,
+    cutLine,
     code.element,
     voice.element,
   );
@@ -292,6 +306,8 @@ export default function render({ model, el }) {
     kept = [0, 1].map((axis) => keptAlong(axis, now));
     inputGrid.show(image);
     kernelGrid.show(kernel);
+    widen(inputGrid, image);
+    widen(kernelGrid, kernel);
     inputFigure.say(`input ${image.shape.join(" × ")}`);
     canvasFigure.say(`output ${sizesOf(now).join(" × ")}`);
     showControls();
@@ -322,8 +338,9 @@ export default function render({ model, el }) {
   function showCanvas() {
     const { image, kernel, stride, padding } = now;
     const done = { ...image, data: image.data.map((value, k) => (k < walk.at ? value : 0)) };
-    const most = Math.max(...convTranspose2d(image, kernel, { stride }).data.map(Math.abs));
-    put(canvasGrid, done, kernel, most);
+    const whole = convTranspose2d(image, kernel, { stride });
+    put(canvasGrid, done, kernel, Math.max(...whole.data.map(Math.abs)));
+    widen(canvasGrid, whole);
     put(overlapGrid, ones(image.shape), ones(kernel.shape));
 
     function put(grid, x, weights, full) {
@@ -344,8 +361,12 @@ export default function render({ model, el }) {
       const cut = Number(padding) ? ` − ${padding} − ${padding}` : "";
       return `(${n} − 1)·${stride} + ${reach}${cut} = ${end - start}`;
     };
+    const short = kernel.shape.some((k) => k < stride);
     const rule =
-      padding === "same" ? "input · stride" : "(input − 1)·stride + kernel − what is cut off";
+      padding === "same"
+        ? "input · stride"
+        : `(input − 1)·stride + ${short ? "max(kernel, stride)" : "kernel"}` +
+          (Number(padding) ? " − what is cut off" : "");
     const [down, across] = [along(0), along(1)];
     sizeLine.textContent =
       `${rule}: ` + (down === across ? down : `rows ${down}, columns ${across}`);
@@ -365,7 +386,7 @@ export default function render({ model, el }) {
 
   /** What kernel % stride says about overlaps. */
   function checkerboard() {
-    const { kernel, stride } = now;
+    const { image, kernel, stride } = now;
     const [rows, columns] = kernel.shape;
     const remainder = (k) => `${k} % ${stride} = ${k % stride}`;
     const sum =
@@ -375,13 +396,20 @@ export default function render({ model, el }) {
     const [down, across] = [rows, columns].map((k) => stampsAlong(k, stride));
     const counts = [...new Set(down.flatMap((a) => across.map((b) => a * b)))];
     counts.sort((a, b) => a - b);
+    // Inner cells are those that miss no stamp at the rim; a small input has none.
+    const inner = [0, 1].every((axis) => image.shape[axis] * stride >= kernel.shape[axis]);
+    const get = inner ? "get" : "would get";
+    const start = `kernel % stride: ${sum}, so ${inner ? "" : "on a larger input "}`;
     if (counts.length === 1)
-      return `${sum}: every inner cell gets ${counts[0]} of the stamps. No checkerboard.`;
+      return (
+        `${start}every inner cell ${inner ? "gets" : get} ` +
+        `${counted(counts[0], "stamp")}: no checkerboard.`
+      );
     const listed = `${counts.slice(0, -1).join(", ")} or ${counts.at(-1)}`;
     return counts[0] === 0
-      ? `${sum}, and the kernel is smaller than the stride: inner cells get ${listed} stamps. ` +
-          "There are gaps."
-      : `${sum}: inner cells get ${listed} stamps, in turn. A checkerboard.`;
+      ? `${start}inner cells ${get} ${listed} stamps: the kernel is smaller than the ` +
+          "stride, and there are gaps."
+      : `${start}inner cells ${get} ${listed} stamps in turn: a checkerboard.`;
   }
 
   function kerasLine() {
@@ -469,6 +497,11 @@ export default function render({ model, el }) {
       SETTINGS.every((name) => next[name] === now[name]);
     if (unchanged || Math.min(...sizesOf(next)) < 1) return; // or the rest is on its way
     take(next);
+    const [step, count] = [model.get("step"), now.image.data.length];
+    if (step > count || step === walk.at) return; // or it is on its way too
+    walk.at = step;
+    showCanvas();
+    explain();
   }
   const stopListening = listen(model, {
     image: follow,

@@ -41,8 +41,8 @@ PRESETS = {
     "checkerboard": Preset("kernel 3, stride 2: a checkerboard", FOUR, np.ones((3, 3))),
     "even": Preset("kernel 4, stride 2: even", FOUR, np.ones((4, 4))),
     "gaps": Preset("kernel 2, stride 3: gaps", FOUR, np.ones((2, 2)), stride=3),
-    "nearest": Preset("nearest neighbour", FOUR, np.ones((2, 2))),
-    "bilinear": Preset("bilinear", FOUR, TENT, padding="same"),
+    "nearest": Preset("nearest neighbour: 2 × 2 ones", FOUR, np.ones((2, 2))),
+    "bilinear": Preset("bilinear: a tent of 4 × 4", FOUR, TENT, padding="same"),
 }
 
 
@@ -111,6 +111,7 @@ class TransposedPainter(Stepper):
     """
 
     module = "transposed_painter.js"
+    styles = ("transposed_painter.css",)
 
     image = Array(_checked_image, FOUR)
     kernel = Array(_checked_kernel, np.ones((3, 3)))
