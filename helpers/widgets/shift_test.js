@@ -263,10 +263,23 @@ export default function render({ model, el }) {
   // ----------------------------------------------------------------------------- arithmetic
   /** Every map of the picture moved by (rows, columns). */
   function stages(shift) {
+    const input = moved(field, shift);
+    const feature = relu(conv2d(input, kernel, { padding: "same" }));
+    return { input, feature, ...poolings(feature) };
+  }
+
+  /**
+   * The same without a convolution: the margin is so wide that no kernel reaches its rim, so
+   * the feature map of the moved picture is the feature map, moved.
+   */
+  function stagesOfCurve(shift) {
+    const feature = moved(still.feature, shift);
+    return { input: moved(field, shift), feature, ...poolings(feature) };
+  }
+
+  function poolings(feature) {
     const reduce = model.get("reduce");
-    const maps = { input: moved(field, shift) };
-    maps.feature = relu(conv2d(maps.input, kernel, { padding: "same" }));
-    maps.pooled = pool2d(maps.feature, model.get("size"), { reduce });
+    const maps = { pooled: pool2d(feature, model.get("size"), { reduce }) };
     if (model.get("twice")) maps.twice = pool2d(maps.pooled, SECOND, { reduce });
     return maps;
   }
@@ -400,7 +413,9 @@ export default function render({ model, el }) {
     if (drawn !== key) {
       drawn = key;
       const pixels = Array.from({ length: 2 * farthest + 1 }, (_, k) => k - farthest);
-      const maps = pixels.map((n) => stages(along === 0 ? [n, shift[1]] : [shift[0], n]));
+      const maps = pixels.map((n) =>
+        stagesOfCurve(along === 0 ? [n, shift[1]] : [shift[0], n]),
+      );
       const values = (name) => maps.map((map) => relativeChange(still[name], map[name]));
       const held = `${AXES[across]} moved by ${format(shift[across])}`;
       const again = maps[0].twice
