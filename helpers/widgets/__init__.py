@@ -3,6 +3,7 @@
 from helpers.widgets.channel_sum import ChannelSum
 from helpers.widgets.convolution_stepper import ConvolutionStepper
 from helpers.widgets.kernel_lab import KernelLab
+from helpers.widgets.pooling_stepper import PoolingStepper
 from helpers.widgets.receptive_field import ReceptiveField
 from helpers.widgets.shift_test import ShiftTest
 from helpers.widgets.transposed_painter import TransposedPainter
@@ -12,6 +13,7 @@ __all__ = [
     "ChannelSum",
     "ConvolutionStepper",
     "KernelLab",
+    "PoolingStepper",
     "ReceptiveField",
     "ShiftTest",
     "TransposedPainter",

@@ -49,7 +49,9 @@ const stampsAlong = (kernel, stride) => [
 /** Make a grid's columns wide enough for all of these numbers, now and later. */
 function widen(grid, { data }) {
   const letters = data.reduce((most, value) => Math.max(most, format(value).length), 1);
-  grid.table.style.setProperty("--letters", letters);
+  const { style } = grid.table;
+  if (style.getPropertyValue("--letters") !== String(letters))
+    style.setProperty("--letters", letters);
 }
 
 export default function render({ model, el }) {

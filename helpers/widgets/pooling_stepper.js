@@ -1,0 +1,743 @@
+// PoolingStepper: pool window by window, and follow the gradient back.
+
+import {
+  bracketed,
+  checkbox,
+  codeLine,
+  counted,
+  explorer,
+  format,
+  fromMessage,
+  getArray,
+  listen,
+  make,
+  menu,
+  messageLine,
+  same,
+  share,
+  slider,
+  spoken,
+  toMessage,
+} from "./base.js";
+import { INPUT, OUTPUT } from "./colours.js";
+import { memory, numberGrid, places, titled } from "./grids.js";
+import { array, outputSize, pad2d, padding2d, pool2d } from "./ops.js";
+import { transport } from "./stepper.js";
+
+const CUSTOM = "custom";
+const REDUCTIONS = [
+  ["max", "max"],
+  ["mean", "mean"],
+  ["global max", "global max"],
+  ["global mean", "global mean"],
+];
+const VIEWS = [
+  ["values", "values"],
+  ["gradient", "who receives the gradient"],
+];
+
+// ------------------------------------------------------------------------------- geometry
+
+const isGlobal = ({ reduce }) => reduce.startsWith("global");
+const isMean = ({ reduce }) => reduce.endsWith("mean");
+
+/** Sides of the window, stride and padding in cells along both axes, and the output's shape. */
+function layout({ image, size, stride, padding, reduce }) {
+  const whole = isGlobal({ reduce });
+  const sides = whole ? image.shape : [size, size];
+  const strides = whole || stride === null ? sides : [stride, stride];
+  const kind = whole ? "valid" : padding;
+  const pads = padding2d(kind, image.shape, sides, { stride: strides });
+  const shape = [0, 1].map((axis) =>
+    outputSize(image.shape[axis], sides[axis], {
+      stride: strides[axis],
+      padding: pads[axis],
+    }),
+  );
+  return { sides, strides, pads, shape };
+}
+
+/** Why these settings do not fit together; "" where they do. */
+function misfit(settings) {
+  const { image, size, padding } = settings;
+  const { sides, pads, shape } = layout(settings);
+  if (isGlobal(settings)) return "";
+  if (Number.isInteger(padding) && padding >= size)
+    return (
+      `With ${counted(padding, "cell")} of padding on every side, a window of ` +
+      `${size} × ${size} could lie in the padding alone. Choose less padding than the ` +
+      "side of the window, or a larger window."
+    );
+  if (Math.min(...shape) >= 1) return "";
+  const there = image.shape.map((n, axis) => n + pads[axis][0] + pads[axis][1]);
+  return (
+    `The window has ${sides.join(" × ")} cells, and the padded input ` +
+    `${there.join(" × ")}. Choose a smaller window, a larger input or more padding.`
+  );
+}
+
+/**
+ * What every input cell receives when output k receives incoming.data[k], for the first
+ * `done` outputs, as pool2d_gradient in Python.
+ */
+function gradient2d(windows, winners, incoming, shape, { mean, done }) {
+  const gradient = array(shape);
+  for (let k = 0; k < done; k++) {
+    const arriving = incoming.data[k];
+    if (!mean) gradient.data[winners.data[k]] += arriving;
+    else
+      for (const [row, column] of windows[k])
+        gradient.data[row * shape[1] + column] += arriving / windows[k].length;
+  }
+  return gradient;
+}
+
+export default function render({ model, el }) {
+  const limits = model.get("_limits");
+  const presets = Object.entries(model.get("_presets")).map(([name, preset]) => ({
+    name,
+    title: preset.title,
+    image: fromMessage(preset.image),
+    size: preset.size,
+    stride: preset.stride || null,
+  }));
+  let now = read(); // what stands on the screen: image, size, stride, padding …
+  let { pads, shape, sides, strides } = layout(now);
+  let pooled;
+  let winners; // where they stood: row · W + column
+  let windows = []; // the real cells of every window
+  let here = model.get("position");
+  let pinned = false; // a click holds the place while the pointer goes elsewhere
+  let pointed; // the output under the pointer
+
+  const imageMemory = memory(limits.image, (i, j) => {
+    const [rows, columns] = now.image.shape;
+    return now.image.data[(i % rows) * columns + (j % columns)]; // new cells repeat it
+  });
+  const incomingMemory = memory(limits.output, () => 1);
+  incomingMemory.keep(now.incoming);
+
+  function read() {
+    return {
+      image: getArray(model, "image"),
+      incoming: getArray(model, "incoming"),
+      stride: model.get("stride") || null, // null is the window's side
+      ...Object.fromEntries(
+        ["size", "padding", "reduce", "view", "all_winners"].map((name) => [
+          name,
+          model.get(name),
+        ]),
+      ),
+    };
+  }
+
+  // ------------------------------------------------------------------------------ controls
+  const message = messageLine();
+  const voice = spoken();
+  const presetMenu = menu({
+    label: "Example",
+    options: [
+      ...presets.map(({ name, title }) => [name, title]),
+      [CUSTOM, "your own numbers"],
+    ],
+    onChange: choosePreset,
+  });
+  const reduceMenu = menu({
+    label: "Pooling",
+    options: REDUCTIONS,
+    onChange: (reduce) => attempt({ reduce }),
+  });
+  const viewMenu = menu({
+    label: "Show",
+    options: VIEWS,
+    onChange: (view) => attempt({ view }),
+  });
+  const winnersBox = checkbox({
+    label: "Mark all winners",
+    value: false,
+    onChange: (marked) => attempt({ all_winners: marked }),
+  });
+  const sizeSlider = slider({
+    label: "Input size",
+    min: 1,
+    max: limits.image,
+    value: 1,
+    show: (n) => `${n} × ${n}`,
+    onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
+  });
+  const windowSlider = slider({
+    label: "Window",
+    min: 1,
+    max: limits.most,
+    value: 1,
+    show: (n) => `${n} × ${n}`,
+    onInput: (size) => attempt({ size }),
+  });
+  const strideSlider = slider({
+    label: "Stride",
+    min: 1,
+    max: limits.most,
+    value: 1,
+    onInput: (stride) => attempt({ stride }),
+  });
+  const strideBox = checkbox({
+    label: "Stride same as the window",
+    value: true,
+    onChange: (marked) => attempt({ stride: marked ? null : strideSlider.value }),
+  });
+  const paddingMenu = menu({
+    label: "Padding",
+    options: [
+      ["valid", "valid: none"],
+      ["same", "same: as Keras"],
+      ["count", "a count of cells"],
+    ],
+    onChange: (kind) => attempt({ padding: kind === "count" ? fittingCount() : kind }),
+  });
+  const countSlider = slider({
+    label: "Cells of padding",
+    min: 0,
+    max: limits.most - 1,
+    value: 1,
+    onInput: (padding) => attempt({ padding }),
+  });
+  const walk = transport({
+    label: "Step",
+    onStep: (step) => {
+      pinned = false;
+      pointed = undefined;
+      here = placeOf(step);
+      showDone();
+      explain();
+      share(model, { step, position: here });
+    },
+    onEscape: release,
+  });
+
+  // --------------------------------------------------------------------------------- grids
+  const refuse = (sentence) => {
+    message.say(sentence);
+    explain();
+  };
+  const inputGrid = numberGrid({
+    label: "input",
+    role: INPUT,
+    step: 1,
+    onInput: (image) => {
+      imageMemory.keep(image);
+      attempt({ image });
+    },
+    onSelect: (k) => reach([Math.floor(k / now.image.shape[1]), k % now.image.shape[1]]),
+    onRefuse: refuse,
+    onPoint: reach,
+    onLeave: () => explain(),
+  });
+  const followPointer = {
+    onPoint: (position) => {
+      if (pinned) return;
+      pointed = position;
+      explain();
+    },
+    onLeave: () => {
+      pointed = undefined;
+      explain();
+    },
+  };
+  const outputGrid = numberGrid({
+    label: "output",
+    role: OUTPUT,
+    editable: false,
+    onPick: pin,
+    ...followPointer,
+  });
+  const incomingGrid = numberGrid({
+    label: "incoming gradient",
+    role: OUTPUT,
+    step: 1,
+    onInput: (incoming) => {
+      incomingMemory.keep(incoming);
+      attempt({ incoming });
+    },
+    onRefuse: refuse,
+    ...followPointer,
+  });
+  const gradientGrid = numberGrid({
+    label: "gradient",
+    role: INPUT,
+    editable: false,
+    onPoint: receive,
+    onLeave: () => explain(),
+  });
+  const inputFigure = titled("input", inputGrid);
+  const outputFigure = titled("output", outputGrid);
+  const incomingFigure = titled("incoming gradient", incomingGrid);
+  const gradientFigure = titled("gradient", gradientGrid);
+  /** Two grids side by side, with an arrow that stays beside the second. */
+  const beside = (first, sign, second) => {
+    const arrow = make("span", { class: "hc-sign", "aria-hidden": "true" }, sign);
+    const pair = make("div", { class: "hc-row hc-pair" }, arrow, second.element);
+    return make("div", { class: "hc-row" }, first.element, pair);
+  };
+  const gradientRow = beside(gradientFigure, "←", incomingFigure);
+
+  const sumLine = make("p", { class: "hc-note hc-sum" });
+  const handLine = make("p", { class: "hc-note hc-sum" });
+  const heldLine = make("p", { class: "hc-note" });
+  const sizeLine = make("p", { class: "hc-note" });
+  const shareLine = make("p", { class: "hc-note" });
+  const rimLine = make("p", { class: "hc-note" });
+  const code = codeLine("The same in Keras");
+
+  const root = explorer(
+    "PoolingStepper",
+    make(
+      "div",
+      { class: "hc-bar" },
+      presetMenu.element,
+      reduceMenu.element,
+      viewMenu.element,
+      winnersBox.element,
+    ),
+    beside(inputFigure, "→", outputFigure),
+    gradientRow,
+    walk.element,
+    sumLine,
+    handLine,
+    heldLine,
+    message.element,
+    make(
+      "div",
+      { class: "hc-bar" },
+      sizeSlider.element,
+      windowSlider.element,
+      strideSlider.element,
+      strideBox.element,
+      paddingMenu.element,
+      countSlider.element,
+    ),
+    sizeLine,
+    shareLine,
+    rimLine,
+    code.element,
+    voice.element,
+  );
+  walk.listen(root);
+  el.append(root);
+
+  // --------------------------------------------------------------------------------- state
+  /** Take new settings if the window still fits; else say why not, and keep the old ones. */
+  function attempt(changes) {
+    const next = { ...now, ...changes };
+    const refusal = misfit(next);
+    if (refusal) {
+      message.say(refusal);
+      showControls();
+      return;
+    }
+    const before = now.incoming;
+    take(next);
+    const { image, incoming, stride, ...settings } = now;
+    share(model, {
+      ...settings,
+      stride: stride ?? 0,
+      ...("image" in changes && { image: toMessage(image) }),
+      ...(incoming !== before && { incoming: toMessage(incoming) }),
+      step: walk.at,
+      position: here,
+    });
+  }
+
+  /** Show settings that fit. */
+  function take(next) {
+    const before = shape;
+    now = next;
+    ({ pads, shape, sides, strides } = layout(now));
+    if (now.incoming.shape.join() !== shape.join())
+      now = { ...now, incoming: incomingMemory.cut(shape) };
+    if (before.join() !== shape.join()) startAnew();
+    message.clear();
+    update();
+  }
+
+  function startAnew() {
+    walk.resize(...shape);
+    walk.at = shape[0] * shape[1];
+    pinned = false;
+    pointed = undefined;
+    if (here.some((n, axis) => n >= shape[axis])) here = [0, 0];
+  }
+
+  /** The count on the slider, or the nearest with which the window fits. */
+  function fittingCount() {
+    let padding = Math.min(countSlider.value, now.size - 1);
+    while (padding < now.size - 1 && misfit({ ...now, padding })) padding++;
+    return padding;
+  }
+
+  function choosePreset(name) {
+    const preset = presets.find((other) => other.name === name);
+    if (!preset) return showControls();
+    imageMemory.keep(preset.image);
+    walk.stop();
+    const { image, size, stride } = preset;
+    attempt({ image, size, stride, padding: "valid" });
+  }
+
+  const placeOf = (step) => [Math.floor((step - 1) / shape[1]), (step - 1) % shape[1]];
+
+  function pin(position) {
+    walk.stop();
+    pinned = !pinned;
+    pointed = undefined;
+    here = position;
+    explain();
+    share(model, { position });
+  }
+
+  function release() {
+    pinned = false;
+    pointed = undefined;
+    explain();
+  }
+
+  // -------------------------------------------------------------------------------- places
+  const isReal = ([row, column]) =>
+    row >= 0 && row < now.image.shape[0] && column >= 0 && column < now.image.shape[1];
+  const cornerOf = ([i, j]) => [
+    i * strides[0] - pads[0][0],
+    j * strides[1] - pads[1][0],
+  ];
+  const valueAt = ([row, column]) => now.image.data[row * now.image.shape[1] + column];
+  const placeAt = (index) => [
+    Math.floor(index / now.image.shape[1]),
+    index % now.image.shape[1],
+  ];
+  const named = (grid, [row, column]) => `${grid}[${row}, ${column}]`;
+  const indexOf = ([i, j]) => i * shape[1] + j;
+
+  /** The outputs whose window a cell, also one of the padding, lies in. */
+  function outputsOf(place) {
+    return places(0, 0, ...shape).filter((output) =>
+      cornerOf(output).every(
+        (start, axis) => place[axis] >= start && place[axis] < start + sides[axis],
+      ),
+    );
+  }
+
+  /** Whether a window covers the rows (axis 0) or columns (axis 1) of the padded input. */
+  function covered(axis) {
+    const [before, after] = pads[axis];
+    const lines = new Array(before + now.image.shape[axis] + after).fill(false);
+    for (let i = 0; i < shape[axis]; i++)
+      lines.fill(true, i * strides[axis], i * strides[axis] + sides[axis]);
+    return lines;
+  }
+
+  // ------------------------------------------------------------------------------- drawing
+  function update() {
+    const { image, reduce } = now;
+    const options = { stride: strides, padding: pads, returnIndices: true };
+    const kind = isMean({ reduce }) ? "mean" : "max";
+    ({ pooled, indices: winners } = pool2d(image, sides, { ...options, reduce: kind }));
+    windows = places(0, 0, ...shape).map((output) =>
+      places(...cornerOf(output), ...sides).filter(isReal),
+    );
+    walk.resize(...shape);
+    inputGrid.show(image, { pads, padded: emptyAround(image) });
+    incomingGrid.show(now.incoming);
+    inputFigure.say(`input ${image.shape.join(" × ")}`);
+    outputFigure.say(`output ${shape.join(" × ")}`);
+    gradientRow.hidden = now.view !== "gradient";
+    showControls();
+    showDone();
+    showSizes();
+    showUnused();
+    explain();
+  }
+
+  /** The image with its padding, of empty cells. */
+  function emptyAround(image) {
+    const real = array(image.shape);
+    real.data.fill(1);
+    const padded = pad2d(image, pads);
+    pad2d(real, pads).data.forEach((inside, k) => {
+      if (!inside) padded.data[k] = NaN;
+    });
+    return padded;
+  }
+
+  function showControls() {
+    const { image, size, stride, padding, reduce, view, all_winners: all } = now;
+    const preset = presets.find((other) => same(other.image, image));
+    presetMenu.select.value = preset?.name ?? CUSTOM;
+    reduceMenu.select.value = reduce;
+    viewMenu.select.value = view;
+    winnersBox.input.checked = all;
+    winnersBox.element.hidden = isMean(now);
+    sizeSlider.value = Math.max(...image.shape);
+    windowSlider.value = size;
+    strideSlider.value = stride ?? size;
+    strideBox.input.checked = stride === null;
+    const counting = Number.isInteger(padding);
+    paddingMenu.select.value = counting ? "count" : padding;
+    if (counting) countSlider.value = padding;
+    countSlider.element.hidden = !counting;
+    for (const { input, select } of [
+      windowSlider,
+      strideSlider,
+      strideBox,
+      paddingMenu,
+      countSlider,
+    ])
+      (input ?? select).disabled = isGlobal(now);
+  }
+
+  /** The outputs done so far, and the gradient that they hand out. */
+  function showDone() {
+    const done = pooled.data.map((value, k) => (k < walk.at ? value : NaN));
+    const most = pooled.data.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
+    outputGrid.show(array(shape, done), { most });
+    const settings = { mean: isMean(now), done: walk.at };
+    gradientGrid.show(
+      gradient2d(windows, winners, now.incoming, now.image.shape, settings),
+    );
+    gradientFigure.say(
+      walk.at < pooled.data.length
+        ? `gradient of ${walk.at} of ${pooled.data.length} outputs`
+        : "gradient",
+    );
+  }
+
+  function showSizes() {
+    const { image } = now;
+    const along = (axis) => {
+      const [before, after] = pads[axis];
+      const padding = before + after ? ` + ${before} + ${after}` : "";
+      const [n, reach, stride] = [image.shape[axis], sides[axis], strides[axis]];
+      return `⌊(${n}${padding} − ${reach}) / ${stride}⌋ + 1 = ${shape[axis]}`;
+    };
+    const [down, across] = [along(0), along(1)];
+    sizeLine.textContent = isGlobal(now)
+      ? `Global: the window is the whole picture, so ${image.shape.join(" × ")} becomes ` +
+        "1 × 1. Window, stride and padding rest."
+      : "⌊(input + padding − window) / stride⌋ + 1: " +
+        (down === across ? down : `rows ${down}, columns ${across}`);
+    const [before, after] = [image.data.length, pooled.data.length];
+    shareLine.textContent =
+      `${counted(before, "number")} in, ${after} out: ${format((100 * after) / before, 3)} %` +
+      (after <= before ? " stay." : ".");
+    code.say(kerasLine());
+  }
+
+  /** Pale: what no window sees. Why, and what padding and its uneven sides mean. */
+  function showUnused() {
+    const lines = [covered(0), covered(1)];
+    const origin = [-pads[0][0], -pads[1][0]];
+    inputGrid.mark(
+      "unused",
+      places(...origin, lines[0].length, lines[1].length).filter((place) =>
+        place.some((n, axis) => !lines[axis][n - origin[axis]]),
+      ),
+    );
+    const [rows, columns] = lines.map((seen) => seen.length - 1 - seen.lastIndexOf(true));
+    const rim = [rows && counted(rows, "row"), columns && counted(columns, "column")];
+    const unused = rim.filter(Boolean).join(" and ");
+    const gaps = lines.some((seen) => seen.slice(0, seen.lastIndexOf(true)).includes(false));
+    const uneven = pads.some(([before, after]) => before !== after);
+    const sentences = [
+      unused && `The size does not fit: the last ${unused} (pale) are in no window.`,
+      gaps &&
+        "The stride is larger than the window: the pale cells between windows are in none.",
+      pads.flat().some(Boolean) &&
+        `Padding is empty: it ${isMean(now) ? "does not count in the mean" : "never wins"}.`,
+      uneven &&
+        "An odd number of cells is to be padded: the extra one goes to the bottom and the right.",
+    ];
+    rimLine.textContent = sentences.filter(Boolean).join(" ");
+  }
+
+  function kerasLine() {
+    const { size, stride, padding } = now;
+    const kind = isMean(now) ? "Average" : "Max";
+    if (isGlobal(now)) return `keras.layers.Global${kind}Pooling2D()`;
+    const settings = [
+      size,
+      stride !== null && stride !== size && `strides=${stride}`,
+      padding === "same" && 'padding="same"',
+    ];
+    const layer = `keras.layers.${kind}Pooling2D(${settings.filter(Boolean).join(", ")})`;
+    if (!(padding > 0)) return layer;
+    const sides = `(${padding}, ${padding})`;
+    const lines = isMean(now)
+      ? [
+          "# Keras takes no count of padding here. Zeros padded by hand would",
+          '# count in the mean (those of "same" do not): divide by the share of',
+          "# real cells.",
+          `pad, pool = keras.layers.ZeroPadding2D(${padding}), ${layer}`,
+          "x = pool(pad(x)) / pool(pad(keras.ops.ones_like(x)))",
+        ]
+      : [
+          "# Keras takes no count of padding here. Pad with -inf, which never wins:",
+          `x = keras.ops.pad(x, ((0, 0), ${sides}, ${sides}, (0, 0)), ` +
+            'constant_values=-float("inf"))',
+          `x = ${layer}(x)`,
+        ];
+    return lines.join("\n");
+  }
+
+  // ------------------------------------------------------------------------------ in words
+  /** Write out the arithmetic of one output, and light its window. */
+  function explain() {
+    const output = pointed ?? here;
+    const cells = windows[indexOf(output)];
+    const winner = isMean(now) ? [] : [placeAt(winners.data[indexOf(output)])];
+    light({
+      window: places(...cornerOf(output), ...sides),
+      winner: now.all_winners && !isMean(now) ? Array.from(winners.data, placeAt) : winner,
+      current: [output],
+    });
+    heldLine.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    say(
+      arithmetic(output, cells, winner),
+      now.view === "gradient" ? handedOut(output, cells, winner) : "",
+    );
+  }
+
+  function say(sum, hand = "") {
+    sumLine.textContent = sum;
+    handLine.textContent = hand;
+    handLine.hidden = now.view !== "gradient";
+    voice.say(`${sum} ${hand}`.trim());
+  }
+
+  /** Mark these places in all grids, and no others. */
+  function light({ window = [], winner = [], reached = [], current = [], outputs = [] }) {
+    inputGrid.mark("window", window);
+    inputGrid.mark("winner", winner);
+    inputGrid.mark("reached", reached);
+    gradientGrid.mark("window", window.filter(isReal));
+    gradientGrid.mark("winner", winner);
+    gradientGrid.mark("reached", reached.filter(isReal));
+    for (const grid of [outputGrid, incomingGrid]) {
+      grid.mark("current", current);
+      grid.mark("reached", outputs);
+    }
+  }
+
+  function arithmetic(output, cells, [winner]) {
+    const name = named("output", output);
+    const value = format(pooled.data[indexOf(output)], 6);
+    const values = cells.map(valueAt);
+    if (!winner) {
+      const short = cells.length < sides[0] * sides[1] ? " Padding does not count." : "";
+      const sum = values.map(bracketed).join(" + ");
+      return `${name} = mean = (${sum}) / ${cells.length} = ${value}.${short}`;
+    }
+    const equals = values.filter((other) => other === valueAt(winner)).length;
+    const tie = equals > 1 ? `, the first of ${equals} equals` : "";
+    const list = values.map((v) => format(v)).join(", ");
+    return `${name} = max(${list}) = ${value}, found at ${named("input", winner)}${tie}.`;
+  }
+
+  function handedOut(output, cells, [winner]) {
+    const arriving = now.incoming.data[indexOf(output)];
+    const gradient = `The gradient ${format(arriving)} that arrives there`;
+    if (winner) return `${gradient} goes to ${named("input", winner)} alone.`;
+    const each = format(arriving / cells.length, 6);
+    return (
+      `${gradient} is shared by ${counted(cells.length, "cell")}: ` +
+      `${format(arriving)} / ${cells.length} = ${each} each.`
+    );
+  }
+
+  /** Light every output that an input cell (or a cell of the padding) takes part in. */
+  function reach(place) {
+    if (pinned) return;
+    const outputs = outputsOf(place);
+    light({ reached: [place], outputs });
+    const part = `takes part in ${counted(outputs.length, "output")}`;
+    say(
+      isReal(place)
+        ? `${named("input", place)} ${part}${wins(place)}.`
+        : `${named("padding", place)} is empty: it lies in the windows of ` +
+            `${counted(outputs.length, "output")} and changes none.`,
+    );
+  }
+
+  const winsOf = ([row, column]) =>
+    places(0, 0, ...shape).filter(
+      (_, k) => winners.data[k] === row * now.image.shape[1] + column,
+    );
+  const wins = (place) => (isMean(now) ? "" : ` and wins ${winsOf(place).length} of them`);
+
+  /** Write out what one input cell receives. */
+  function receive(place) {
+    if (pinned) return;
+    const outputs = (isMean(now) ? outputsOf(place) : winsOf(place)).filter(
+      (output) => indexOf(output) < walk.at,
+    );
+    light({ reached: [place], outputs });
+    const parts = outputs.map((output) => {
+      const arriving = bracketed(now.incoming.data[indexOf(output)]);
+      return isMean(now) ? `${arriving} / ${windows[indexOf(output)].length}` : arriving;
+    });
+    const total = gradientGrid.value.data[place[0] * now.image.shape[1] + place[1]];
+    const sum = parts.length > 1 || isMean(now) ? `${parts.join(" + ")} = ` : "";
+    const nothing = isMean(now) ? "no window so far holds it" : "it wins no window so far";
+    say(
+      parts.length
+        ? `${named("input", place)} receives ${sum}${format(total, 6)}, from ` +
+            `${outputs.map((output) => named("output", output)).join(", ")}.`
+        : `${named("input", place)} receives 0: ${nothing}.`,
+    );
+  }
+
+  // ---------------------------------------------------------------- what Python sets later
+  function follow() {
+    const next = read();
+    const { image, incoming, ...settings } = next;
+    const unchanged =
+      same(image, now.image) &&
+      same(incoming, now.incoming) &&
+      Object.keys(settings).every((name) => next[name] === now[name]);
+    if (unchanged || misfit(next)) return; // or the rest is on its way
+    imageMemory.keep(image);
+    if (layout(next).shape.join() === incoming.shape.join()) incomingMemory.keep(incoming);
+    take(next);
+  }
+  function followPlace() {
+    const position = model.get("position");
+    const inside = position.every((n, axis) => n < shape[axis]);
+    if (position.join() === here.join() || !inside) return; // or the rest is on its way
+    here = position;
+    explain();
+  }
+  const stopListening = listen(model, {
+    image: follow,
+    incoming: follow,
+    size: follow,
+    stride: follow,
+    padding: follow,
+    reduce: follow,
+    view: follow,
+    all_winners: follow,
+    step: () => {
+      const step = model.get("step");
+      if (step === walk.at || step > pooled.data.length) return;
+      walk.at = step;
+      showDone();
+      explain();
+    },
+    position: followPlace,
+  });
+
+  walk.resize(...shape);
+  walk.at = model.get("step");
+  update();
+
+  return () => {
+    stopListening();
+    walk.stop();
+    voice.stop();
+  };
+}
