@@ -1,0 +1,397 @@
+"""PoolingStepper on a bare page: every control, and its numbers against ops.py."""
+
+import re
+
+import numpy as np
+import pytest
+from hands import (
+    STATES,
+    array,
+    grave,
+    grids,
+    left_behind,
+    menu,
+    number,
+    slide,
+    slider,
+    trait,
+    watched,
+)
+
+from helpers import ops
+from helpers.widgets import PoolingStepper
+from helpers.widgets.pooling_stepper import PRESETS, REDUCTIONS
+
+SLIDERS = {"Input size": range(1, 13), "Window": range(1, 7), "Stride": range(1, 7)}
+COUNT = "Cells of padding"
+
+LINES = """() => {
+  const sums = document.querySelectorAll(".hc-sum");
+  const text = (start) => [...document.querySelectorAll(".hc-note")]
+    .map((line) => line.textContent).find((line) => start.test(line)) ?? "";
+  return {
+    sum: sums[0].textContent,
+    hand: sums[1].textContent,
+    size: text(/^(⌊|Global)/),
+    share: text(/ in, /),
+    rim: text(/pale|Padding is empty/),
+    code: document.querySelector("code").textContent,
+    refused: document.querySelector("[role=alert]").textContent,
+    ...Object.fromEntries(["size", "stride", "padding", "reduce", "view", "position",
+      "step", "all_winners"].map((name) => [`_${name}`, model.get(name)])),
+  };
+}"""
+
+
+@pytest.fixture
+def page(browser):
+    with watched(browser, PoolingStepper()) as page:
+        yield page
+
+
+def agrees(page):
+    """Everything on the screen is what ops.py makes of the same settings."""
+    seen, shown = page.evaluate(LINES), grids(page)
+    names = ("size", "padding", "reduce", "view")
+    twin = PoolingStepper(
+        array(page, "image"),
+        stride=seen["_stride"] or None,
+        incoming=array(page, "incoming"),
+        **{name: seen[f"_{name}"] for name in names},
+    )
+    twin.step, twin.position = seen["_step"], tuple(seen["_position"])
+    twin.all_winners = seen["_all_winners"]
+    whole, mean = twin.reduce.startswith("global"), twin.reduce.endswith("mean")
+    (rows, columns), (h, w) = twin.places, twin.image.shape
+    window = (h, w) if whole else (twin.size, twin.size)
+    stride = window if whole else (twin.stride or twin.size,) * 2
+    pads = ((0, 0), (0, 0))
+    if not whole and twin.padding == "same":
+        pads = ops.same_padding((h, w), window, stride=stride)
+    elif not whole and twin.padding != "valid":
+        pads = ((twin.padding,) * 2,) * 2
+
+    # the input, empty cells around it, what stays and what is not done yet
+    inputs = shown["input"]
+    padded = np.pad(twin.image, pads, constant_values=np.nan)
+    np.testing.assert_allclose(inputs.padded, padded, rtol=1e-3)
+    assert inputs.corner == (pads[0][0], pads[1][0])
+    done = np.arange(rows * columns).reshape(rows, columns) < twin.step
+    np.testing.assert_allclose(
+        shown["output"].numbers,
+        np.where(done, twin.result, np.nan),
+        rtol=1e-3,
+        atol=1e-9,
+    )
+
+    # the window of the position, its winner, its arithmetic
+    (i, j) = twin.position
+    corner = (i * stride[0] - pads[0][0], j * stride[1] - pads[1][0])
+    cells = [(corner[0] + a, corner[1] + b) for a, b in np.ndindex(*window)]
+    real = [(r, c) for r, c in cells if 0 <= r < h and 0 <= c < w]
+    assert inputs.marks["window"] == set(cells)
+    assert shown["output"].marks["current"] == {(i, j)}
+    winners = set()
+    if not mean:
+        one = {divmod(int(twin.winners[i, j]), w)}
+        every = {divmod(int(k), w) for k in twin.winners.ravel()}
+        winners = every if twin.all_winners else one
+    assert inputs.marks.get("winner", set()) == winners
+    assert seen["sum"].startswith(f"output[{i}, {j}] = ")
+    pattern = (
+        r"mean = \((.*)\) / \d+ = (\S+)\.( Padding.*)?$"
+        if mean
+        else r"max\((.*)\) = (\S+), found"
+    )
+    listed, total = re.search(pattern, seen["sum"]).groups()[:2]
+    values = [number(value.strip("()")) for value in re.split(r" \+ |, ", listed)]
+    np.testing.assert_allclose(values, [twin.image[p] for p in real], rtol=1e-3)
+    assert number(total) == pytest.approx(twin.result[i, j], rel=1e-5, abs=1e-9)
+    if mean:
+        assert f" / {len(real)} = " in seen["sum"]
+    else:
+        assert "found at input[{}, {}]".format(*one.pop()) in seen["sum"]
+
+    # the gradient of what is done
+    if twin.view == "gradient":
+        handed = PoolingStepper(
+            twin.image,
+            twin.size,
+            stride=twin.stride,
+            padding=twin.padding,
+            reduce=twin.reduce,
+            incoming=np.where(done, twin.incoming, 0),
+        )
+        np.testing.assert_allclose(
+            shown["gradient"].numbers, handed.gradient, rtol=1e-3, atol=1e-9
+        )
+        np.testing.assert_allclose(
+            shown["incoming gradient"].numbers, twin.incoming, rtol=1e-3
+        )
+        assert "The gradient" in seen["hand"]
+
+    # sizes, share, rim, Keras
+    if not whole:
+        assert f"= {rows}" in seen["size"]
+        assert f"= {columns}" in seen["size"]
+    share = 100 * rows * columns / (h * w)
+    said = number(re.search(r": ([\d.e+]+) %", seen["share"])[1])
+    assert said == pytest.approx(share, rel=0.01)
+    covered = np.zeros(padded.shape, bool)
+    for a, b in np.ndindex(rows, columns):
+        r, c = a * stride[0], b * stride[1]
+        covered[r : r + window[0], c : c + window[1]] = True
+    unused = {(r - pads[0][0], c - pads[1][0]) for r, c in np.argwhere(~covered)}
+    assert inputs.marks.get("unused", set()) == unused
+    assert ("pale" in seen["rim"]) == bool(unused)
+    assert ("Padding is empty" in seen["rim"]) == any(map(any, pads))
+    assert seen["code"] == twin.keras
+    return seen, twin
+
+
+def choose_padding(page, padding):
+    kind = padding if isinstance(padding, str) else "count"
+    menu(page, "Padding").select_option(kind)
+    if kind == "count":
+        slide(page, COUNT, padding)
+
+
+def test_random_states(page):
+    rng = np.random.default_rng(4)
+    refused = 0
+    for _ in range(STATES):
+        resting = menu(page, "Padding").is_disabled()
+        match rng.integers(8):
+            case 0 | 1:
+                label = str(rng.choice(list(SLIDERS)))
+                if label == "Input size" or not resting:
+                    slide(page, label, int(rng.choice(SLIDERS[label])))
+            case 2 if not resting:
+                choose_padding(
+                    page, ["valid", "same", int(rng.integers(6))][rng.choice(3)]
+                )
+            case 3:
+                menu(page, "Pooling").select_option(
+                    str(rng.choice(REDUCTIONS, p=[0.4, 0.4, 0.1, 0.1]))
+                )
+            case 4:
+                cells = page.locator(".hc-grid input:visible")
+                cell = cells.nth(int(rng.integers(cells.count())))
+                cell.fill(f"{rng.normal():.2f}")
+                cell.blur()
+                page.mouse.move(0, 0)
+            case 5:
+                last = int(slider(page, "Step").get_attribute("max"))
+                slide(page, "Step", int(rng.integers(1, last + 1)))
+            case 6:
+                menu(page, "Show").select_option(
+                    str(rng.choice(["values", "gradient"]))
+                )
+            case 7:
+                if rng.random() < 0.3:
+                    menu(page, "Example").select_option(str(rng.choice(list(PRESETS))))
+                elif page.get_by_label("Mark all winners").is_visible():
+                    page.get_by_label("Mark all winners").click()
+        seen, _ = agrees(page)
+        refused += bool(seen["refused"])
+    assert 0 < refused < STATES / 2
+
+
+@pytest.mark.parametrize("label", SLIDERS)
+@pytest.mark.parametrize("reduce", ["max", "mean"])
+def test_every_value_of_every_slider(page, label, reduce):
+    menu(page, "Pooling").select_option(reduce)
+    for padding in ("valid", "same"):
+        slide(page, "Input size", 7)
+        slide(page, "Window", 3)
+        choose_padding(page, padding)
+        for value in SLIDERS[label]:
+            slide(page, label, value)
+            agrees(page)
+
+
+def test_every_padding_and_reduction(page):
+    slide(page, "Input size", 9)
+    slide(page, "Window", 6)
+    for reduce in REDUCTIONS[:2]:
+        menu(page, "Pooling").select_option(reduce)
+        for padding in ("same", *range(6), "valid"):
+            choose_padding(page, padding)
+            _, twin = agrees(page)
+            assert twin.padding == padding
+    for reduce in REDUCTIONS[2:]:
+        menu(page, "Pooling").select_option(reduce)
+        _, twin = agrees(page)
+        assert twin.places == (1, 1)
+        assert slider(page, "Window").is_disabled()
+
+
+def test_every_example(page):
+    for name, preset in PRESETS.items():
+        menu(page, "Example").select_option(name)
+        _, twin = agrees(page)
+        np.testing.assert_array_equal(twin.image, preset.image)
+        assert (twin.size, twin.stride) == (preset.size, preset.stride)
+        assert menu(page, "Example").input_value() == name
+
+
+def test_stride_goes_with_the_window_until_it_is_moved(page):
+    slide(page, "Window", 3)
+    assert trait(page, "stride") in (0, None)
+    assert slider(page, "Stride").input_value() == "3"
+    slide(page, "Stride", 1)
+    assert not page.get_by_label("Stride same as the window").is_checked()
+    agrees(page)
+    page.get_by_label("Stride same as the window").click()
+    _, twin = agrees(page)
+    assert twin.stride is None
+
+
+def test_a_window_that_does_not_fit_is_refused_in_place(page):
+    slide(page, "Window", 5)
+    assert page.get_by_role("alert").inner_text()
+    assert slider(page, "Window").input_value() == "2"
+    agrees(page)
+    choose_padding(page, 2)  # as wide as the window
+    assert page.get_by_role("alert").inner_text()
+    agrees(page)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1/0", "NaN"])
+def test_bad_text_is_refused_in_place(page, text):
+    menu(page, "Show").select_option("gradient")
+    for grid in ("input", "incoming gradient"):
+        cell = page.get_by_label(f"{grid}, row 1, column 2")
+        before = cell.input_value()
+        cell.fill(text)
+        assert "is not a number" in page.get_by_role("alert").inner_text()
+        cell.blur()
+        page.mouse.move(0, 0)
+        assert cell.input_value() == before
+        agrees(page)
+
+
+def test_nothing_is_lost_when_the_input_shrinks(page):
+    page.get_by_label("input, row 4, column 4").fill("9")
+    slide(page, "Input size", 3)
+    slide(page, "Input size", 4)
+    assert page.get_by_label("input, row 4, column 4").input_value() == "9"
+
+
+def test_keys_walk_and_play(page):
+    slide(page, "Stride", 1)
+    root = page.get_by_role("group", name="PoolingStepper")
+    root.focus()
+    page.keyboard.press("Home")
+    for key, step in [("ArrowRight", 2), ("ArrowDown", 5), ("ArrowUp", 2), ("End", 9)]:
+        page.keyboard.press(key)
+        assert trait(page, "step") == step
+        agrees(page)
+    menu(page, "Speed").select_option("fast")
+    root.focus()
+    page.keyboard.press("Space")  # from the end it starts anew
+    assert trait(page, "step") == 1
+    page.wait_for_function("model.get('step') === 9")
+    page.get_by_role("button", name="Play").wait_for()  # it stopped by itself
+    agrees(page)
+
+
+def test_pointing_and_pinning(page):
+    cells = page.locator("table[aria-label=output] td")
+    line, held = page.locator(".hc-sum").first, page.get_by_text("Held.")
+    cells.nth(3).hover()
+    assert line.inner_text().startswith("output[1, 1] = max(50, 55, 49, 23) = 55")
+    page.mouse.move(0, 0)
+    assert line.inner_text().startswith("output[0, 0]")
+    cells.nth(2).click()
+    cells.nth(1).hover()
+    assert line.inner_text().startswith("output[1, 0]")
+    assert held.is_visible()
+    page.keyboard.press("Escape")
+    page.mouse.move(0, 0)
+    assert held.count() == 0
+    agrees(page)
+
+
+def test_pointing_at_an_input_lights_what_it_reaches(page):
+    slide(page, "Window", 3)
+    slide(page, "Stride", 1)
+    _, twin = agrees(page)
+    for place in np.ndindex(4, 4):
+        row, column = place
+        page.get_by_label(f"input, row {row + 1}, column {column + 1}").hover()
+        wanted = {
+            (i, j)
+            for i, j in np.ndindex(twin.places)
+            if i <= row < i + 3 and j <= column < j + 3
+        }
+        assert grids(page)["output"].marks.get("reached", set()) == wanted
+        won = int((twin.winners == 4 * row + column).sum())
+        said = page.locator(".hc-sum").first.inner_text()
+        assert f"takes part in {len(wanted)} output" in said
+        assert f"wins {won} of them" in said
+
+
+def test_python_moves_the_screen(page):
+    page.evaluate(
+        """() => {
+          model.set("incoming", { shape: [3, 3], dtype: "float64",
+            data: new DataView(Float64Array.from({ length: 9 }, (_, k) => k).buffer) });
+          model.set("stride", 1);
+          model.set("view", "gradient");
+          model.set("step", 4);
+        }"""
+    )
+    _, twin = agrees(page)
+    assert (twin.stride, twin.view, twin.step) == (1, "gradient", 4)
+
+
+def test_goes_on_when_the_kernel_is_gone(page):
+    page.evaluate(
+        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
+    )
+    slide(page, "Stride", 1)
+    menu(page, "Pooling").select_option("mean")
+    agrees(page)
+
+
+def test_unmounting_leaves_no_listener(page):
+    page.get_by_role("button", name="Play").click()
+    page.evaluate("unmount()")
+    assert page.evaluate("model.listening()") == 0
+    assert page.locator(".hc").count() == 0
+
+
+def test_a_thousand_moves_leave_nothing_behind(page):
+    moves = """
+      const [size] = document.querySelectorAll("input[type=range][max='12']");
+      const [cell] = document.querySelectorAll("[aria-label=input] input");
+      const outputs = document.querySelectorAll("[aria-label=output] td");
+      if (k % 10 === 0) {
+        size.value = 4 + (k / 10) % 2;
+        size.dispatchEvent(new Event("input", { bubbles: true }));
+      } else if (k % 2) {
+        cell.value = k % 7;
+        cell.dispatchEvent(new Event("input", { bubbles: true }));
+      } else
+        outputs[k % outputs.length].dispatchEvent(
+          new PointerEvent("pointerover", { bubbles: true }));
+    """
+    left = left_behind(page, moves)
+    assert left["bytes"] < 500_000
+    assert left["nodes"] < 50
+    assert left["listeners"] == 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_accessibility(browser, dark):
+    stepper = PoolingStepper("overlapping", padding=1, view="gradient")
+    with watched(browser, stepper, dark=dark) as page:
+        assert grave(page) == []
+
+
+def test_fits_a_phone(browser):
+    stepper = PoolingStepper(np.ones((12, 12)), 6, stride=1, padding=5, view="gradient")
+    with watched(browser, stepper, width=360) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        agrees(page)
