@@ -245,4 +245,5 @@ class TransposedPainter(Stepper):
         return plots.equation(
             [self.image, "·", self.kernel, "→", self.result, "", self.overlap],
             titles=["input", "kernel", "painting", "stamps a cell"],
+            roles=["input", "kernel", "output", None],
         )
