@@ -97,7 +97,7 @@ export function numberGrid({
   function write(cell, value) {
     const text = Number.isNaN(value) ? "" : format(value, digits);
     if (cell.input) {
-      cell.input.value = text;
+      if (cell.input.value !== text) cell.input.value = text;
       cell.input.removeAttribute("aria-invalid");
     } else if (cell.text !== text) {
       cell.text = text;
@@ -109,9 +109,11 @@ export function numberGrid({
     const painted = Number.isNaN(value) ? "" : colour(value / most).join(" ");
     if (cell.colour === painted) return;
     cell.colour = painted;
-    cell.box.style.background = painted && `rgb(${painted})`;
-    (cell.input ?? cell.box).style.color =
-      painted && readableOn(painted.split(" ").map(Number));
+    cell.box.style.backgroundColor = painted && `rgb(${painted})`;
+    const ink = painted && readableOn(painted.split(" ").map(Number));
+    if (cell.ink === ink) return;
+    cell.ink = ink;
+    (cell.input ?? cell.box).style.color = ink;
   }
 
   const largest = (data) => data.reduce((most, v) => Math.max(most, Math.abs(v) || 0), 0) || 1;
@@ -199,10 +201,10 @@ export function numberGrid({
     },
     /** Mark these places and no others: "window", "current", "reached", "unused" … */
     mark(name, places) {
-      const before = marked.get(name) ?? [];
-      const now = places.map((place) => cellAt(place)?.box).filter(Boolean);
-      for (const box of before) box.classList.remove(`hc-is-${name}`);
-      for (const box of now) box.classList.add(`hc-is-${name}`);
+      const before = marked.get(name) ?? new Set();
+      const now = new Set(places.map((place) => cellAt(place)?.box).filter(Boolean));
+      for (const box of before) if (!now.has(box)) box.classList.remove(`hc-is-${name}`);
+      for (const box of now) if (!before.has(box)) box.classList.add(`hc-is-${name}`);
       marked.set(name, now);
     },
   };

@@ -1,6 +1,6 @@
 // Moving what is on a picture by keyboard and by dragging.
 
-const ARROWS = {
+export const ARROWS = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
   ArrowLeft: [0, -1],

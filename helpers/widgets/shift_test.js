@@ -21,7 +21,8 @@ import {
 import { INPUT, OUTPUT } from "./colours.js";
 import { lineChart } from "./curves.js";
 import { array, conv2d, pad2d, pool2d, relu } from "./ops.js";
-import { arrowKeys, dragging, IDLE } from "./pointing.js";
+import { ARROWS, arrowKeys, dragging, IDLE } from "./pointing.js";
+import { explorerKeys, player } from "./stepper.js";
 
 const OWN = "own";
 const CUSTOM = "custom";
@@ -162,6 +163,7 @@ export default function render({ model, el }) {
     }),
   );
   const voice = spoken();
+  const playing = player({ onTick: glide, interval: () => 500 });
 
   // ------------------------------------------------------------------------------ pictures
   let grabbed; // where the pointer took hold of the picture, and its shift then
@@ -220,7 +222,9 @@ export default function render({ model, el }) {
       sliders[0].element,
       sliders[1].element,
       button("Back to 0, 0", () => move([0, 0])),
+      playing.element,
     ),
+    make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the picture, space plays."),
     make(
       "div",
       { class: "hc-row hc-shift-maps" },
@@ -238,9 +242,24 @@ export default function render({ model, el }) {
     ),
     voice.element,
   );
+  const step = (by) => () => {
+    playing.stop();
+    move(model.get("shift").map((n, axis) => n + by[axis]));
+  };
+  explorerKeys(root, {
+    ...Object.fromEntries(Object.entries(ARROWS).map(([key, by]) => [key, step(by)])),
+    " ": playing.toggle,
+  });
   el.append(root);
 
   // --------------------------------------------------------------------------------- state
+  /** One pixel on along the axis that was moved last; after the last comes the first. */
+  function glide() {
+    const shift = [...model.get("shift")];
+    shift[along] = shift[along] < farthest ? shift[along] + 1 : -farthest;
+    move(shift);
+  }
+
   function chooseSubject(subject) {
     image = subject === OWN ? own : fromMessage(pictures[subject]);
     share(model, { image: toMessage(image, subject === OWN ? "float64" : "uint8"), subject });
@@ -490,6 +509,7 @@ export default function render({ model, el }) {
 
   return () => {
     stopListening();
+    playing.stop();
     voice.stop();
   };
 }

@@ -20,7 +20,8 @@ import {
 } from "./base.js";
 import { INPUT, OUTPUT } from "./colours.js";
 import { array, conv2d, convTranspose2d, pool2d, unpool2d, upsample2d } from "./ops.js";
-import { arrowKeys, dragging, IDLE } from "./pointing.js";
+import { ARROWS, arrowKeys, dragging, IDLE } from "./pointing.js";
+import { explorerKeys, player } from "./stepper.js";
 
 const OWN = "own";
 const STEP = 8; // pixels that an arrow key moves the patch by
@@ -152,12 +153,13 @@ export default function render({ model, el }) {
     moveTo(patchSliders.map((control) => control.value)),
   );
   const lensSliders = pairOfSliders(["Lens row", "Lens column"], () => {
-    pinned = true;
-    share(model, { position: lensSliders.map((control) => control.value) });
+    playing.stop();
+    setLens(lensSliders.map((control) => control.value));
   });
   const kernelNote = make("p", { class: "hc-note" });
   const message = messageLine();
   const voice = spoken();
+  const playing = player({ onTick: scan, interval: () => 500 });
 
   // ------------------------------------------------------------------------------ pictures
   const centre = (place) => moveTo(place.map((n) => n - side / 2));
@@ -181,6 +183,7 @@ export default function render({ model, el }) {
   const looking = {
     onPoint: (position) => pinned || look(position),
     onPick: (position) => {
+      playing.stop();
       pinned = !pinned;
       share(model, { position });
       look(position); // also if the position is the one that was shared before
@@ -273,8 +276,10 @@ export default function render({ model, el }) {
       "div",
       { class: "hc-bar" },
       ...lensSliders.map((control) => control.element),
+      playing.element,
       held,
     ),
+    make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the lens, space plays, Esc."),
     scale,
     make("div", { class: "hc-tiles" }, ...names.map((name) => tiles[name].element)),
     verdict,
@@ -285,14 +290,35 @@ export default function render({ model, el }) {
     ),
     voice.element,
   );
-  root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !pinned) return;
-    pinned = false;
-    look(model.get("position"));
+  const step = (by) => () => {
+    playing.stop();
+    setLens(model.get("position").map((n, axis) => clamp(n + by[axis], side - 1)));
+  };
+  explorerKeys(root, {
+    ...Object.fromEntries(Object.entries(ARROWS).map(([key, by]) => [key, step(by)])),
+    " ": playing.toggle,
+    Escape() {
+      if (!pinned) return;
+      pinned = false;
+      look(model.get("position"));
+    },
   });
   el.append(root);
 
   // --------------------------------------------------------------------------------- state
+  function setLens(position) {
+    pinned = true;
+    share(model, { position });
+  }
+
+  /** The lens half a window on, in reading order; after the last place comes the first. */
+  function scan() {
+    const [row, column] = model.get("position");
+    const stride = Math.floor(lens / 2);
+    if (column + stride < side) setLens([row, column + stride]);
+    else setLens([row + stride < side ? row + stride : 0, 0]);
+  }
+
   function lastCorner() {
     return image.shape.map((n) => n - side);
   }
@@ -494,6 +520,7 @@ export default function render({ model, el }) {
 
   return () => {
     stopListening();
+    playing.stop();
     voice.stop();
     choices += 1;
   };

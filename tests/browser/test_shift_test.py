@@ -351,3 +351,17 @@ def test_fits_a_phone(browser):
     with watched(browser, explorer, width=360) as page:
         page.locator("details").evaluate("details => { details.open = true }")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_keys_and_playing_without_the_picture_in_focus(page):
+    page.get_by_role("group", name="ShiftTest").focus()
+    page.evaluate("model.set('shift', [0, 6])")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("model.get('shift')") == [0, 7]
+    page.keyboard.press("Space")
+    page.wait_for_function("model.get('shift')[1] === 8")
+    page.wait_for_function("model.get('shift')[1] === -7")  # round to the other end
+    page.keyboard.press("Space")
+    held = page.evaluate("model.get('shift')")
+    page.wait_for_timeout(800)
+    assert page.evaluate("model.get('shift')") == held

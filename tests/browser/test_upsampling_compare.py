@@ -388,3 +388,18 @@ def test_fits_a_phone(browser):
     with watched(browser, UpsamplingCompare("camera", 4), width=360) as page:
         menu(page, "Show").select_option("errors")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_keys_and_playing_without_the_picture_in_focus(page):
+    page.get_by_role("group", name="UpsamplingCompare").focus()
+    page.evaluate("model.set('position', [9, 50])")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("model.get('position')") == [10, 50]
+    page.keyboard.press("Space")
+    page.wait_for_function("model.get('position')[0] > 10")  # on to the next row
+    page.keyboard.press("Space")
+    held = page.evaluate("model.get('position')")
+    page.wait_for_timeout(800)
+    assert page.evaluate("model.get('position')") == held
+    page.keyboard.press("Escape")
+    assert page.evaluate("model.get('position')") == held
