@@ -358,10 +358,11 @@ export default function render({ model, el }) {
     maps = kernels.map((kernel) => conv2d(padded, kernel, { stride, dilation }));
     here = { ...here, filter: Math.min(here.filter, kernels.length - 1) };
     walk.resize(...maps[0].shape);
-    row.replaceChildren(
-      inputFigure.element,
-      ...filters.slice(0, kernels.length).map(({ element }) => element),
-    );
+    if (row.childElementCount !== 1 + kernels.length)
+      row.replaceChildren(
+        inputFigure.element,
+        ...filters.slice(0, kernels.length).map(({ element }) => element),
+      );
     inputGrid.show(image, { pads, padded });
     kernels.forEach((kernel, f) => filters[f].kernelGrid.show(kernel));
     inputFigure.say(`input ${image.shape.join(" × ")}`);
