@@ -444,7 +444,6 @@ export default function render({ model, el }) {
     );
     walk.resize(...shape);
     inputGrid.show(image, { pads, padded: emptyAround(image) });
-    incomingGrid.show(now.incoming);
     inputFigure.say(`input ${image.shape.join(" × ")}`);
     outputFigure.say(`output ${shape.join(" × ")}`);
     gradientRow.hidden = now.view !== "gradient";
@@ -492,12 +491,17 @@ export default function render({ model, el }) {
       (input ?? select).disabled = isGlobal(now);
   }
 
-  /** The outputs done so far, and the gradient that they hand out. */
+  /** The outputs done so far, and where it is asked for the gradient that they hand out. */
   function showDone() {
     const done = pooled.data.map((value, k) => (k < walk.at ? value : NaN));
     const most = pooled.data.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
     outputGrid.show(array(shape, done), { most });
+    if (now.view === "gradient") showGradient();
+  }
+
+  function showGradient() {
     const settings = { mean: isMean(now), done: walk.at };
+    incomingGrid.show(now.incoming);
     gradientGrid.show(
       gradient2d(windows, winners, now.incoming, now.image.shape, settings),
     );
@@ -525,7 +529,7 @@ export default function render({ model, el }) {
     const [before, after] = [image.data.length, pooled.data.length];
     shareLine.textContent =
       `${counted(before, "number")} in, ${after} out: ${format((100 * after) / before, 3)} %` +
-      (after <= before ? " stay." : ".");
+      (strides.every((stride, axis) => stride >= sides[axis]) ? " stay." : " as many.");
     code.say(kerasLine());
   }
 
@@ -615,13 +619,14 @@ export default function render({ model, el }) {
     inputGrid.mark("window", window);
     inputGrid.mark("winner", winner);
     inputGrid.mark("reached", reached);
+    outputGrid.mark("current", current);
+    outputGrid.mark("reached", outputs);
+    if (now.view !== "gradient") return;
     gradientGrid.mark("window", window.filter(isReal));
     gradientGrid.mark("winner", winner);
     gradientGrid.mark("reached", reached.filter(isReal));
-    for (const grid of [outputGrid, incomingGrid]) {
-      grid.mark("current", current);
-      grid.mark("reached", outputs);
-    }
+    incomingGrid.mark("current", current);
+    incomingGrid.mark("reached", outputs);
   }
 
   function arithmetic(output, cells, [winner]) {
@@ -683,12 +688,13 @@ export default function render({ model, el }) {
     });
     const total = gradientGrid.value.data[place[0] * now.image.shape[1] + place[1]];
     const sum = parts.length > 1 || isMean(now) ? `${parts.join(" + ")} = ` : "";
-    const nothing = isMean(now) ? "no window so far holds it" : "it wins no window so far";
+    const soFar = walk.at < pooled.data.length ? " so far" : "";
+    const nothing = isMean(now) ? "it is in no window" : "it wins no window";
     say(
       parts.length
         ? `${named("input", place)} receives ${sum}${format(total, 6)}, from ` +
             `${outputs.map((output) => named("output", output)).join(", ")}.`
-        : `${named("input", place)} receives 0: ${nothing}.`,
+        : `${named("input", place)} receives 0: ${nothing}${soFar}.`,
     );
   }
 

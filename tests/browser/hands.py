@@ -49,7 +49,8 @@ def number_after(text: str, mark: str) -> float:
 
 GRIDS = """() => {
   const read = (text) => text === "" ? null : Number(text.replace("−", "-"));
-  return [...document.querySelectorAll("table.hc-grid[aria-label]")].map((table) => {
+  const tables = document.querySelectorAll("table.hc-grid[aria-label]:has(td)");
+  return [...tables].map((table) => {
     const cells = [...table.querySelectorAll("td")];
     const inner = cells.filter((cell) => !cell.classList.contains("hc-padding"));
     const [top, left] = inner.length
