@@ -63,6 +63,7 @@ export default function render({ model, el }) {
     kernel: fromMessage(preset.kernel),
   }));
   let now = read(); // what stands on the screen: image, kernel, stride, padding
+  let whole; // the canvas after all stamps, before anything is cut off
   let kept; // [[top, bottom], [left, right]]: where the part of the canvas that stays is
   let here = model.get("position"); // the input cell whose stamp is shown
   let pinned; // an output cell that a click holds
@@ -312,8 +313,12 @@ export default function render({ model, el }) {
     widen(kernelGrid, kernel);
     inputFigure.say(`input ${image.shape.join(" × ")}`);
     canvasFigure.say(`output ${sizesOf(now).join(" × ")}`);
-    showControls();
+    whole = convTranspose2d(image, kernel, { stride: now.stride });
+    widen(canvasGrid, whole);
     showCanvas();
+    const stamps = [ones(image.shape), ones(kernel.shape)];
+    paint(overlapGrid, ...stamps, convTranspose2d(...stamps, { stride: now.stride }));
+    showControls();
     showSizes();
     explain();
   }
@@ -336,21 +341,22 @@ export default function render({ model, el }) {
     countSlider.element.hidden = !counting;
   }
 
-  /** The canvas after the stamps so far, with what is cut off around what stays. */
+  /** The sums of the stamps so far, in the colours of the whole. */
   function showCanvas() {
-    const { image, kernel, stride, padding } = now;
+    const { image, kernel } = now;
     const done = { ...image, data: image.data.map((value, k) => (k < walk.at ? value : 0)) };
-    const whole = convTranspose2d(image, kernel, { stride });
-    put(canvasGrid, done, kernel, Math.max(...whole.data.map(Math.abs)));
-    widen(canvasGrid, whole);
-    put(overlapGrid, ones(image.shape), ones(kernel.shape));
+    paint(canvasGrid, done, kernel, whole);
+  }
 
-    function put(grid, x, weights, full) {
-      const padded = convTranspose2d(x, weights, { stride });
-      const pads = kept.map(([start, end], axis) => [start, padded.shape[axis] - end]);
-      const most = full || Math.max(...padded.data);
-      grid.show(convTranspose2d(x, weights, { stride, padding }), { pads, padded, most });
-    }
+  /** Paint onto a grid; what is cut off lies around what stays. */
+  function paint(grid, image, kernel, full) {
+    const { stride, padding } = now;
+    const padded = convTranspose2d(image, kernel, { stride });
+    grid.show(convTranspose2d(image, kernel, { stride, padding }), {
+      pads: kept.map(([start, end], axis) => [start, padded.shape[axis] - end]),
+      padded,
+      most: Math.max(...full.data.map(Math.abs)) || 1,
+    });
   }
 
   function showSizes() {

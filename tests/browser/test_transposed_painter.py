@@ -373,6 +373,12 @@ def test_unmounting_leaves_no_listener(page):
     assert page.locator(".hc").count() == 0
 
 
+def test_closing_lets_go_of_what_is_large(page):
+    page.evaluate("finish()")
+    for name in ("image", "kernel", "_presets", "_modules", "_entry"):
+        assert page.evaluate("name => model.get(name)", name) is None
+
+
 def test_a_thousand_moves_leave_nothing_behind(page):
     moves = """
       const [size] = document.querySelectorAll("input[type=range][max='6']");
