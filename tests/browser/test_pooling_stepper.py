@@ -12,6 +12,7 @@ from hands import (
     left_behind,
     menu,
     number,
+    number_after,
     slide,
     slider,
     trait,
@@ -34,7 +35,7 @@ LINES = """() => {
     hand: sums[1].textContent,
     size: text(/^(⌊|Global)/),
     share: text(/ in, /),
-    rim: text(/pale|Padding is empty/),
+    rim: text(/pale|Padding is empty/), // uneven sides come with padding
     code: document.querySelector("code").textContent,
     refused: document.querySelector("[role=alert]").textContent,
     ...Object.fromEntries(["size", "stride", "padding", "reduce", "view", "position",
@@ -93,9 +94,9 @@ def agrees(page):
     assert shown["output"].marks["current"] == {(i, j)}
     winners = set()
     if not mean:
-        one = {divmod(int(twin.winners[i, j]), w)}
+        winner = divmod(int(twin.winners[i, j]), w)
         every = {divmod(int(k), w) for k in twin.winners.ravel()}
-        winners = every if twin.all_winners else one
+        winners = every if twin.all_winners else {winner}
     assert inputs.marks.get("winner", set()) == winners
     assert seen["sum"].startswith(f"output[{i}, {j}] = ")
     pattern = (
@@ -110,7 +111,9 @@ def agrees(page):
     if mean:
         assert f" / {len(real)} = " in seen["sum"]
     else:
-        assert "found at input[{}, {}]".format(*one.pop()) in seen["sum"]
+        assert "found at input[{}, {}]".format(*winner) in seen["sum"]
+        equals = values.count(max(values))  # as far as four digits tell
+        assert equals > 1 or "equals" not in seen["sum"]
 
     # the gradient of what is done
     if twin.view == "gradient":
@@ -128,15 +131,27 @@ def agrees(page):
         np.testing.assert_allclose(
             shown["incoming gradient"].numbers, twin.incoming, rtol=1e-3
         )
-        assert "The gradient" in seen["hand"]
+        arriving = twin.incoming[i, j]
+        assert number_after(seen["hand"], "gradient") == pytest.approx(
+            arriving, rel=1e-3
+        )
+        if mean:
+            each = number(re.search(r"= (\S+) each", seen["hand"])[1])
+            assert each == pytest.approx(arriving / len(real), rel=1e-5)
+        else:
+            assert "goes to input[{}, {}] alone".format(*winner) in seen["hand"]
 
     # sizes, share, rim, Keras
     if not whole:
-        assert f"= {rows}" in seen["size"]
-        assert f"= {columns}" in seen["size"]
+        for axis, out in enumerate((rows, columns)):
+            around = " + {} + {}".format(*pads[axis]) if any(pads[axis]) else ""
+            inside = f"({(h, w)[axis]}{around} − {window[axis]})"
+            assert f"⌊{inside} / {stride[axis]}⌋ + 1 = {out}" in seen["size"]
     share = 100 * rows * columns / (h * w)
     said = number(re.search(r": ([\d.e+]+) %", seen["share"])[1])
     assert said == pytest.approx(share, rel=0.01)
+    overlap = any(s < n for s, n in zip(stride, window, strict=True))
+    assert seen["share"].endswith("as many." if overlap else "stay.")
     covered = np.zeros(padded.shape, bool)
     for a, b in np.ndindex(rows, columns):
         r, c = a * stride[0], b * stride[1]
@@ -144,6 +159,8 @@ def agrees(page):
     unused = {(r - pads[0][0], c - pads[1][0]) for r, c in np.argwhere(~covered)}
     assert inputs.marks.get("unused", set()) == unused
     assert ("pale" in seen["rim"]) == bool(unused)
+    uneven = any(a != b for a, b in pads)
+    assert ("An odd number of cells" in seen["rim"]) == uneven
     assert ("Padding is empty" in seen["rim"]) == any(map(any, pads))
     assert seen["code"] == twin.keras
     return seen, twin
@@ -276,6 +293,23 @@ def test_nothing_is_lost_when_the_input_shrinks(page):
     slide(page, "Input size", 3)
     slide(page, "Input size", 4)
     assert page.get_by_label("input, row 4, column 4").input_value() == "9"
+    menu(page, "Show").select_option("gradient")
+    page.get_by_label("incoming gradient, row 2, column 2").fill("8")
+    slide(page, "Window", 4)
+    assert array(page, "incoming").tolist() == [[1]]
+    slide(page, "Window", 2)
+    assert array(page, "incoming").tolist() == [[1, 1], [1, 8]]
+    agrees(page)
+
+
+def test_ties_go_to_the_first_in_reading_order(page):
+    menu(page, "Example").select_option("ties")
+    _, twin = agrees(page)
+    assert twin.winners[0, 0] == 0
+    said = page.locator(".hc-sum").first.inner_text()
+    assert said == "output[0, 0] = max(3, 3, 1, 3) = 3, found at input[0, 0], " + (
+        "the first of 3 equals."
+    )
 
 
 def test_keys_walk_and_play(page):
@@ -332,6 +366,47 @@ def test_pointing_at_an_input_lights_what_it_reaches(page):
         assert f"wins {won} of them" in said
 
 
+def test_pointing_at_padding_says_that_it_is_empty(page):
+    slide(page, "Window", 3)
+    choose_padding(page, 1)
+    page.locator("table[aria-label=input] td").first.hover()
+    said = page.locator(".hc-sum").first.inner_text()
+    assert said.startswith("padding[-1, -1] is empty: it lies in the windows of 1 out")
+    assert grids(page)["output"].marks["reached"] == {(0, 0)}
+    page.mouse.move(0, 0)
+    agrees(page)
+
+
+@pytest.mark.parametrize("reduce", ["max", "mean"])
+def test_pointing_at_the_gradient_adds_up_what_a_cell_receives(page, reduce):
+    menu(page, "Example").select_option("overlapping")
+    menu(page, "Pooling").select_option(reduce)
+    menu(page, "Show").select_option("gradient")
+    page.get_by_label("incoming gradient, row 1, column 2").fill("-2")
+    slide(page, "Step", 6)  # the others have handed out nothing yet
+    _, twin = agrees(page)
+    done = np.arange(9).reshape(3, 3) < 6
+    twin.incoming = np.where(done, twin.incoming, 0)
+    cells = page.locator("table[aria-label=gradient] td")
+    for k, received in enumerate(twin.gradient.ravel()):
+        cells.nth(k).hover()
+        said = page.locator(".hc-sum").first.inner_text()
+        assert said.startswith(f"input[{k // 7}, {k % 7}] receives ")
+        total = re.search(r"(\S+), from|receives (0): ", said)
+        assert number(total[1] or total[2]) == pytest.approx(received, abs=1e-5)
+        givers = grids(page)["incoming gradient"].marks.get("reached", set())
+        assert len(givers) == said.count("output[")
+
+
+def test_pointing_at_an_incoming_gradient_lights_its_window(page):
+    menu(page, "Show").select_option("gradient")
+    page.get_by_label("incoming gradient, row 1, column 2").hover()
+    shown = grids(page)
+    for grid in ("input", "gradient"):
+        assert shown[grid].marks["window"] == {(0, 2), (0, 3), (1, 2), (1, 3)}
+        assert shown[grid].marks["winner"] == {(0, 2)}
+
+
 def test_python_moves_the_screen(page):
     page.evaluate(
         """() => {
@@ -360,6 +435,12 @@ def test_unmounting_leaves_no_listener(page):
     page.evaluate("unmount()")
     assert page.evaluate("model.listening()") == 0
     assert page.locator(".hc").count() == 0
+
+
+def test_closing_lets_go_of_what_is_large(page):
+    page.evaluate("finish()")
+    for name in ("image", "incoming", "_presets", "_modules", "_entry"):
+        assert page.evaluate("name => model.get(name)", name) is None
 
 
 def test_a_thousand_moves_leave_nothing_behind(page):
