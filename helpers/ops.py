@@ -257,6 +257,75 @@ def pool2d(
     return total / count
 
 
+@np.errstate(invalid="ignore")
+def pool2d_gradient(
+    x: ArrayLike,
+    incoming: ArrayLike,
+    size: IntOrPair = 2,
+    *,
+    stride: IntOrPair | None = None,
+    padding: Padding = "valid",
+    reduce: Literal["max", "mean"] = "max",
+) -> Array:
+    """Tell how much of the gradient that arrives at `pool2d`'s result x receives.
+
+    Every window has a gradient to hand on. Under "max" the winner takes it all, the
+    first in reading order of equals; under "mean" the real pixels of the window share
+    it equally. A pixel of several windows adds up what it gets; padding gets nothing.
+
+    Parameters
+    ----------
+    x
+        (H, W) or (H, W, C), what is pooled.
+    incoming
+        (oh, ow) or (oh, ow, C), the gradient that arrives at each result.
+    size, stride, padding, reduce
+        As for `pool2d`.
+
+    Returns
+    -------
+    array
+        Of x's shape: the derivative of ``(incoming * pool2d(x, ...)).sum()`` by x.
+
+    Raises
+    ------
+    ValueError
+        What `pool2d` refuses, an incoming gradient that has not its result's shape.
+
+    Examples
+    --------
+    >>> pool2d_gradient([[1, 2], [3, 9]], [[8]])
+    array([[0., 0.],
+           [0., 8.]])
+    >>> pool2d_gradient([[1, 2], [3, 9]], [[8]], reduce="mean")
+    array([[2., 2.],
+           [2., 2.]])
+    """
+    x = _picture(x)
+    options = {"stride": stride, "padding": padding}
+    _one_of(reduce, "reduce", ("max", "mean"))
+    pooled, winners = pool2d(x, size, return_indices=True, **options)
+    incoming = _numbers(incoming, "incoming", x.dtype)
+    if incoming.shape != pooled.shape:
+        need = f"Give one number for each output, shape {pooled.shape}"
+        raise _refusal("incoming", f"shape {incoming.shape}", need)
+    if reduce == "max":
+        gradient = np.zeros((x.shape[0] * x.shape[1], *x.shape[2:]), x.dtype)
+        np.add.at(gradient, (winners, *map(np.arange, x.shape[2:])), incoming)
+        return gradient.reshape(x.shape)
+
+    size = _pair(size, "size")
+    stride = size if stride is None else _pair(stride, "stride")
+    sides = _sides(padding, x, size, stride)
+    shape = pooled.shape[:2]
+    count = _pool(np.add, _pad(np.ones_like(x), sides), size, stride, shape)
+    canvas = _pad(np.zeros_like(x), sides).copy()
+    for _, pixels in _taps(canvas, size, shape, stride):
+        pixels += incoming / count
+    (top, _), (left, _) = sides
+    return canvas[top : top + x.shape[0], left : left + x.shape[1]].copy()
+
+
 def unpool2d(y: ArrayLike, indices: ArrayLike, shape: tuple[int, ...]) -> Array:
     """Put pooled pixels back where they came from, with zeros everywhere else.
 

@@ -140,8 +140,11 @@ def pooling_gradient(
     """
     x, upstream = _small(x), _small(upstream)
     step = size if stride is None else stride
-    winners = _of_winners(x, upstream, size, step)
-    shares = _shared(x, upstream, size, step)
+    _fits(upstream, ops.output_size(x.shape, size, stride=step))
+    winners, shares = (
+        ops.pool2d_gradient(x, upstream, size, stride=step, reduce=reduce)
+        for reduce in ("max", "mean")
+    )
     alt = alt or _words.sentence(
         (f"{title}. " if title else "")
         + f"Input, {_words.rows(x)}. Upstream gradient, {_words.rows(upstream)}. "
@@ -200,27 +203,6 @@ def _places(shape: tuple[int, int], overlap: bool) -> np.ndarray:
     """Return the number of each result's window, or `_SEVERAL` where they overlap."""
     places = np.arange(shape[0] * shape[1]).reshape(shape)
     return np.full(shape, _SEVERAL) if overlap else places
-
-
-def _of_winners(
-    x: np.ndarray, upstream: np.ndarray, size: int, step: int
-) -> np.ndarray:
-    """Send each gradient to the winner of its window; what meets there adds up."""
-    _, where = ops.pool2d(x, size, stride=step, return_indices=True)
-    _fits(upstream, where.shape)
-    gradient = np.zeros(x.size)
-    np.add.at(gradient, where.ravel(), upstream.ravel())
-    return gradient.reshape(x.shape)
-
-
-def _shared(x: np.ndarray, upstream: np.ndarray, size: int, step: int) -> np.ndarray:
-    """Share each gradient among all pixels of its window."""
-    painted = ops.conv_transpose2d(
-        upstream, np.full((size, size), 1 / size**2), stride=step
-    )
-    gradient = np.zeros(x.shape)
-    gradient[: painted.shape[0], : painted.shape[1]] = painted
-    return gradient
 
 
 def _fits(upstream: np.ndarray, shape: tuple[int, ...]) -> None:

@@ -119,6 +119,9 @@ export const sumOf = (data) => data.reduce((a, b) => a + b, 0);
 export const same = (a, b) =>
   a.shape.join() === b.shape.join() && a.data.every((value, k) => value === b.data[k]);
 
+/** What stands under a sum while a click holds it. */
+export const held = (pinned) => (pinned ? "Held. Click again, or press Esc, to let go." : "");
+
 /** "1 row", "3 rows". */
 export const counted = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 

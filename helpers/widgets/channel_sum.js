@@ -7,9 +7,9 @@ import {
   format,
   fromMessage,
   getArray,
+  held,
   listen,
   make,
-  menu,
   messageLine,
   picture,
   same,
@@ -19,11 +19,19 @@ import {
   toMessage,
 } from "./base.js";
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
-import { memory, numberGrid, places, separate, titled, together } from "./grids.js";
+import {
+  memory,
+  numberGrid,
+  places,
+  repeating,
+  separate,
+  titled,
+  together,
+} from "./grids.js";
 import { array, conv2d, outputSize } from "./ops.js";
+import { presetMenu, sideSlider } from "./settings.js";
 import { transport } from "./stepper.js";
 
-const CUSTOM = "custom";
 const CHANNELS = ["red", "green", "blue"];
 
 // The number that is drawn with full light: the least of these that is large enough. With
@@ -59,12 +67,7 @@ export default function render({ model, el }) {
   let pinned = false; // a click holds the place while the pointer goes elsewhere
   let pointed; // the output under the pointer
 
-  const planeMemories = CHANNELS.map((_, c) =>
-    memory(limits.image, (i, j) => {
-      const { shape, data } = now.planes[c];
-      return data[(i % shape[0]) * shape[1] + (j % shape[1])]; // new cells repeat it
-    }),
-  );
+  const planeMemories = now.planes.map((plane) => memory(limits.image, repeating(plane)));
   const kernelMemories = CHANNELS.map(() =>
     memory(limits.kernel, () => 0, { centred: true }),
   );
@@ -84,25 +87,19 @@ export default function render({ model, el }) {
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
   const voice = spoken();
-  const presetMenu = (label, presets, part) =>
-    menu({
+  const menuOf = (label, presets, part) =>
+    presetMenu({
       label,
-      options: [...presets.map(({ name, title }) => [name, title]), [CUSTOM, "your own"]],
-      onChange: (chosen) => {
-        const preset = presets.find(({ name }) => name === chosen);
-        if (preset) attempt({ [part]: separate(preset.array) });
-        else showControls();
-      },
+      presets,
+      onChange: (preset) =>
+        preset ? attempt({ [part]: separate(preset.array) }) : showControls(),
     });
-  const pictureMenu = presetMenu("Picture", pictures, "planes");
-  const kernelMenu = presetMenu("Kernel", kernelPresets, "kernels");
+  const pictureMenu = menuOf("Picture", pictures, "planes");
+  const kernelMenu = menuOf("Kernel", kernelPresets, "kernels");
   const sizeSlider = (label, part, memories, max) =>
-    slider({
+    sideSlider({
       label,
-      min: 1,
       max,
-      value: 1,
-      show: (n) => `${n} × ${n}`,
       onInput: (n) => attempt({ [part]: memories.map((kept) => kept.cut([n, n])) }),
     });
   const inputSize = sizeSlider("Input size", "planes", planeMemories, limits.image);
@@ -116,13 +113,13 @@ export default function render({ model, el }) {
   });
   const walk = transport({
     label: "Step",
-    onStep: (step) => {
+    onStep: (step, position) => {
       pinned = false;
       pointed = undefined;
-      here = placeOf(step);
+      here = position;
       showMaps();
       explain();
-      share(model, { step, position: here });
+      share(model, { step, position });
     },
     onEscape: release,
   });
@@ -300,11 +297,6 @@ export default function render({ model, el }) {
     update();
   }
 
-  const placeOf = (step) => {
-    const columns = output.shape[1];
-    return [Math.floor((step - 1) / columns), (step - 1) % columns];
-  };
-
   function pin(position) {
     walk.stop();
     pinned = !pinned;
@@ -374,10 +366,10 @@ export default function render({ model, el }) {
 
   function showControls() {
     const { planes, kernels, bias } = now;
-    const nameOf = (presets, arrays) =>
-      presets.find((preset) => same(preset.array, together(arrays)))?.name ?? CUSTOM;
-    pictureMenu.select.value = nameOf(pictures, planes);
-    kernelMenu.select.value = nameOf(kernelPresets, kernels);
+    const known = (presets, arrays) =>
+      presets.find((preset) => same(preset.array, together(arrays)));
+    pictureMenu.show(known(pictures, planes));
+    kernelMenu.show(known(kernelPresets, kernels));
     inputSize.value = Math.max(...planes[0].shape);
     kernelSize.value = Math.max(...kernels[0].shape);
     const { bias: reach, step } = scaleOf(planes);
@@ -438,7 +430,7 @@ export default function render({ model, el }) {
     totalLine.textContent =
       `output[${i}, ${j}] = red + green + blue + bias = ` +
       `${[...parts, factor(bias)].join(" + ")} = ${format(output.data[at], 6)}`;
-    heldLine.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    heldLine.textContent = held(pinned);
     voice.say(totalLine.textContent);
   }
 

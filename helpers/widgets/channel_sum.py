@@ -9,7 +9,7 @@ import traitlets
 
 from helpers import kernels, ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import ARRAY_AS_BYTES, Array, numbers
+from helpers.widgets.base import Array, numbers
 from helpers.widgets.stepper import Stepper
 
 CHANNELS = ("red", "green", "blue")
@@ -90,12 +90,7 @@ def _checked(
 ) -> np.ndarray:
     """Return (rows, columns, 3), float64, for an array or the name of a preset."""
     if isinstance(value, str):
-        if value not in presets:
-            raise ValueError(
-                f"{name}: there is no {value!r}; choose one of {', '.join(presets)}, "
-                "or give an array."
-            )
-        return presets[value].array
+        return checks.preset(value, presets, name).array
     array = numbers(value, name).astype(np.float64)
     if array.ndim != 3 or array.shape[2] != 3:
         raise ValueError(
@@ -119,19 +114,6 @@ def _checked_image(value: Any) -> np.ndarray:
 
 def _checked_kernel(value: Any) -> np.ndarray:
     return _checked(value, "kernel", KERNELS, LARGEST_KERNEL)
-
-
-def _presets_trait() -> traitlets.Dict:
-    """Return a synchronised trait that holds a menu: names, titles and arrays."""
-    to_message = ARRAY_AS_BYTES["to_json"]
-    return traitlets.Dict().tag(
-        sync=True,
-        arrays=True,
-        to_json=lambda presets, _: {
-            name: {"title": preset.title, "array": to_message(preset.array, _)}
-            for name, preset in presets.items()
-        },
-    )
 
 
 class ChannelSum(Stepper):
@@ -194,8 +176,8 @@ class ChannelSum(Stepper):
     kernel = Array(_checked_kernel, "red_detector")
     bias = traitlets.Float(0.0).tag(sync=True)
 
-    _pictures = _presets_trait()
-    _kernels = _presets_trait()
+    _pictures = checks.presets_by_name()
+    _kernels = checks.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(

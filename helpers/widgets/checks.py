@@ -23,6 +23,41 @@ def arrays_by_name() -> traitlets.Dict:
     )
 
 
+def presets_by_name() -> traitlets.Dict:
+    """Return a synchronised trait that holds presets, NamedTuples, by name.
+
+    The page gets their fields by name, arrays as messages.
+    """
+
+    def to_json(presets: dict[str, Any], _: Any) -> dict[str, dict[str, Any]]:
+        as_bytes = ARRAY_AS_BYTES["to_json"]
+        return {
+            name: {
+                field: as_bytes(value, _) if isinstance(value, np.ndarray) else value
+                for field, value in preset._asdict().items()
+            }
+            for name, preset in presets.items()
+        }
+
+    return traitlets.Dict().tag(sync=True, arrays=True, to_json=to_json)
+
+
+def preset(name: str, presets: dict[str, Any], argument: str = "image") -> Any:
+    """Return the preset of that name.
+
+    Raises
+    ------
+    TraitError
+        Where there is none, with the names of those that there are.
+    """
+    if name not in presets:
+        raise traitlets.TraitError(
+            f"{argument}: there is no preset {name!r}; choose one of "
+            f"{', '.join(presets)}, or give an array."
+        )
+    return presets[name]
+
+
 def gray_picture(value: Any, *, least: int = 1, most: int) -> np.ndarray:
     """Return a gray picture, (H, W), uint8 or float64; colour turns gray.
 

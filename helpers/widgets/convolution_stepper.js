@@ -8,6 +8,7 @@ import {
   format,
   fromMessage,
   getArray,
+  held,
   listen,
   make,
   menu,
@@ -19,11 +20,19 @@ import {
   toMessage,
 } from "./base.js";
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
-import { memory, numberGrid, places, separate, titled, together } from "./grids.js";
+import {
+  memory,
+  numberGrid,
+  places,
+  repeating,
+  separate,
+  titled,
+  together,
+} from "./grids.js";
 import { array, conv2d, outputSize, pad2d, padding2d } from "./ops.js";
+import { paddingControl, presetMenu, sideSlider } from "./settings.js";
 import { transport } from "./stepper.js";
 
-const CUSTOM = "custom";
 const MODES = {
   zeros: "zeros",
   symmetric: "mirror with the edge (symmetric)",
@@ -48,10 +57,7 @@ export default function render({ model, el }) {
   let pointed; // the place under the pointer: { filter, position }
 
   const spare = separate(presets.find(({ name }) => name === "binary").kernel);
-  const imageMemory = memory(limits.image, (i, j) => {
-    const [rows, columns] = now.image.shape;
-    return now.image.data[(i % rows) * columns + (j % columns)]; // new cells repeat it
-  });
+  const imageMemory = memory(limits.image, repeating(now.image));
   const kernelMemories = Array.from({ length: limits.filters }, (_, f) => {
     const kept = memory(limits.kernel, () => 0);
     kept.keep(now.kernels[f] ?? spare[f % spare.length]);
@@ -71,28 +77,15 @@ export default function render({ model, el }) {
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
   const voice = spoken();
-  const presetMenu = menu({
-    label: "Example",
-    options: [
-      ...presets.map(({ name, title }) => [name, title]),
-      [CUSTOM, "your own numbers"],
-    ],
-    onChange: choosePreset,
-  });
-  const sizeSlider = slider({
+  const examples = presetMenu({ presets, onChange: choosePreset });
+  const sizeSlider = sideSlider({
     label: "Input size",
-    min: 1,
     max: limits.image,
-    value: 1,
-    show: (n) => `${n} × ${n}`,
     onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
   });
-  const kernelSlider = slider({
+  const kernelSlider = sideSlider({
     label: "Kernel size",
-    min: 1,
     max: limits.kernel,
-    value: 1,
-    show: (n) => `${n} × ${n}`,
     onInput: (n) =>
       attempt({ kernels: now.kernels.map((_, f) => kernelMemories[f].cut([n, n])) }),
   });
@@ -121,21 +114,11 @@ export default function render({ model, el }) {
     value: 1,
     onInput: (dilation) => attempt({ dilation }),
   });
-  const paddingMenu = menu({
-    label: "Padding",
-    options: [
-      ["valid", "valid: none"],
-      ["same", "same: as Keras"],
-      ["count", "a count of cells"],
-    ],
-    onChange: (kind) => attempt({ padding: kind === "count" ? fittingCount() : kind }),
-  });
-  const countSlider = slider({
-    label: "Cells of padding",
-    min: 0,
-    max: limits.most,
-    value: 1,
-    onInput: (padding) => attempt({ padding }),
+  const paddings = paddingControl({
+    texts: { valid: "valid: none", same: "same: as Keras", count: "a count of cells" },
+    most: limits.most,
+    fits: (padding) => Math.min(...sizesOf({ ...now, padding })) >= 1,
+    onChange: (padding) => attempt({ padding }),
   });
   const modeMenu = menu({
     label: "Padding holds",
@@ -144,10 +127,10 @@ export default function render({ model, el }) {
   });
   const walk = transport({
     label: "Step",
-    onStep: (step) => {
+    onStep: (step, position) => {
       pinned = false;
       pointed = undefined;
-      here = { filter: 0, position: placeOf(step) };
+      here = { filter: 0, position };
       showMaps();
       explain();
       share(model, { step, ...here });
@@ -221,7 +204,7 @@ export default function render({ model, el }) {
 
   const root = explorer(
     "ConvolutionStepper",
-    make("div", { class: "hc-bar" }, presetMenu.element),
+    make("div", { class: "hc-bar" }, examples.element),
     row,
     walk.element,
     sumLine,
@@ -239,8 +222,7 @@ export default function render({ model, el }) {
     make(
       "div",
       { class: "hc-bar" },
-      paddingMenu.element,
-      countSlider.element,
+      ...paddings.elements,
       modeMenu.element,
     ),
     sizeLine,
@@ -287,13 +269,6 @@ export default function render({ model, el }) {
     });
   }
 
-  /** The count on the slider, or the next larger one with which the kernel fits. */
-  function fittingCount() {
-    let padding = countSlider.value;
-    while (padding < limits.most && Math.min(...sizesOf({ ...now, padding })) < 1) padding++;
-    return padding;
-  }
-
   function startAnew(rows, columns) {
     walk.resize(rows, columns);
     walk.at = rows * columns;
@@ -313,8 +288,7 @@ export default function render({ model, el }) {
     );
   }
 
-  function choosePreset(name) {
-    const preset = presets.find((other) => other.name === name);
+  function choosePreset(preset) {
     if (!preset) return showControls();
     const kernels = separate(preset.kernel);
     imageMemory.keep(preset.image);
@@ -329,11 +303,6 @@ export default function render({ model, el }) {
       dilation: 1,
     });
   }
-
-  const placeOf = (step) => {
-    const columns = maps[0].shape[1];
-    return [Math.floor((step - 1) / columns), (step - 1) % columns];
-  };
 
   function pin(filter, position) {
     walk.stop();
@@ -378,16 +347,13 @@ export default function render({ model, el }) {
     const preset = presets.find(
       (other) => same(other.image, image) && same(other.kernel, kernel),
     );
-    presetMenu.select.value = preset?.name ?? CUSTOM;
+    examples.show(preset);
     sizeSlider.value = Math.max(...image.shape);
     kernelSlider.value = Math.max(...kernel.shape.slice(0, 2));
     filterSlider.value = kernels.length;
     strideSlider.value = stride;
     dilationSlider.value = dilation;
-    const counting = Number.isInteger(padding);
-    paddingMenu.select.value = counting ? "count" : padding;
-    if (counting) countSlider.value = padding;
-    countSlider.element.hidden = !counting;
+    paddings.show(padding);
     modeMenu.select.value = mode;
     modeMenu.element.hidden = padding === "valid" || padding === 0;
   }
@@ -482,7 +448,7 @@ export default function render({ model, el }) {
     const value = maps[filter].data[i * maps[filter].shape[1] + j];
     const name = kernels.length > 1 ? `output ${filter + 1}` : "output";
     sumLine.textContent = `${name}[${i}, ${j}] = ${terms.join(" + ")} = ${format(value, 6)}`;
-    heldLine.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    heldLine.textContent = held(pinned);
     voice.say(sumLine.textContent);
   }
 

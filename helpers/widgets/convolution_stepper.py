@@ -9,7 +9,7 @@ import traitlets
 
 from helpers import kernels, ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import ARRAY_AS_BYTES, Array, numbers
+from helpers.widgets.base import Array, numbers
 from helpers.widgets.stepper import Padding, Stepper
 
 LARGEST_IMAGE = 12
@@ -139,18 +139,7 @@ class ConvolutionStepper(Stepper):
     dilation = traitlets.Int(1, min=1, max=MOST).tag(sync=True)
     filter = traitlets.Int(0, min=0).tag(sync=True)
 
-    _presets = traitlets.Dict().tag(
-        sync=True,
-        arrays=True,
-        to_json=lambda presets, _: {
-            name: {
-                "title": preset.title,
-                "image": ARRAY_AS_BYTES["to_json"](preset.image, _),
-                "kernel": ARRAY_AS_BYTES["to_json"](preset.kernel, _),
-            }
-            for name, preset in presets.items()
-        },
-    )
+    _presets = checks.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -163,14 +152,9 @@ class ConvolutionStepper(Stepper):
         mode: str = "zeros",
         dilation: int = 1,
     ) -> None:
-        preset = PRESETS["nine"] if image is None else None
-        if isinstance(image, str):
-            if image not in PRESETS:
-                raise traitlets.TraitError(
-                    f"image: there is no preset {image!r}; choose one of "
-                    f"{', '.join(PRESETS)}, or give an array."
-                )
-            preset = PRESETS[image]
+        preset = None
+        if image is None or isinstance(image, str):
+            preset = checks.preset(image or "nine", PRESETS)
         if preset is None and kernel is None:
             kernel = DIAGONAL
         super().__init__(

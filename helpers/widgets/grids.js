@@ -249,6 +249,12 @@ export function together(arrays) {
   return { shape: [...shape, arrays.length], data };
 }
 
+/** What new cells of a larger image hold: the image, repeated. */
+export const repeating =
+  ({ shape: [rows, columns], data }) =>
+  (i, j) =>
+    data[(i % rows) * columns + (j % columns)];
+
 /**
  * Numbers that remember what stood in the cells which a smaller size leaves out. They lie in
  * a square of `size`, from its first corner on, or `centred` in it; initial(row, column) is

@@ -7,6 +7,7 @@ import {
   format,
   fromMessage,
   getArray,
+  held,
   listen,
   make,
   menu,
@@ -179,7 +180,7 @@ export default function render({ model, el }) {
   output.element.append(make("div", { class: "hc-scale" }, low, ramp, high), outputNote);
 
   const sumLine = make("p", { class: "hc-note" });
-  const held = make("p", { class: "hc-note" });
+  const heldLine = make("p", { class: "hc-note" });
   const products = make("table", { class: "hc-grid" });
   products.style.setProperty("--role", OUTPUT);
 
@@ -205,7 +206,7 @@ export default function render({ model, el }) {
     message.element,
     make("div", { class: "hc-bar" }, rowSlider.element, columnSlider.element),
     sumLine,
-    held,
+    heldLine,
     make("div", { class: "hc-scroll" }, products),
     voice.element,
   );
@@ -362,7 +363,7 @@ export default function render({ model, el }) {
     const written = n <= 3
       ? terms.map((term) => term.join("·")).join(" + ") : `sum of ${n} × ${n} products`;
     sumLine.textContent = `result[${row}, ${column}] = ${written} = ${format(value, 6)}`;
-    held.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    heldLine.textContent = held(pinned);
     voice.say(sumLine.textContent);
 
     products.replaceChildren();

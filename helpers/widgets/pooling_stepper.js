@@ -9,6 +9,7 @@ import {
   format,
   fromMessage,
   getArray,
+  held,
   listen,
   make,
   menu,
@@ -20,11 +21,11 @@ import {
   toMessage,
 } from "./base.js";
 import { INPUT, OUTPUT } from "./colours.js";
-import { memory, numberGrid, places, titled } from "./grids.js";
+import { memory, numberGrid, places, repeating, titled } from "./grids.js";
 import { array, outputSize, pad2d, padding2d, pool2d } from "./ops.js";
+import { paddingControl, presetMenu, sideSlider } from "./settings.js";
 import { transport } from "./stepper.js";
 
-const CUSTOM = "custom";
 const REDUCTIONS = [
   ["max", "max"],
   ["mean", "mean"],
@@ -110,10 +111,7 @@ export default function render({ model, el }) {
   let pinned = false; // a click holds the place while the pointer goes elsewhere
   let pointed; // the output under the pointer
 
-  const imageMemory = memory(limits.image, (i, j) => {
-    const [rows, columns] = now.image.shape;
-    return now.image.data[(i % rows) * columns + (j % columns)]; // new cells repeat it
-  });
+  const imageMemory = memory(limits.image, repeating(now.image));
   const incomingMemory = memory(limits.output, () => 1);
   incomingMemory.keep(now.incoming);
 
@@ -134,14 +132,7 @@ export default function render({ model, el }) {
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
   const voice = spoken();
-  const presetMenu = menu({
-    label: "Example",
-    options: [
-      ...presets.map(({ name, title }) => [name, title]),
-      [CUSTOM, "your own numbers"],
-    ],
-    onChange: choosePreset,
-  });
+  const examples = presetMenu({ presets, onChange: choosePreset });
   const reduceMenu = menu({
     label: "Pooling",
     options: REDUCTIONS,
@@ -157,20 +148,14 @@ export default function render({ model, el }) {
     value: false,
     onChange: (marked) => attempt({ all_winners: marked }),
   });
-  const sizeSlider = slider({
+  const sizeSlider = sideSlider({
     label: "Input size",
-    min: 1,
     max: limits.image,
-    value: 1,
-    show: (n) => `${n} × ${n}`,
     onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
   });
-  const windowSlider = slider({
+  const windowSlider = sideSlider({
     label: "Window",
-    min: 1,
     max: limits.most,
-    value: 1,
-    show: (n) => `${n} × ${n}`,
     onInput: (size) => attempt({ size }),
   });
   const strideSlider = slider({
@@ -185,31 +170,21 @@ export default function render({ model, el }) {
     value: true,
     onChange: (marked) => attempt({ stride: marked ? null : strideSlider.value }),
   });
-  const paddingMenu = menu({
-    label: "Padding",
-    options: [
-      ["valid", "valid: none"],
-      ["same", "same: as Keras"],
-      ["count", "a count of cells"],
-    ],
-    onChange: (kind) => attempt({ padding: kind === "count" ? fittingCount() : kind }),
-  });
-  const countSlider = slider({
-    label: "Cells of padding",
-    min: 0,
-    max: limits.most - 1,
-    value: 1,
-    onInput: (padding) => attempt({ padding }),
+  const paddings = paddingControl({
+    texts: { valid: "valid: none", same: "same: as Keras", count: "a count of cells" },
+    most: limits.most - 1,
+    fits: (padding) => !misfit({ ...now, padding }),
+    onChange: (padding) => attempt({ padding }),
   });
   const walk = transport({
     label: "Step",
-    onStep: (step) => {
+    onStep: (step, position) => {
       pinned = false;
       pointed = undefined;
-      here = placeOf(step);
+      here = position;
       showDone();
       explain();
-      share(model, { step, position: here });
+      share(model, { step, position });
     },
     onEscape: release,
   });
@@ -293,7 +268,7 @@ export default function render({ model, el }) {
     make(
       "div",
       { class: "hc-bar" },
-      presetMenu.element,
+      examples.element,
       reduceMenu.element,
       viewMenu.element,
       winnersBox.element,
@@ -312,8 +287,7 @@ export default function render({ model, el }) {
       windowSlider.element,
       strideSlider.element,
       strideBox.element,
-      paddingMenu.element,
-      countSlider.element,
+      ...paddings.elements,
     ),
     sizeLine,
     shareLine,
@@ -367,23 +341,13 @@ export default function render({ model, el }) {
     if (here.some((n, axis) => n >= shape[axis])) here = [0, 0];
   }
 
-  /** The count on the slider, or the nearest with which the window fits. */
-  function fittingCount() {
-    let padding = Math.min(countSlider.value, now.size - 1);
-    while (padding < now.size - 1 && misfit({ ...now, padding })) padding++;
-    return padding;
-  }
-
-  function choosePreset(name) {
-    const preset = presets.find((other) => other.name === name);
+  function choosePreset(preset) {
     if (!preset) return showControls();
     imageMemory.keep(preset.image);
     walk.stop();
     const { image, size, stride } = preset;
     attempt({ image, size, stride, padding: "valid" });
   }
-
-  const placeOf = (step) => [Math.floor((step - 1) / shape[1]), (step - 1) % shape[1]];
 
   function pin(position) {
     walk.stop();
@@ -468,7 +432,7 @@ export default function render({ model, el }) {
   function showControls() {
     const { image, size, stride, padding, reduce, view, all_winners: all } = now;
     const preset = presets.find((other) => same(other.image, image));
-    presetMenu.select.value = preset?.name ?? CUSTOM;
+    examples.show(preset);
     reduceMenu.select.value = reduce;
     viewMenu.select.value = view;
     winnersBox.input.checked = all;
@@ -477,18 +441,9 @@ export default function render({ model, el }) {
     windowSlider.value = size;
     strideSlider.value = stride ?? size;
     strideBox.input.checked = stride === null;
-    const counting = Number.isInteger(padding);
-    paddingMenu.select.value = counting ? "count" : padding;
-    if (counting) countSlider.value = padding;
-    countSlider.element.hidden = !counting;
-    for (const { input, select } of [
-      windowSlider,
-      strideSlider,
-      strideBox,
-      paddingMenu,
-      countSlider,
-    ])
-      (input ?? select).disabled = isGlobal(now);
+    const resting = isGlobal(now);
+    paddings.show(padding, { resting });
+    for (const { input } of [windowSlider, strideSlider, strideBox]) input.disabled = resting;
   }
 
   /** The outputs done so far, and where it is asked for the gradient that they hand out. */
@@ -600,7 +555,7 @@ export default function render({ model, el }) {
       winner: now.all_winners && !isMean(now) ? Array.from(winners.data, placeAt) : winner,
       current: [output],
     });
-    heldLine.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    heldLine.textContent = held(pinned);
     say(
       arithmetic(output, cells, winner),
       now.view === "gradient" ? handedOut(output, cells, winner) : "",

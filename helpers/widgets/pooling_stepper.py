@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import traitlets
-from numpy.typing import ArrayLike
 
 from helpers import ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import ARRAY_AS_BYTES, Array
+from helpers.widgets.base import Array
 from helpers.widgets.stepper import Padding, Stepper
 
 LARGEST_IMAGE = 12
@@ -70,91 +69,6 @@ PRESETS = {
         stride=2,
     ),
 }
-
-
-def pool2d_gradient(
-    x: ArrayLike,
-    incoming: ArrayLike,
-    size: ops.IntOrPair = 2,
-    *,
-    stride: ops.IntOrPair | None = None,
-    padding: int | str = "valid",
-    reduce: str = "max",
-) -> np.ndarray:
-    """Tell how much of the gradient of `ops.pool2d` every pixel receives.
-
-    Each window has a gradient to hand out. Under max the winner takes it all, the first
-    in reading order of equals; under mean the real pixels of the window share it
-    equally. A pixel of several windows adds up what it gets; padding gets nothing.
-
-    Parameters
-    ----------
-    x
-        (H, W), the picture that is pooled.
-    incoming
-        (oh, ow), the gradient that arrives at every output.
-    size, stride, reduce
-        As for `ops.pool2d`.
-    padding
-        ``"valid"``, ``"same"`` or a count of cells on every side.
-
-    Returns
-    -------
-    ndarray of float64, (H, W)
-        With y = ``ops.pool2d(x, …)``: the derivative of ``(incoming * y).sum()`` by x.
-
-    Raises
-    ------
-    ValueError
-        Where `ops.pool2d` raises it, or where ``incoming`` hasn't the output's shape.
-
-    Examples
-    --------
-    >>> pool2d_gradient([[1, 2], [3, 9]], [[8]])
-    array([[0., 0.],
-           [0., 8.]])
-    >>> pool2d_gradient([[1, 2], [3, 9]], [[8]], reduce="mean")
-    array([[2., 2.],
-           [2., 2.]])
-    """
-    x, incoming = np.asarray(x, np.float64), np.asarray(incoming, np.float64)
-    shape = ops.pool2d(x, size, stride=stride, padding=padding, reduce=reduce).shape
-    if incoming.shape != shape:
-        raise ValueError(
-            f"incoming: shape {incoming.shape} came; give one number for each output, "
-            f"shape {shape}."
-        )
-    high, wide = _pair(size)
-    down, across = _pair(size if stride is None else stride)
-    (top, _), (left, _) = _sides(x.shape, (high, wide), (down, across), padding)
-    gradient = np.zeros(x.shape)
-    for (i, j), arriving in np.ndenumerate(incoming):
-        row, column = i * down - top, j * across - left
-        window = (  # its real pixels
-            slice(max(row, 0), row + high),
-            slice(max(column, 0), column + wide),
-        )
-        pixels = x[window]
-        if reduce == "mean":
-            gradient[window] += arriving / pixels.size
-        else:
-            winner = np.unravel_index(pixels.argmax(), pixels.shape)
-            gradient[window][winner] += arriving
-    return gradient
-
-
-def _pair(value: ops.IntOrPair) -> ops.Pair:
-    return value if isinstance(value, tuple) else (value, value)
-
-
-def _sides(
-    shape: ops.Pair, size: ops.Pair, stride: ops.Pair, padding: int | str
-) -> ops.Sides:
-    """Return ((top, bottom), (left, right)) of the padding."""
-    if padding == "same":
-        return ops.same_padding(shape, size, stride=stride)
-    count = 0 if padding == "valid" else padding
-    return (count, count), (count, count)
 
 
 def _checked_image(value: Any) -> np.ndarray:
@@ -246,19 +160,7 @@ class PoolingStepper(Stepper):
     view = traitlets.Enum(VIEWS, "values").tag(sync=True)
     all_winners = traitlets.Bool(False).tag(sync=True)
 
-    _presets = traitlets.Dict().tag(
-        sync=True,
-        arrays=True,
-        to_json=lambda presets, _: {
-            name: {
-                "title": preset.title,
-                "image": ARRAY_AS_BYTES["to_json"](preset.image, _),
-                "size": preset.size,
-                "stride": preset.stride or 0,
-            }
-            for name, preset in presets.items()
-        },
-    )
+    _presets = checks.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -273,15 +175,8 @@ class PoolingStepper(Stepper):
         view: str = "values",
     ) -> None:
         preset = None
-        if image is None:
-            image = "lesson"
-        if isinstance(image, str):
-            if image not in PRESETS:
-                raise traitlets.TraitError(
-                    f"image: there is no preset {image!r}; choose one of "
-                    f"{', '.join(PRESETS)}, or give an array."
-                )
-            preset = PRESETS[image]
+        if image is None or isinstance(image, str):
+            preset = checks.preset(image or "lesson", PRESETS)
             image = preset.image
         if size is None and preset:
             size, stride = preset.size, preset.stride if stride is None else stride
@@ -361,7 +256,7 @@ class PoolingStepper(Stepper):
     @property
     def gradient(self) -> np.ndarray:
         """What every cell of the image receives of `incoming`, (H, W), float64."""
-        return pool2d_gradient(incoming=self.incoming, **self._settings())
+        return ops.pool2d_gradient(incoming=self.incoming, **self._settings())
 
     @property
     def keras(self) -> str:

@@ -68,7 +68,7 @@ export function player({ onTick, onPlay = () => {}, interval = () => 700 }) {
 /**
  * The controls that walk through `count` places, `columns` to a row; `at` counts from 1.
  *
- * onStep(at) comes with every step, onEscape() with Esc. `listen(root)` makes the keys
+ * onStep(at, [row, column]) comes with every step, onEscape() with Esc. `listen(root)` makes the keys
  * work in the whole explorer, `stop()` ends playing.
  */
 export function transport({ label = "Step", onStep, onEscape = () => {} }) {
@@ -77,8 +77,9 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
     const next = Math.min(Math.max(to, 1), count);
     if (next === scrub.value) return;
     scrub.value = next;
-    onStep(next);
+    onStep(next, placeOf(next));
   };
+  const placeOf = (at) => [Math.floor((at - 1) / columns), (at - 1) % columns];
   const stepped = (by) => {
     playing.stop();
     go(scrub.value + by);
@@ -92,7 +93,7 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
     show: (at) => `${at} of ${count}`,
     onInput: (at) => {
       playing.stop();
-      onStep(at);
+      onStep(at, placeOf(at));
     },
   });
   const speed = menu({

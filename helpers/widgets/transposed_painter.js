@@ -8,9 +8,9 @@ import {
   format,
   fromMessage,
   getArray,
+  held,
   listen,
   make,
-  menu,
   messageLine,
   same,
   share,
@@ -19,11 +19,11 @@ import {
   toMessage,
 } from "./base.js";
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
-import { memory, numberGrid, places, titled } from "./grids.js";
+import { memory, numberGrid, places, repeating, titled } from "./grids.js";
 import { array, convTranspose2d, transposedEnds } from "./ops.js";
+import { paddingControl, presetMenu, sideSlider } from "./settings.js";
 import { transport } from "./stepper.js";
 
-const CUSTOM = "custom";
 const SETTINGS = ["stride", "padding"];
 
 const ones = (shape) => ({ shape, data: array(shape).data.fill(1) });
@@ -69,10 +69,7 @@ export default function render({ model, el }) {
   let pinned; // an output cell that a click holds
   let pointed; // what the pointer is over: { input } or { output }
 
-  const imageMemory = memory(limits.image, (i, j) => {
-    const [rows, columns] = now.image.shape;
-    return now.image.data[(i % rows) * columns + (j % columns)]; // new cells repeat it
-  });
+  const imageMemory = memory(limits.image, repeating(now.image));
   const kernelMemory = memory(limits.kernel, () => 1);
   keep(now);
 
@@ -89,29 +86,15 @@ export default function render({ model, el }) {
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
   const voice = spoken();
-  const presetMenu = menu({
-    label: "Example",
-    options: [
-      ...presets.map(({ name, title }) => [name, title]),
-      [CUSTOM, "your own numbers"],
-    ],
-    onChange: choosePreset,
-  });
-  const square = (n) => `${n} × ${n}`;
-  const sizeSlider = slider({
+  const examples = presetMenu({ presets, onChange: choosePreset });
+  const sizeSlider = sideSlider({
     label: "Input size",
-    min: 1,
     max: limits.image,
-    value: 1,
-    show: square,
     onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
   });
-  const kernelSlider = slider({
+  const kernelSlider = sideSlider({
     label: "Kernel size",
-    min: 1,
     max: limits.kernel,
-    value: 1,
-    show: square,
     onInput: (n) => attempt({ kernel: kernelMemory.cut([n, n]) }),
   });
   const strideSlider = slider({
@@ -121,30 +104,25 @@ export default function render({ model, el }) {
     value: 1,
     onInput: (stride) => attempt({ stride }),
   });
-  const paddingMenu = menu({
-    label: "Padding",
-    options: [
-      ["valid", "valid: all of it stays"],
-      ["same", "same: input × stride stays"],
-      ["count", "cut off a count of cells"],
-    ],
-    onChange: (kind) => attempt({ padding: kind === "count" ? fittingCount() : kind }),
-  });
-  const countSlider = slider({
+  const paddings = paddingControl({
+    texts: {
+      valid: "valid: all of it stays",
+      same: "same: input × stride stays",
+      count: "cut off a count of cells",
+    },
     label: "Cells cut off",
-    min: 0,
-    max: limits.padding,
-    value: 1,
-    onInput: (padding) => attempt({ padding }),
+    most: limits.padding,
+    fits: (padding) => Math.min(...sizesOf({ ...now, padding })) >= 1,
+    onChange: (padding) => attempt({ padding }),
   });
   const walk = transport({
     label: "Stamp",
-    onStep: (step) => {
+    onStep: (step, position) => {
       letGo();
-      here = placeOf(step);
+      here = position;
       showCanvas();
       explain();
-      share(model, { step, position: here });
+      share(model, { step, position });
     },
     onEscape: () => {
       letGo();
@@ -197,7 +175,7 @@ export default function render({ model, el }) {
 
   const root = explorer(
     "TransposedPainter",
-    make("div", { class: "hc-bar" }, presetMenu.element),
+    make("div", { class: "hc-bar" }, examples.element),
     make(
       "div",
       { class: "hc-row" },
@@ -221,7 +199,7 @@ export default function render({ model, el }) {
       kernelSlider.element,
       strideSlider.element,
     ),
-    make("div", { class: "hc-bar" }, paddingMenu.element, countSlider.element),
+    make("div", { class: "hc-bar" }, ...paddings.elements),
     sizeLine,
     overlapLine,
     cutLine,
@@ -268,24 +246,11 @@ export default function render({ model, el }) {
     update();
   }
 
-  /** The count on the slider, or the next smaller one that leaves something. */
-  function fittingCount() {
-    let padding = countSlider.value;
-    while (padding > 0 && Math.min(...sizesOf({ ...now, padding })) < 1) padding--;
-    return padding;
-  }
-
-  function choosePreset(name) {
-    const preset = presets.find((other) => other.name === name);
+  function choosePreset(preset) {
     if (!preset) return showControls();
     const { image, kernel, stride, padding } = preset;
     attempt({ image, kernel, stride, padding });
   }
-
-  const placeOf = (step) => {
-    const columns = now.image.shape[1];
-    return [Math.floor((step - 1) / columns), (step - 1) % columns];
-  };
 
   function letGo() {
     pinned = undefined;
@@ -331,14 +296,11 @@ export default function render({ model, el }) {
         same(other.kernel, kernel) &&
         SETTINGS.every((name) => other[name] === now[name]),
     );
-    presetMenu.select.value = preset?.name ?? CUSTOM;
+    examples.show(preset);
     sizeSlider.value = Math.max(...image.shape);
     kernelSlider.value = Math.max(...kernel.shape);
     strideSlider.value = stride;
-    const counting = Number.isInteger(padding);
-    paddingMenu.select.value = counting ? "count" : padding;
-    if (counting) countSlider.value = padding;
-    countSlider.element.hidden = !counting;
+    paddings.show(padding);
   }
 
   /** The sums of the stamps so far, in the colours of the whole. */
@@ -440,7 +402,7 @@ export default function render({ model, el }) {
     const output = pinned ?? pointed?.output;
     if (output) explainOutput(output);
     else explainStamp(pointed?.input ?? here);
-    heldLine.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    heldLine.textContent = held(pinned);
     voice.say(sumLine.textContent);
   }
 

@@ -9,7 +9,7 @@ import traitlets
 
 from helpers import ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import ARRAY_AS_BYTES, Array
+from helpers.widgets.base import Array
 from helpers.widgets.stepper import Padding, Stepper
 
 LARGEST_IMAGE = 6
@@ -118,18 +118,7 @@ class TransposedPainter(Stepper):
     stride = traitlets.Int(2, min=1, max=LARGEST_STRIDE).tag(sync=True)
     padding = Padding(MOST_PADDING)
 
-    _presets = traitlets.Dict().tag(
-        sync=True,
-        arrays=True,
-        to_json=lambda presets, _: {
-            name: {
-                **preset._asdict(),
-                "image": ARRAY_AS_BYTES["to_json"](preset.image, _),
-                "kernel": ARRAY_AS_BYTES["to_json"](preset.kernel, _),
-            }
-            for name, preset in presets.items()
-        },
-    )
+    _presets = checks.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -140,16 +129,10 @@ class TransposedPainter(Stepper):
         stride: int | None = None,
         padding: int | str | None = None,
     ) -> None:
-        if image is None:
-            image = "checkerboard"
-        preset = Preset("", image, np.ones((3, 3)))
-        if isinstance(image, str):
-            if image not in PRESETS:
-                raise traitlets.TraitError(
-                    f"image: there is no preset {image!r}; choose one of "
-                    f"{', '.join(PRESETS)}, or give an array."
-                )
-            preset = PRESETS[image]
+        if image is None or isinstance(image, str):
+            preset = checks.preset(image or "checkerboard", PRESETS)
+        else:
+            preset = Preset("", image, np.ones((3, 3)))
         super().__init__(
             image=preset.image,
             kernel=preset.kernel if kernel is None else kernel,

@@ -5,6 +5,7 @@ import {
   format,
   fromMessage,
   getArray,
+  held,
   listen,
   make,
   menu,
@@ -224,7 +225,7 @@ export default function render({ model, el }) {
     make("span", { style: `background: ${SIGNED_GRADIENT}` }),
     make("b", {}, `${limits.reach} grays and more`),
   );
-  const held = make("p", { class: "hc-note" });
+  const heldLine = make("p", { class: "hc-note" });
   const verdict = make("p", { class: "hc-note" });
   const table = make("table", { class: "hc-grid hc-upsampling-table" });
   const rows = buildTable();
@@ -277,7 +278,7 @@ export default function render({ model, el }) {
       { class: "hc-bar" },
       ...lensSliders.map((control) => control.element),
       playing.element,
-      held,
+      heldLine,
     ),
     make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the lens, space plays, Esc."),
     scale,
@@ -481,7 +482,7 @@ export default function render({ model, el }) {
       rows[name].cells[2].textContent =
         name === ORIGINAL ? tenths(value) : `${tenths(value)} (${signed(off)})`;
     }
-    held.textContent = pinned ? "Held. Click again, or press Esc, to let go." : "";
+    heldLine.textContent = held(pinned);
   }
 
   // ---------------------------------------------------------------- what Python sets later

@@ -9,8 +9,6 @@ from hands import (
     STATES,
     Grid,
     array,
-    grave,
-    left_behind,
     menu,
     number,
     slide,
@@ -442,14 +440,6 @@ def test_pointing_at_an_input_lights_what_it_reaches(browser, kernel):
         agrees(page)
 
 
-def test_large_makes_all_of_it_large(page):
-    before = page.locator(".hc").evaluate("root => getComputedStyle(root).fontSize")
-    page.get_by_role("button", name="Large").click()
-    after = page.locator(".hc").evaluate("root => getComputedStyle(root).fontSize")
-    assert float(after[:-2]) > 1.5 * float(before[:-2])
-    agrees(page)
-
-
 def test_copying_the_line_of_keras(page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
@@ -500,50 +490,6 @@ def test_goes_on_when_the_kernel_is_gone(page):
     page.keyboard.press("Escape")
     page.mouse.move(0, 0)
     agrees(page)
-
-
-def test_unmounting_leaves_no_listener_and_no_timer(page):
-    page.get_by_role("button", name="Play").click()
-    page.evaluate("unmount()")
-    assert page.evaluate("model.listening()") == 0
-    assert page.locator(".hc").count() == 0
-    step = trait(page, "step")
-    page.wait_for_timeout(1000)
-    assert trait(page, "step") == step
-
-
-def test_closing_lets_go_of_what_is_large(page):
-    page.evaluate("finish()")
-    for name in ("image", "kernel", "_pictures", "_kernels", "_modules", "_entry"):
-        assert page.evaluate("name => model.get(name)", name) is None
-
-
-def test_a_thousand_moves_leave_nothing_behind(page):
-    moves = """
-      const [size] = document.querySelectorAll("input[type=range][max='8']");
-      const [weight] = document.querySelectorAll("[aria-label='red kernel'] input");
-      const cells = document.querySelectorAll("td");
-      const pointed = (name) => cells[(7 * k) % cells.length].dispatchEvent(
-        new PointerEvent(name, { bubbles: true }));
-      if (k % 10 === 0) {
-        size.value = 4 + (k / 10) % 2;
-        size.dispatchEvent(new Event("input", { bubbles: true }));
-      } else if (k % 2) {
-        weight.value = k % 7;
-        weight.dispatchEvent(new Event("input", { bubbles: true }));
-      } else pointed("pointerover");
-    """
-    left = left_behind(page, moves)
-    assert left["bytes"] < 500_000
-    assert left["nodes"] < 50
-    assert left["listeners"] == 0
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_accessibility(browser, dark):
-    with watched(browser, ChannelSum("ball", "gray", -2), dark=dark) as page:
-        page.get_by_role("button", name="Step back").click()
-        assert grave(page) == []
 
 
 @pytest.mark.parametrize("width", [360, 700])

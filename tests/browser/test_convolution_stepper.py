@@ -7,9 +7,7 @@ import pytest
 from hands import (
     STATES,
     array,
-    grave,
     grids,
-    left_behind,
     menu,
     number,
     slide,
@@ -369,16 +367,6 @@ def test_pointing_at_an_input_lights_what_it_reaches(page, padding, mode):
         assert f"takes part in {len(wanted)} output" in said
 
 
-def test_large_makes_all_of_it_large(page):
-    before = page.locator(".hc").evaluate("root => getComputedStyle(root).fontSize")
-    page.get_by_role("button", name="Large").click()
-    after = page.locator(".hc").evaluate("root => getComputedStyle(root).fontSize")
-    assert float(after[:-2]) > 1.5 * float(before[:-2])
-    agrees(page)
-    page.get_by_role("button", name="Full screen").click()
-    page.wait_for_function("document.fullscreenElement?.classList.contains('hc')")
-
-
 def test_copying_the_line_of_keras(page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
@@ -408,43 +396,6 @@ def test_goes_on_when_the_kernel_is_gone(page):
     slide(page, "Stride", 2)
     choose_padding(page, "same")
     agrees(page)
-
-
-def test_unmounting_leaves_no_listener(page):
-    page.get_by_role("button", name="Play").click()
-    page.evaluate("unmount()")
-    assert page.evaluate("model.listening()") == 0
-    assert page.locator(".hc").count() == 0
-
-
-def test_a_thousand_moves_leave_nothing_behind(page):
-    choose_padding(page, 1)
-    moves = """
-      const [size] = document.querySelectorAll("input[type=range][max='12']");
-      const [weight] = document.querySelectorAll("[aria-label^=kernel] input");
-      const cells = document.querySelectorAll("[aria-label^=output] td");
-      if (k % 10 === 0) {
-        size.value = 4 + (k / 10) % 2;
-        size.dispatchEvent(new Event("input", { bubbles: true }));
-      } else if (k % 2) {
-        weight.value = k % 7;
-        weight.dispatchEvent(new Event("input", { bubbles: true }));
-      } else
-        cells[k % cells.length].dispatchEvent(
-          new PointerEvent("pointerover", { bubbles: true }));
-    """
-    left = left_behind(page, moves)
-    assert left["bytes"] < 500_000
-    assert left["nodes"] < 50
-    assert left["listeners"] == 0
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_accessibility(browser, dark):
-    stepper = ConvolutionStepper("diagonal", padding=2, stride=2)
-    with watched(browser, stepper, dark=dark) as page:
-        page.get_by_role("button", name="Step back").click()
-        assert grave(page) == []
 
 
 def test_fits_a_phone(browser):

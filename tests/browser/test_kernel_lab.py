@@ -7,8 +7,6 @@ import pytest
 from hands import (
     STATES,
     array,
-    grave,
-    left_behind,
     menu,
     number,
     number_after,
@@ -327,41 +325,4 @@ def test_odd_pictures(browser, image):
     page = mount(browser, KernelLab(image, "outline"))
     slide(page, "Size", 11)
     agrees(page)
-    page.close()
-
-
-def test_unmounting_leaves_no_listener(page):
-    assert page.evaluate("model.listening()") > 0
-    page.evaluate("unmount()")
-    assert page.evaluate("model.listening()") == 0
-    assert page.locator(".hc").count() == 0
-
-
-def test_closing_lets_go_of_what_is_large(page):
-    page.evaluate("finish()")
-    for name in ("image", "kernel", "_photos", "_modules", "_entry"):
-        assert page.evaluate("name => model.get(name)", name) is None
-
-
-def test_a_thousand_moves_leave_nothing_behind(page):
-    moves = """
-      const [weight] = document.querySelectorAll(".hc-grid input");
-      weight.value = k % 7;
-      weight.dispatchEvent(new Event("input", { bubbles: true }));
-    """
-    left = left_behind(page, moves)
-    assert left["bytes"] < 500_000
-    assert left["nodes"] < 50
-    assert left["listeners"] == 0
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_accessibility(browser, dark):
-    with watched(browser, KernelLab("camera", "sharpen"), dark=dark) as page:
-        assert grave(page) == []
-
-
-def test_fits_a_phone(browser):
-    page = mount(browser, KernelLab("camera", "sharpen"), width=360)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()

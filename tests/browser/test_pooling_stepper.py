@@ -7,9 +7,7 @@ import pytest
 from hands import (
     STATES,
     array,
-    grave,
     grids,
-    left_behind,
     menu,
     number,
     number_after,
@@ -428,47 +426,6 @@ def test_goes_on_when_the_kernel_is_gone(page):
     slide(page, "Stride", 1)
     menu(page, "Pooling").select_option("mean")
     agrees(page)
-
-
-def test_unmounting_leaves_no_listener(page):
-    page.get_by_role("button", name="Play").click()
-    page.evaluate("unmount()")
-    assert page.evaluate("model.listening()") == 0
-    assert page.locator(".hc").count() == 0
-
-
-def test_closing_lets_go_of_what_is_large(page):
-    page.evaluate("finish()")
-    for name in ("image", "incoming", "_presets", "_modules", "_entry"):
-        assert page.evaluate("name => model.get(name)", name) is None
-
-
-def test_a_thousand_moves_leave_nothing_behind(page):
-    moves = """
-      const [size] = document.querySelectorAll("input[type=range][max='12']");
-      const [cell] = document.querySelectorAll("[aria-label=input] input");
-      const outputs = document.querySelectorAll("[aria-label=output] td");
-      if (k % 10 === 0) {
-        size.value = 4 + (k / 10) % 2;
-        size.dispatchEvent(new Event("input", { bubbles: true }));
-      } else if (k % 2) {
-        cell.value = k % 7;
-        cell.dispatchEvent(new Event("input", { bubbles: true }));
-      } else
-        outputs[k % outputs.length].dispatchEvent(
-          new PointerEvent("pointerover", { bubbles: true }));
-    """
-    left = left_behind(page, moves)
-    assert left["bytes"] < 500_000
-    assert left["nodes"] < 50
-    assert left["listeners"] == 0
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_accessibility(browser, dark):
-    stepper = PoolingStepper("overlapping", padding=1, view="gradient")
-    with watched(browser, stepper, dark=dark) as page:
-        assert grave(page) == []
 
 
 def test_fits_a_phone(browser):

@@ -7,7 +7,6 @@ import pytest
 from hands import (
     STATES,
     grave,
-    left_behind,
     menu,
     slide,
     slider,
@@ -468,28 +467,6 @@ def test_one_move_is_one_message(page):
     assert page.evaluate("model.saves") == saves + 2
     page.mouse.move(200, 400)
     assert page.evaluate("model.saves") == saves + 2
-
-
-def test_unmounting_leaves_no_listener(page):
-    assert page.evaluate("model.listening()") > 0
-    page.evaluate("unmount()")
-    assert page.evaluate("model.listening()") == 0
-    assert page.locator(".hc").count() == 0
-
-
-def test_a_thousand_moves_leave_nothing_behind(page):
-    moves = """
-      const [kernel] = document.querySelectorAll(".rf-layer input");
-      kernel.value = 1 + (k % 5);
-      kernel.dispatchEvent(new Event("input", { bubbles: true }));
-      const planes = document.querySelectorAll(".rf-plane");
-      const key = ["ArrowUp", "PageDown", "ArrowLeft", "PageUp"][k % 4];
-      planes[k % 4].dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-    """
-    left = left_behind(page, moves)
-    assert left["bytes"] < 500_000
-    assert left["nodes"] < 50
-    assert left["listeners"] == 0
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -6,7 +6,6 @@ from hands import (
     STATES,
     array,
     grave,
-    left_behind,
     menu,
     painted,
     slide,
@@ -306,36 +305,6 @@ def test_goes_on_when_the_kernel_is_gone(page):
     menu(page, "Kernel").select_option("emboss")
     slide(page, "Columns right", -3)
     agrees(page)
-
-
-def test_unmounting_leaves_no_listener(page):
-    assert page.evaluate("model.listening()") > 0
-    page.evaluate("unmount()")
-    assert page.evaluate("model.listening()") == 0
-    assert page.locator(".hc").count() == 0
-
-
-def test_closing_lets_go_of_what_is_large(page):
-    page.evaluate("finish()")
-    for name in ("image", "kernel", "_pictures", "_presets", "_modules", "_entry"):
-        assert trait(page, name) is None
-
-
-@pytest.mark.parametrize("opened", [False, True])
-def test_a_thousand_moves_leave_nothing_behind(page, opened):
-    page.locator("details").evaluate(
-        "(details, open) => { details.open = open }", opened
-    )
-    moves = """
-      const sliders = document.querySelectorAll("input[type=range]");
-      const control = sliders[k % 3];
-      control.value = 1 + (k % 5);
-      control.dispatchEvent(new Event("input", { bubbles: true }));
-    """
-    left = left_behind(page, moves)
-    assert left["bytes"] < 500_000
-    assert left["nodes"] < 50
-    assert left["listeners"] == 0
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -7,9 +7,7 @@ import pytest
 from hands import (
     STATES,
     array,
-    grave,
     grids,
-    left_behind,
     menu,
     number,
     slide,
@@ -364,47 +362,6 @@ def test_goes_on_when_the_kernel_is_gone(page):
     slide(page, "Stride", 3)
     choose_padding(page, "same")
     agrees(page)
-
-
-def test_unmounting_leaves_no_listener(page):
-    page.get_by_role("button", name="Play").click()
-    page.evaluate("unmount()")
-    assert page.evaluate("model.listening()") == 0
-    assert page.locator(".hc").count() == 0
-
-
-def test_closing_lets_go_of_what_is_large(page):
-    page.evaluate("finish()")
-    for name in ("image", "kernel", "_presets", "_modules", "_entry"):
-        assert page.evaluate("name => model.get(name)", name) is None
-
-
-def test_a_thousand_moves_leave_nothing_behind(page):
-    moves = """
-      const [size] = document.querySelectorAll("input[type=range][max='6']");
-      const [weight] = document.querySelectorAll("[aria-label=kernel] input");
-      const cells = document.querySelectorAll("[aria-label=output] td");
-      if (k % 10 === 0) {
-        size.value = 4 + (k / 10) % 2;
-        size.dispatchEvent(new Event("input", { bubbles: true }));
-      } else if (k % 2) {
-        weight.value = k % 7;
-        weight.dispatchEvent(new Event("input", { bubbles: true }));
-      } else
-        cells[k % cells.length].dispatchEvent(
-          new PointerEvent("pointerover", { bubbles: true }));
-    """
-    left = left_behind(page, moves)
-    assert left["bytes"] < 500_000
-    assert left["nodes"] < 50
-    assert left["listeners"] == 0
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_accessibility(browser, dark):
-    with watched(browser, TransposedPainter("bilinear"), dark=dark) as page:
-        page.get_by_role("button", name="Step back").click()
-        assert grave(page) == []
 
 
 def test_fits_a_phone(browser):

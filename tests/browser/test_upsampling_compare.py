@@ -8,7 +8,6 @@ from hands import (
     STATES,
     array,
     grave,
-    left_behind,
     menu,
     number,
     slide,
@@ -347,32 +346,6 @@ def test_goes_on_when_the_kernel_is_gone(page, python_side):
     slide(page, "Kernel size", 6)
     slide(page, "Patch row", 100)
     agrees(page, python_side)
-
-
-def test_unmounting_leaves_no_listener(page):
-    assert page.evaluate("model.listening()") > 0
-    page.evaluate("unmount()")
-    assert page.evaluate("model.listening()") == 0
-    assert page.locator(".hc").count() == 0
-
-
-def test_closing_lets_go_of_what_is_large(page):
-    page.evaluate("finish()")
-    for name in ("image", "_photos", "_modules", "_entry"):
-        assert trait(page, name) is None
-
-
-def test_a_thousand_moves_leave_nothing_behind(page):
-    moves = """
-      const sliders = document.querySelectorAll("input[type=range]");
-      const control = sliders[k % sliders.length];
-      control.value = 1 + (k % 9);
-      control.dispatchEvent(new Event("input", { bubbles: true }));
-    """
-    left = left_behind(page, moves)
-    assert left["bytes"] < 500_000
-    assert left["nodes"] < 50
-    assert left["listeners"] == 0
 
 
 @pytest.mark.parametrize("dark", [False, True])

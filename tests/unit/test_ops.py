@@ -626,3 +626,10 @@ def test_numpy_is_all_it_loads():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert loaded.stdout.strip() == "set()"
+
+
+def test_pool2d_gradient_refuses_a_gradient_of_another_shape():
+    with pytest.raises(ValueError, match=r"incoming: got shape \(3, 3\)"):
+        ops.pool2d_gradient(np.ones((4, 4)), np.ones((3, 3)))
+    with pytest.raises(ValueError, match="reduce: got"):
+        ops.pool2d_gradient(np.ones((4, 4)), np.ones((2, 2)), reduce="min")

@@ -371,6 +371,42 @@ def test_unpool2d_is_the_gradient_of_keras_max_pool(x, pooling):
     )
 
 
+@given(pictures(ties=True), poolings(), st.sampled_from(["max", "mean"]))
+def test_pool2d_gradient_is_tensorflows(x, pooling, reduce):
+    if empty(x, pooling):
+        return
+    pool = {"max": keras.ops.max_pool, "mean": keras.ops.average_pool}[reduce]
+    inputs = tf.constant(batch(x))
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        y = pool(inputs, pooling["size"], pooling["stride"], padding=pooling["padding"])
+    incoming = np.random.default_rng(1).normal(size=y.shape)
+    expected = tape.gradient(y, inputs, output_gradients=tf.constant(incoming, y.dtype))
+    shape = ops.pool2d(x, **pooling).shape
+    ours = ops.pool2d_gradient(x, incoming.reshape(shape), **pooling, reduce=reduce)
+    assert ours.shape == x.shape
+    np.testing.assert_allclose(
+        ours, expected.numpy().reshape(x.shape), rtol=1e-4, atol=1e-5
+    )
+
+
+@fewer
+@given(pictures(), explicit_paddings, small, small)
+def test_pool2d_gradient_in_pixels_hands_on_what_arrives(x, padding, size, stride):
+    """Whatever the padding, nothing is lost and nothing is added."""
+    options = {"stride": stride, "padding": padding}
+    try:
+        shape = ops.pool2d(x, size, **options).shape
+    except ValueError:
+        return
+    incoming = np.random.default_rng(2).normal(size=shape)
+    for reduce in ("max", "mean"):
+        gradient = ops.pool2d_gradient(x, incoming, size, **options, reduce=reduce)
+        np.testing.assert_allclose(
+            gradient.sum(axis=(0, 1)), incoming.sum(axis=(0, 1)), rtol=1e-3, atol=1e-4
+        )
+
+
 # -- upsample2d ------------------------------------------------------------------------
 
 

@@ -1,0 +1,55 @@
+// The settings that explorers of grids share: example, sizes, padding.
+
+import { menu, slider } from "./base.js";
+
+const OWN = "custom";
+
+/** A menu of presets { name, title }; onChange(preset) without one for the learner's own. */
+export function presetMenu({ label = "Example", presets, onChange }) {
+  const { element, select } = menu({
+    label,
+    options: [...presets.map(({ name, title }) => [name, title]), [OWN, "your own numbers"]],
+    onChange: (name) => onChange(presets.find((preset) => preset.name === name)),
+  });
+  return {
+    element,
+    show(preset) {
+      select.value = preset?.name ?? OWN;
+    },
+  };
+}
+
+/** A slider for the side of a square: 3 × 3. */
+export function sideSlider({ label, max, onInput }) {
+  return slider({ label, min: 1, max, value: 1, show: (n) => `${n} × ${n}`, onInput });
+}
+
+/**
+ * A menu of "valid", "same" and "count", and a slider for the count, from 0 to `most`.
+ *
+ * `texts` says what the three mean. A count that is chosen from the menu is the one on the
+ * slider, or the nearest that fits(count).
+ */
+export function paddingControl({ texts, label = "Cells of padding", most, fits, onChange }) {
+  const kind = menu({
+    label: "Padding",
+    options: Object.entries(texts),
+    onChange: (chosen) => onChange(chosen === "count" ? nearest(count.value) : chosen),
+  });
+  const count = slider({ label, min: 0, max: most, value: 1, onInput: onChange });
+  function nearest(wanted) {
+    const counts = Array.from({ length: most + 1 }, (_, n) => n);
+    counts.sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted));
+    return counts.find(fits) ?? wanted;
+  }
+  return {
+    elements: [kind.element, count.element],
+    show(padding, { resting = false } = {}) {
+      const counting = Number.isInteger(padding);
+      kind.select.value = counting ? "count" : padding;
+      if (counting) count.value = padding;
+      count.element.hidden = !counting;
+      kind.select.disabled = count.input.disabled = resting;
+    },
+  };
+}

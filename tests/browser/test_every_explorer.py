@@ -1,0 +1,143 @@
+"""What holds for every explorer: it can be read, it fits, it leaves nothing behind."""
+
+import numpy as np
+import pytest
+from hands import grave, left_behind, trait, watched
+
+from helpers import widgets
+
+# Each in a state in which it has much to show.
+SHOWN = {
+    "KernelLab": lambda: widgets.KernelLab("camera", "sharpen"),
+    "ConvolutionStepper": lambda: widgets.ConvolutionStepper(
+        "diagonal", padding=2, stride=2
+    ),
+    "ChannelSum": lambda: widgets.ChannelSum("ball", "gray", -2),
+    "ReceptiveField": lambda: widgets.ReceptiveField([(3, 1, 2)] * 3, 20),
+    "PoolingStepper": lambda: widgets.PoolingStepper(
+        "overlapping", padding=1, view="gradient"
+    ),
+    "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
+    "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
+    "UpsamplingCompare": lambda: widgets.UpsamplingCompare("camera", 4),
+}
+
+DRAG = """
+  const drag = (control, value) => {
+    control.value = value;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const drag_all = () => {
+    const sliders = document.querySelectorAll("input[type=range]:enabled");
+    drag(sliders[k % sliders.length], 1 + (k % 5));
+  };
+"""
+# Sizes go up and down, a number is typed, the pointer wanders over the cells.
+GRIDS = """
+  const sizes = [...document.querySelectorAll("label.hc-slider")];
+  const input_size = sizes.find((label) => label.textContent.startsWith("Input size"));
+  const typed = document.querySelectorAll(".hc-grid input:not([type=checkbox])");
+  const cells = document.querySelectorAll("table.hc-grid td");
+  if (k % 10 === 0) drag(input_size.querySelector("input"), 4 + (k / 10) % 2);
+  else if (k % 2) drag(typed[0], k % 7);
+  else
+    cells[(7 * k) % cells.length].dispatchEvent(
+      new PointerEvent("pointerover", { bubbles: true }));
+"""
+MOVES = {
+    **dict.fromkeys(
+        ["ConvolutionStepper", "ChannelSum", "PoolingStepper", "TransposedPainter"],
+        GRIDS,
+    ),
+    "KernelLab": 'drag(document.querySelector(".hc-grid input"), k % 7);',
+    "ReceptiveField": """
+      drag(document.querySelector(".rf-layer input"), 1 + (k % 5));
+      const planes = document.querySelectorAll(".rf-plane");
+      const key = ["ArrowUp", "PageDown", "ArrowLeft", "PageUp"][k % 4];
+      planes[k % 4].dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    """,
+    "ShiftTest": """
+      document.querySelector("details").open = k % 4 < 2;
+      drag_all();
+    """,
+    "UpsamplingCompare": "drag_all();",
+}
+
+
+def test_none_is_forgotten():
+    assert sorted(SHOWN) == sorted(MOVES) == sorted(widgets.__all__)
+
+
+@pytest.fixture(params=SHOWN)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def page(browser, name):
+    with watched(browser, SHOWN[name]()) as page:
+        yield page
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_accessibility(browser, name, dark):
+    with watched(browser, SHOWN[name](), dark=dark) as page:
+        assert grave(page) == []
+
+
+def test_fits_a_phone(browser, name):
+    with watched(browser, SHOWN[name](), width=360) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_large_and_full_screen(page):
+    def size():
+        style = page.locator(".hc").evaluate("root => getComputedStyle(root).fontSize")
+        return float(style[:-2])
+
+    before = size()
+    page.get_by_role("button", name="Large").click()
+    assert size() > 1.5 * before
+    page.get_by_role("button", name="Large").click()
+    assert size() == before
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement?.classList.contains('hc')")
+    assert size() > 1.5 * before
+
+
+def test_unmounting_leaves_no_listener_and_no_timer(page):
+    assert page.evaluate("model.listening()") > 0
+    play = page.get_by_role("button", name="Play")
+    if play.count():  # KernelLab has nothing to play
+        play.click()
+    page.evaluate("unmount()")
+    assert page.evaluate("model.listening()") == 0
+    assert page.locator(".hc").count() == 0
+    saves = page.evaluate("model.saves")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("model.saves") == saves
+
+
+def test_closing_lets_go_of_what_is_large(page):
+    large = [*trait(page, "_large"), "_entry"]
+    assert "_modules" in large
+    page.evaluate("finish()")
+    assert [name for name in large if trait(page, name) is not None] == []
+
+
+def test_a_thousand_moves_leave_nothing_behind(page, name):
+    left = left_behind(page, DRAG + MOVES[name])
+    assert left["bytes"] < 500_000
+    assert left["nodes"] < 50
+    assert left["listeners"] == 0
+
+
+def test_the_largest_fit_a_phone(browser):
+    full, ones = np.full((12, 12), -123.45), np.ones
+    for explorer in (
+        widgets.ConvolutionStepper(full, ones((7, 7)), padding=6),
+        widgets.PoolingStepper(full, 6, stride=1, padding=5, view="gradient"),
+        widgets.TransposedPainter(ones((6, 6)), ones((7, 7)), stride=4, padding=2),
+    ):
+        with watched(browser, explorer, width=360) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
