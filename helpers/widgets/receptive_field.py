@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 
 from helpers import ops, plots
-from helpers.widgets.base import FOLDER, Explorer
+from helpers.widgets.base import Explorer
 
 Layer = tuple[int, int, int]  # kernel, stride, dilation
 Unit = tuple[int, int, int]  # layer, row, column
@@ -112,7 +112,7 @@ class _Checked(traitlets.TraitType):
             raise traitlets.TraitError(str(error)) from None
 
 
-def _sizes(layers: Iterable[Layer], size: int) -> tuple[int, ...]:
+def _sizes(layers: tuple[Layer, ...], size: int) -> tuple[int, ...]:
     """Return the sides of all planes; a layer that does not fit is a ``TraitError``."""
     sizes = [size]
     for number, (kernel, stride, dilation) in enumerate(layers):
@@ -122,7 +122,7 @@ def _sizes(layers: Iterable[Layer], size: int) -> tuple[int, ...]:
                 f"layers[{number}] does not fit: a kernel of {kernel} with dilation "
                 f"{dilation} reaches over {reach} units, and the plane below it has "
                 f"{below} × {below}. Give a smaller kernel, dilation or stride, or a "
-                "larger size."
+                f"size of at least {ops.receptive_field(layers)} instead of {size}."
             )
         sizes.append(ops.output_size(below, kernel, stride=stride, dilation=dilation))
     return tuple(sizes)
@@ -215,7 +215,7 @@ class ReceptiveField(Explorer):
     """
 
     module = "receptive_field.js"
-    _css = Explorer._css + (FOLDER / "receptive_field.css").read_text(encoding="utf-8")
+    styles = ("receptive_field.css",)
 
     layers = _Checked(_checked_layers, ((3, 1, 1),))
     size = _Checked(_checked_size, 16)
@@ -238,16 +238,13 @@ class ReceptiveField(Explorer):
 
     @traitlets.validate("layers")
     def _fitting(self, proposal: dict) -> tuple[Layer, ...]:
+        # Which of the two is checked first is left to chance: both say the same.
         _sizes(proposal["value"], self.size)
         return proposal["value"]
 
     @traitlets.validate("size")
     def _large_enough(self, proposal: dict) -> int:
-        if proposal["value"] < self.field:
-            raise traitlets.TraitError(
-                f"size: {proposal['value']} came, and a unit of the top layer depends "
-                f"on {self.field} × {self.field} pixels; give at least {self.field}."
-            )
+        _sizes(self.layers, proposal["value"])
         return proposal["value"]
 
     @traitlets.validate("unit")

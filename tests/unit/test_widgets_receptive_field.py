@@ -72,7 +72,7 @@ def test_the_field_fits_exactly():
             continue
         stack = ReceptiveField(layers, field)
         assert stack.sizes[-1] == 1
-        with pytest.raises(TraitError, match=f"give at least {field}"):
+        with pytest.raises(TraitError, match=f"size of at least {field}"):
             stack.size = field - 1
         stack.close()
 
