@@ -131,8 +131,8 @@ class Exercise:
         try:
             with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
                 message = self.examine(answer)
-        except NotTried:
-            return Verdict("not tried", self.stub)
+        except NotTried as nothing:
+            return Verdict("not tried", f"{self.stub} {nothing}".strip())
         except NotYet as reason:
             return Verdict("not yet", str(reason))
         except Exception as error:
@@ -233,7 +233,7 @@ def call(function: Any, *arguments: Any, name: str = "your function") -> Any:
     except (Exception, SystemExit) as error:
         raise NotYet(f"{name} raised {type(error).__name__}: {_short(error)}") from None
     if untouched(result):
-        raise NotTried
+        raise NotTried("If it is written: does it end with `return`?")
     return result
 
 
@@ -310,6 +310,7 @@ def as_number(value: Any, what: str = "your answer") -> float:
         not isinstance(value, str | bytes),
         f"{what} is text; give it as a number, without quotation marks.",
     )
+    require(not callable(value), f"{what} should be a number; {_kind(value)} came.")
     array = as_array(value, what)
     require(
         array.size == 1,

@@ -150,10 +150,19 @@ class Corr2d(Exercise):
                 "textbook's convolution; here kernel[0, 0] meets the window's first "
                 "pixel."
             )
-        if kernel.shape[0] == kernel.shape[1] and np.allclose(
-            result, conv2d(image, kernel.T)
-        ):
-            return said + "the kernel's rows and columns are swapped."
+        turned = {
+            "mirrored left to right": kernel[:, ::-1],
+            "upside down": kernel[::-1],
+        }
+        if kernel.shape[0] == kernel.shape[1]:
+            turned["laid on its side: its rows and columns are swapped"] = kernel.T
+        found = [
+            how for how, k in turned.items() if np.allclose(result, conv2d(image, k))
+        ]
+        if found:  # with some numbers it could be more than one
+            return said + f"your kernel is {', or '.join(found)}."
+        if result.shape == truth.T.shape and np.allclose(result, truth.T):
+            return said + "the answers are right, but rows and columns are swapped."
         if np.allclose(result, truth / kernel.size):
             return said + (
                 f"every answer is a {kernel.size}th of what it should be. Take the sum "
@@ -161,7 +170,7 @@ class Corr2d(Exercise):
             )
         if np.abs(result - truth).max() < 1 and not (result % 1).any():
             return said + (
-                "every answer is a whole number: the fractions are cut off. Make the "
+                "every answer is a whole number: the fractions are gone. Make the "
                 "array of answers with np.zeros(...), of floating-point numbers."
             )
         inside = np.allclose(result[:-1, :-1], truth[:-1, :-1])
@@ -222,7 +231,7 @@ class Shapes(_Predictions):
         "rounded down 12, plus 1.",
     )
     answer = (
-        "shapes = {\n"
+        "shapes_out = {\n"
         '    "plain": (26, 26, 8),\n'
         '    "same": (32, 32, 16),\n'
         '    "stride": (13, 13, 4),\n'
@@ -238,6 +247,11 @@ class Shapes(_Predictions):
     def examine(self, answer: Any) -> str:
         """Compare each shape with what the formula gives."""
         for key, given in self._entries(answer).items():
+            require(
+                not isinstance(given, list | tuple) or len(given) != 4,
+                f'"{key}": leave out the first of the four numbers, which counts '
+                "pictures. Rows, columns and channels are wanted.",
+            )
             given = as_array(given, f'"{key}"')
             truth = self.shape(key)
             if given.shape != (3,):
@@ -264,6 +278,8 @@ class Shapes(_Predictions):
     ) -> str:
         (_, _, channels), filters, _, _ = cls.layers[key]
         said = f'"{key}" does not give ({", ".join(f"{n:g}" for n in given)}). '
+        if given == (truth[2], *truth[:2]):
+            return said + "Rows and columns come first, channels last."
         if given[:2] != truth[:2]:
             return said + cls._about_sides(given[:2], key)
         if given[2] == filters * channels:
@@ -376,7 +392,9 @@ class Parameters(_Predictions):
                 "Compare it with the layer before: has anything changed in the filters?"
             )
         if key == "dense":
-            return said + "Each of the 1,000 neurons has a weight for each pixel."
+            return said + (
+                "Each of the 1,000 neurons has a weight for each pixel, and one bias."
+            )
         return said + (
             "Count the numbers under one filter, in all channels, add its bias, and "
             "multiply by the number of filters."
@@ -397,9 +415,10 @@ class KeepAndHalve(_Predictions):
     hints = (
         "To keep a size the kernel must stop at every pixel. How far does a kernel of "
         "7 hang over the border when its centre lies on the first pixel?",
-        "⌊(n + 2p − K) / s⌋ + 1, with K the pixels that the kernel reaches over. To "
-        "keep n at stride 1, 2p = K − 1.",
-        "To halve n at stride 2, (n + 2p − 4) / 2 + 1 must be n / 2. Solve it for p.",
+        "⌊(n + 2·padding − K) / s⌋ + 1, with K the pixels that the kernel reaches "
+        "over. To keep n at stride 1, 2·padding = K − 1.",
+        "To halve n at stride 2, (n + 2·padding − 4) / 2 + 1 must be n / 2. Solve it "
+        "for the padding.",
     )
     answer = 'settings = {"keep": (1, 3), "halve": (2, 1), "dilated": (1, 2)}'
     why = (
@@ -412,7 +431,7 @@ class KeepAndHalve(_Predictions):
         """Try each pair of stride and padding on pictures of several sizes."""
         for key, given in self._entries(answer).items():
             require(
-                isinstance(given, list | tuple) and len(given) == 2,
+                isinstance(given, list | tuple | np.ndarray) and len(given) == 2,
                 f'"{key}" needs two numbers in brackets: (stride, padding).',
             )
             self._try(key, *given)
@@ -430,7 +449,7 @@ class KeepAndHalve(_Predictions):
         )
         require(
             not isinstance(padding, str),
-            f'"{key}": a word such as "same" leaves the counting to Keras. How many '
+            f'"{key}": the word "{padding}" leaves the counting to Keras. How many '
             "pixels are needed on each side? Give the number.",
         )
         stride, padding = (
@@ -473,14 +492,15 @@ class YourStack(Exercise):
         "[(16, 3, 1), (16, 3, 1)].",
         "A stride of 2 early in the stack doubles what every later layer sees, and "
         "quarters the number of answers.",
-        "Compare one layer (16, 7, 1) with three layers (16, 3, 1): the same field, "
-        "and not the same number of weights.",
+        "Compare one layer (16, 7, 1) with three layers (16, 3, 1): the same field. "
+        "The three cost more here, since the second and third look at 16 maps and the "
+        "single one only at 3 channels. From 16 maps to 16, the three are cheaper.",
     )
-    answer = "my_stack = [(16, 3, 2), (32, 3, 2), (64, 3, 2), (64, 3, 1)]"
+    answer = "my_stack = [(8, 5, 2), (16, 3, 2), (16, 3, 2), (16, 3, 2), (16, 3, 1)]"
     why = (
-        "One of many: three layers halve the picture, 64 → 32 → 16 → 8, while the "
-        "number of maps grows. Where there are fewer places there is room for more "
-        "kinds of pattern. A last layer looks around once more."
+        "One of many: four layers halve the picture, 64 → 32 → 16 → 8 → 4, while the "
+        "number of maps grows. With a first kernel of 5 the last answers see 65 × 65 "
+        "pixels, more than there are."
     )
 
     def examine(self, answer: Any) -> str:
@@ -537,7 +557,9 @@ class YourStack(Exercise):
 
     def _field(self, layers: list[tuple[int, int, int]]) -> str:
         field = receptive_field([(kernel, stride) for _, kernel, stride in layers])
-        said = f"Each last answer sees {field}×{field} pixels"
+        skips = any(stride > kernel for _, kernel, stride in layers)
+        sees = "reaches over" if skips else "sees"
+        said = f"Each last answer {sees} {field}×{field} pixels"
         if field >= 2 * self.side:
             return f"{said}: far more than there are; much of it is padding."
         if field >= self.side:
@@ -565,7 +587,7 @@ class YourStack(Exercise):
     @staticmethod
     def _numbers(sides: list[int], depth: list[int]) -> str:
         counts = [side**2 * maps for side, maps in zip(sides, depth, strict=True)]
-        grows = all(a <= b for a, b in pairwise(depth[1:]))
+        grows = depth[-1] > depth[0] and all(a <= b for a, b in pairwise(depth[1:]))
         said = f"{counts[0]:,} numbers go in, {counts[-1]:,} come out"
         if len(depth) > 2 and grows and sides[-1] < sides[0]:
             return f"{said}: fewer places, more maps, as most networks have it."

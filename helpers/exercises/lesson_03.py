@@ -117,23 +117,24 @@ class Predict(Exercise):
         "global": 16,
     }
     slips = {  # noqa: RUF012
-        ("max", 0): "no number in the window is 0. The largest of four negative "
-        "numbers is negative too.",
+        ("max", 0): '"max": no number in the window is 0. The largest of four '
+        "negative numbers is negative too.",
         ("max", -8): '"max": −8 has the largest size, but it is the smallest '
         "number. Which is furthest to the right on a number line?",
         ("max", -4): '"max": −4 is the mean. Which single number wins?',
         ("mean", -1): '"mean": −1 is the largest. Add all four and divide by 4.',
         ("mean", -16): '"mean": −16 is the sum. Divide it by how many there are.',
         ("mean", 4): '"mean": mind the sign.',
-        ("three times", 3.5): "half a number can't be kept. 7 has room for three "
-        "windows of 2: what is left over is dropped.",
+        ("three times", 3.5): '"three times": half a number can\'t be kept. 7 has '
+        "room for three windows of 2: what is left over is dropped.",
         ("three times", 4): '"three times": valid never reaches over the rim, so '
         "the last of the 7 is dropped.",
         ("three times", 7): '"three times": 7 is the size after two poolings.',
         ("three times", 14): '"three times": 14 is the size after one pooling.',
         ("three times, same", 3): '"three times, same": same keeps the last of '
         "the 7, in a window that is half empty.",
-        ("three times, same", 3.5): "half a number can't be kept: same rounds up.",
+        ("three times, same", 3.5): '"three times, same": half a number can\'t be '
+        "kept: same rounds up.",
         ("three times, same", 28): '"three times, same": same keeps the size at '
         "stride 1 only. Here each pooling moves by 2.",
         ("window 3, stride 2", 14): '"window 3, stride 2": 14 would be window 2. '
@@ -199,16 +200,21 @@ class Predict(Exercise):
         for (entry, wrong), reason in self.slips.items():
             if entry == name and np.isclose(value, wrong):
                 return reason
-        if name in ("max", "mean"):
+        if name == "max":
             return (
-                f'"{name}" of −5, −2, −8, −1 is not {value:g}. Write the four down on '
-                "a number line."
+                f'"max" of −5, −2, −8, −1 is not {_said(value)}. Write the four down '
+                "on a number line."
+            )
+        if name == "mean":
+            return (
+                f'"mean" of −5, −2, −8, −1 is not {_said(value)}. Add all four, then '
+                "divide by 4."
             )
         if name == "global":
-            return f'"global": {value:g} is not how many numbers are left.'
+            return f'"global": {_said(value)} is not how many numbers are left.'
         return (
-            f'"{name}": {value:g} is not the size. Count the windows on a row: the '
-            "first, and one for each step that still fits."
+            f'"{name}": {_said(value)} is not the size. Count the windows on a row: '
+            "the first, and one for each step that still fits."
         )
 
 
@@ -295,15 +301,12 @@ class CounterExample(Exercise):
         "`picture = np.zeros((8, 8)); picture[4, 5] = 1`, and move it so that it "
         "crosses into the next window.",
     )
-    answer = (
-        "picture = np.zeros((8, 8))\npicture[4, 5] = 1\nshift = (0, 1)\n"
-        "counter_example = (picture, shift)"
-    )
+    answer = "picture = np.zeros((8, 8))\npicture[4, 5] = 1\nshift = (0, 1)"
     why = (
         "The 1 stands in the right half of its window, so one step to the right brings "
         "it into the next one: the pooled 1 moves by a whole cell. One step to the "
-        "left, and nothing would have changed. Pooling forgives small shifts only "
-        "where no border of a window is crossed."
+        "left, and nothing would have changed. Pooling forgives a shift only where "
+        "every window keeps its largest number."
     )
     stub = (
         "Put a picture and a shift (rows down, columns right) in place of the dots, "
@@ -324,8 +327,8 @@ class CounterExample(Exercise):
             )
             raise NotYet(
                 f"after this shift ({way}) the pooled map is the same, number for "
-                "number. Here the claim holds: every pixel that counts stays in its "
-                "window. Find a shift, or a place, where one leaves it."
+                "number. Here the claim holds: every window keeps its largest number. "
+                "Find a shift, or a place, where one does not."
             )
         changed = int((before != after).sum())
         said = (
@@ -501,6 +504,9 @@ class YourPooling(Exercise):
         rng = np.random.default_rng(6)
         windows = rng.uniform(0, 255, (60, 4))
         values = np.array([pool(w) for w in windows])
+        require(
+            values.any(), "it gives 0 for every window: nothing of the picture is left."
+        )
         lines = [
             "Here is what your pooling does.",
             self._relative(windows, values),
@@ -515,8 +521,6 @@ class YourPooling(Exercise):
 
     @staticmethod
     def _relative(windows: np.ndarray, values: np.ndarray) -> str:
-        if not np.any(values):
-            return "It gives 0 for every window: nothing of the picture is left."
         known = {
             "the maximum": windows.max(axis=1),
             "the mean": windows.mean(axis=1),
@@ -565,11 +569,13 @@ class YourPooling(Exercise):
     def _noise(pool: Callable[[np.ndarray], float]) -> str:
         flat = pool(np.full(4, 100.0))
         half = np.random.default_rng(2).standard_normal((250, 4))
+        half /= np.sqrt((half**2).mean(axis=0))  # the strength of each is exactly 10
         mirrored = np.concatenate([half, -half])  # their mean is 0
         noise = [pool(100 + 10 * w) - flat for w in mirrored]
         return (
-            f"Noise of strength 10 becomes {np.std(noise):.1f} and moves the average "
-            f"by {np.mean(noise):+.1f}. (Maximum: about 7 and +10. Mean: 5 and 0.)"
+            f"Noise of strength 10 becomes {np.std(noise):.3g} and moves the average "
+            f"by {round(np.mean(noise), 9):+.3g}. (Maximum: about 7 and +10. Mean: "
+            "about 5 and 0.)"
         )
 
     @staticmethod
@@ -585,10 +591,14 @@ class YourPooling(Exercise):
     def _linear(
         pool: Callable[[np.ndarray], float], windows: np.ndarray, values: np.ndarray
     ) -> str:
-        a, b = slice(0, 30), slice(30, 60)
-        both = [pool(w) for w in windows[a] + windows[b]]
-        if np.allclose(both, values[a] + values[b]):
-            return "It is linear: a convolution with a stride could do the same."
+        a, b, bias = slice(0, 30), slice(30, 60), pool(np.zeros(4))
+        both = np.array([pool(w) for w in windows[a] + windows[b]])
+        if np.allclose(both + bias, values[a] + values[b]):
+            with_bias = "" if np.isclose(bias, 0) else " and a bias"
+            return (
+                f"It is linear: a convolution with a stride{with_bias} could do the "
+                "same."
+            )
         return "It is not linear: no convolution can do the same."
 
     @staticmethod
@@ -619,6 +629,10 @@ def _from_zero(x: np.ndarray, k: int, s: int) -> np.ndarray:
 def _with_rim(x: np.ndarray, k: int, s: int) -> np.ndarray:
     rows, columns = (range(0, n, s) for n in x.shape)
     return np.array([[x[i : i + k, j : j + k].max() for j in columns] for i in rows])
+
+
+def _first(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return array[: shape[0], : shape[1]]
 
 
 def _one_short(x: np.ndarray, k: int, s: int) -> np.ndarray:
@@ -664,6 +678,11 @@ _WRONG_POOLINGS: list[tuple[Callable[[np.ndarray, int, int], np.ndarray], str]] 
         "the window always moves by 1. Let it move by `stride`.",
     ),
     (
+        lambda x, k, s: _first(pool2d(x, k, stride=1), pool2d(x, k, stride=s).shape),
+        "the number of windows is right, but they move by 1. Window [i, j] begins at "
+        "row i * stride, column j * stride.",
+    ),
+    (
         lambda x, k, s: pool2d(x, k),
         "the window always moves by its own size. Size and stride are two choices: let "
         "it move by `stride`.",
@@ -701,6 +720,10 @@ _WRONG_POOLINGS: list[tuple[Callable[[np.ndarray, int, int], np.ndarray], str]] 
         "the picture comes back as it was.",
     ),
 ]
+
+
+def _said(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 def _is(

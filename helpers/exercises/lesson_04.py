@@ -86,6 +86,11 @@ class Nearest(Exercise):
             return f"{trial}the picture comes back twice as large. Use the factor."
         if x.ndim == 3 and result.shape == (*wanted.shape[:2], 3 * factor):
             return f"{trial}the channels are repeated too. Leave the last axis alone."
+        if x.ndim == 3 and result.shape == (len(x), *np.multiply(x.shape[1:], factor)):
+            return (
+                f"{trial}columns and channels grew. np.kron lines up the last axes: "
+                "give it ones of shape (factor, factor, 1) here."
+            )
         if result.shape != wanted.shape:
             return f"{trial}shape {result.shape} came; shape {wanted.shape} is wanted."
         if not result.any():
@@ -95,7 +100,8 @@ class Nearest(Exercise):
                 f"{trial}whole copies of the picture lie side by side, like tiles. "
                 "Each pixel's copies should lie next to each other."
             )
-        if np.array_equal(result[::factor, ::factor], x):
+        alone = np.count_nonzero(result) == x.size
+        if alone and np.array_equal(result[::factor, ::factor], x):
             return (
                 f"{trial}every pixel is there once, in the corner of its block. Fill "
                 "the rest of the block with copies of it."
@@ -119,7 +125,7 @@ class PaintedByHand(Exercise):
         "The pixels 3 and 4 stamp one row further down. Where stamps overlap, add.",
         "The middle is reached by all four stamps: 1·3 + 2·0 + 3·2 + 4·1.",
     )
-    answer = "painted = np.array([[1, 4, 4], [3, 13, 14], [0, 9, 12]])"
+    answer = "painted_by_hand = [[1, 4, 4], [3, 13, 14], [0, 9, 12]]"
     why = (
         "Four stamps, each one pixel further: [1 2; 0 3], [2 4; 0 6], [3 6; 0 9] and "
         "[4 8; 0 12]. The corners get one stamp, the sides two, the middle all four: "
@@ -210,6 +216,10 @@ class TransposedSizes(Exercise):
     def examine(self, answer: Any) -> str:
         """Compare each size with what Keras's arithmetic gives."""
         if not isinstance(answer, dict):
+            require(
+                isinstance(answer, list | tuple | np.ndarray),
+                'a dictionary is wanted, with the entries "a" to "d".',
+            )
             values = as_array(answer, "your list", shape=(len(self.layers),))
             answer = dict(zip(self.layers, values, strict=True))
         for name, layer in self.layers.items():
@@ -230,7 +240,9 @@ class TransposedSizes(Exercise):
     def _reason(
         name: str, value: float, n: int, kernel: int, stride: int, padding: str
     ) -> str:
-        if value == (n - kernel) // stride + 1 or value == -(-n // stride):
+        if value == n:
+            return f'"{name}": {n} is the size that goes in. What comes out is larger.'
+        if value == output_size(n, kernel, stride=stride, padding=padding):
             return (
                 f'"{name}": {_said(value)} is what a convolution leaves of {n}. A '
                 "transposed one goes the other way: what comes out is larger."
@@ -273,7 +285,7 @@ class EvenOverlap(Exercise):
         "The stride must divide the kernel's size, and be more than 1, or nothing "
         "grows.",
     )
-    answer = "kernel, stride = 4, 2\neven = (kernel, stride)"
+    answer = "even = (4, 2)  # (kernel, stride)"
     why = (
         "Along an axis, stamps lie `stride` pixels apart and are `kernel` wide, so "
         "kernel / stride of them reach each pixel. If that is a whole number it is the "
@@ -283,7 +295,13 @@ class EvenOverlap(Exercise):
     def examine(self, answer: Any) -> str:
         """Count the stamps on every pixel of the inside."""
         if isinstance(answer, dict):
-            answer = list(answer.values())
+            named = {"kernel", "stride"} <= answer.keys()
+            names = ("kernel", "stride") if named else tuple(answer)
+            answer = [answer[name] for name in names]
+        require(
+            isinstance(answer, list | tuple | np.ndarray),
+            "two numbers are wanted: (kernel, stride).",
+        )
         kernel, stride = as_array(answer, "your pair", shape=(2,))
         require(
             kernel == int(kernel) and stride == int(stride) and min(kernel, stride) > 0,
@@ -406,7 +424,7 @@ class YourOwn(Exercise):
         """Describe a kernel: overlap, phases, brightness, error on a photo."""
         kernel = as_array(answer, "your kernel")
         require(
-            kernel.ndim == 2 and max(kernel.shape) <= _MOST,
+            kernel.ndim == 2 and kernel.size and max(kernel.shape) <= _MOST,
             f"your kernel has shape {kernel.shape}. Give it rows and columns, at most "
             f"{_MOST} of each.",
         )

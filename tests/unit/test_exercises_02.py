@@ -135,11 +135,17 @@ WRONG = [
     (ex.q1, only_square, "square kernels work.*raised"),
     (ex.q1, only_square_quietly, "square kernels work.*nothing comes back"),
     (ex.q1, same, "stay inside the image"),
-    (ex.q1, lambda x, k: ops.conv2d(x, k.T) if k.size > 1 else 1, "swapped|wrong"),
+    (
+        ex.q1,
+        lambda x, k: ops.conv2d(x, k.T) if k.size > 1 else 1,
+        "or laid on its side",
+    ),
+    (ex.q1, lambda x, k: ops.conv2d(x, k[:, ::-1]), "mirrored left to right"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k[::-1]), "kernel is upside down"),
     (ex.q1, lambda x, k: ops.conv2d(x, k) / k.size, "4th of what.*not their mean"),
-    (ex.q1, lambda x, k: ops.conv2d(x, k).astype(int), "fractions are cut off"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k).astype(int), "fractions are gone"),
     (ex.q1, lambda x, k: ops.conv2d(x, k, padding=1), "H − kh"),
-    (ex.q1, lambda x, k: ops.conv2d(x, k).T, "swapped|wrong"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k).T, "answers are right, but rows and columns"),
     (ex.q1, lambda x, k: np.array([[19.0, 25], [37, 43]]), r"shape \(2, 2\)"),
     (ex.q1, lambda x, k: ops.conv2d(x, k)[0, 0], r"shape \(\)"),
     (ex.q1, lambda x, k: ops.conv2d(x, k) + 1, "4 of 4 answers are wrong. The first"),
@@ -160,6 +166,8 @@ WRONG = [
     (ex.q2, other(SHAPES, same_stride=(7, 10, 6)), "rounded up"),
     (ex.q2, other(SHAPES, same_stride=(10, 8, 6)), "Rows come first"),
     (ex.q2, other(SHAPES, dilated=(26, 26, 2)), "reach over"),
+    (ex.q2, other(SHAPES, plain=(None, 26, 26, 8)), "first of the four numbers"),
+    (ex.q2, other(SHAPES, plain=(8, 26, 26)), "channels last"),
     (ex.q2, other(SHAPES, dilated=...), '"dilated" still waits'),
     (ex.q2, {"plain": (26, 26, 8)}, 'no entry "same"'),
     (ex.q2, dict.fromkeys(SHAPES, (0, 0, 0)), "does not give"),
@@ -177,6 +185,7 @@ WRONG = [
     (ex.q3, other(COUNTS, larger=...), "still waits"),
     (ex.q3, dict.fromkeys(COUNTS, 0), '"dense" is not 0'),
     (ex.q3, other(COUNTS, first="250"), "without quotation marks"),
+    (ex.q3, other(COUNTS, first=max), '"first" should be a number; a function came'),
     # stride and padding
     (ex.q4, other(SETTINGS, keep=(1, 0)), "padding 0, 8 pixels become 2; 8 are wanted"),
     (ex.q4, other(SETTINGS, keep=(1, 4)), "too much padding"),
@@ -260,7 +269,13 @@ def test_no_other_number_keeps_or_halves(key):
 def test_an_open_exercise_describes():
     for stack, said in [
         ([(16, 3, 1)], ("3×3, stride 1: 64×64×16, 448 parameters", "sees 3×3 pixels")),
-        (solved(ex.q5), ("8×8×64", "fewer places, more maps", "fewer than one layer")),
+        (solved(ex.q5), ("4×4×16", "sees 65×65 pixels", "as wide", "more maps")),
+        (
+            [(8, 3, 2), (16, 3, 2)],
+            ("16×16×16", "fewer places, more maps", "fewer than one"),
+        ),
+        ([(2, 3, 2), (2, 3, 2)], ("512 come out.",)),  # fewer maps than channels
+        ([(8, 3, 8), (8, 3, 1)], ("reaches over 19×19 pixels",)),
         ([(1, 3, 1)] * 3, ("7×7 pixels", "48 parameters in all, fewer")),
         ([(64, 3, 1), (64, 3, 1)], ("38,720 parameters in all, more than",)),
         ([(8, 5, 4), (8, 5, 4), (8, 5, 1)], ("as wide as the picture, or wider",)),

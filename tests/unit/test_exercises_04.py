@@ -38,6 +38,15 @@ def tiled(x, factor):
     return np.tile(x, (factor, factor, 1)[: x.ndim])
 
 
+def rounded(x, factor):
+    """Nearest to the corner of each pixel, not to its middle."""
+    rows, columns = (
+        np.minimum(np.round(np.arange(n * factor) / factor).astype(int), n - 1)
+        for n in x.shape[:2]
+    )
+    return x[rows][:, columns]
+
+
 def corners_only(x, factor):
     result = np.zeros((x.shape[0] * factor, x.shape[1] * factor, *x.shape[2:]))
     result[::factor, ::factor] = x
@@ -81,7 +90,8 @@ WRONG = [
     (ex.q1, lambda x, f: x.repeat(f, axis=0), "rows are repeated, but not"),
     (ex.q1, lambda x, f: x.repeat(f, axis=1), "columns are repeated, but not"),
     (ex.q1, lambda x, f: ops.upsample2d(x, f, method="bilinear"), "nearest old pixel"),
-    (ex.q1, lambda x, f: np.kron(x, np.ones((f, f))), "shape|array"),
+    (ex.q1, lambda x, f: np.kron(x, np.ones((f, f))), r"shape \(factor, factor, 1\)"),
+    (ex.q1, rounded, "row 0, column 3 is"),
     (ex.q1, lambda x, f: x, r"shape \(2, 3\) came; shape \(4, 6\) is wanted"),
     (ex.q1, lambda x, f: ops.upsample2d(x, f).T, "is wanted"),
     (
@@ -112,6 +122,8 @@ WRONG = [
     (ex.q3, SIZES | {"b": 13}, "one stride too many"),
     (ex.q3, SIZES | {"c": 16}, "the whole canvas"),
     (ex.q3, SIZES | {"c": 4}, "what a convolution leaves"),
+    (ex.q3, SIZES | {"b": 5}, '"b": 5 is the size that goes in'),
+    (ex.q3, 7, "a dictionary is wanted"),
     (ex.q3, SIZES | {"d": 17}, "as far as paint gets"),
     (ex.q3, SIZES | {"d": ...}, "still waits"),
     (ex.q3, SIZES | {"d": "18"}, "without quotation marks"),
@@ -126,7 +138,8 @@ WRONG = [
     (ex.q4, (0, 0), "from 1 on"),
     (ex.q4, (4.5, 2), "whole numbers"),
     (ex.q4, (400, 2), "more than 15"),
-    (ex.q4, 4, r"shape \(2,\) is wanted"),
+    (ex.q4, 4, "two numbers are wanted"),
+    (ex.q4, (4, 2, 1), r"shape \(2,\) is wanted"),
     # a twin
     (ex.q5, PICTURE, "the picture itself"),
     (ex.q5, np.zeros((4, 4)), "upper left window's largest number is 0"),
@@ -141,6 +154,7 @@ WRONG = [
     (ex.q6, np.zeros((2, 2)), "all weights are 0"),
     (ex.q6, np.ones((16, 2)), "at most 15"),
     (ex.q6, [1, 2, 1], r"shape \(3,\)"),
+    (ex.q6, [[]], r"shape \(1, 0\)"),
     (ex.q6, [[1e9]], "larger than a million"),
     (ex.q6, [[np.inf]], "infinite"),
 ]
@@ -169,7 +183,7 @@ OTHER_RIGHT = [
     (ex.q3, list(SIZES.values())),
     (ex.q3, {name: np.int64(size) for name, size in SIZES.items()}),
     *((ex.q4, pair) for pair in [(2, 2), (6, 2), (3, 3), (6, 3), [9, 3], (15, 5)]),
-    (ex.q4, {"kernel": 4, "stride": 2}),
+    (ex.q4, {"stride": 2, "kernel": 4}),
     (ex.q4, np.array([8, 4])),
     (ex.q5, changed(TWIN, (0, 0, 8.5), (2, 3, -7))),
     (ex.q5, changed(TWIN, (3, 3, 9))),  # a tie: the first in reading order stays
