@@ -21,7 +21,7 @@ def number(value: float, decimals: int | None = None) -> str:
     elif abs(value - round(value)) < 1e-9 and abs(value) < 1e7:
         text = str(round(value))
     else:
-        text = f"{value:.3g}"
+        text = f"{value:.4g}"
     if not text.strip("-0."):  # no −0
         text = text.lstrip("-")
     return text.replace("-", "−")

@@ -19,7 +19,7 @@ from helpers.plots.picture import Picture
 #: read on all of them, and colour-blind eyes tell them apart.
 _WINDOWS = (
     *("#77AADD", "#EE8866", "#EEDD88", "#FFAABB"),
-    *("#44BB99", "#99DDFF", "#BBCC33", "#DDDDDD"),
+    *("#44BB99", "#99DDFF", "#BBCC33", "#DDDDDD", "#AAAA00"),
 )
 _MOST = 12  # a side, of numbers that are read one by one
 _NONE, _SEVERAL = -1, -2  # in place of the number of a cell's window
