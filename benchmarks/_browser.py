@@ -121,12 +121,24 @@ CLOCK = """() => {
 }"""
 
 
-def press(notebook: Notebook, control: Locator, keys: tuple[str, str], moves: int):
-    """Press arrow keys on a control; return (changed, drawn) in ms for each press."""
+def press(
+    notebook: Notebook,
+    control: Locator,
+    keys: tuple[str, str],
+    moves: int,
+    run: int = RUN,
+) -> np.ndarray:
+    """Press one arrow `run` times, then the other, `moves` presses in all.
+
+    Returns
+    -------
+    ndarray of float64, (moves, 2)
+        Milliseconds until the page had changed, and until it was drawn.
+    """
     control.focus()
     times = []
     for move in range(moves):
-        notebook.page.keyboard.press(keys[move // RUN % 2])
+        notebook.page.keyboard.press(keys[move // run % 2])
         times.append(notebook.page.evaluate("clock.arrived()"))
         notebook.page.wait_for_timeout(REST)
     return np.array(times)

@@ -1,0 +1,211 @@
+"""Claim: a key press in any explorer of lessons 02 to 04 is on the screen in a frame.
+
+In a real JupyterLab, in headless Chromium, one page shows the seven explorers, each
+with as much on it as its lesson asks for, and ConvolutionStepper once more at its
+largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
+two cells a course would write, `ipywidgets.interact` around a function that ends in
+``plt.show()``:
+
+- *numbers*: an image, a kernel and their map as grids with a number in each cell, which
+  is what the explorers of grids show;
+- *photos*: a patch of 64 × 64, enlarged in five ways, as UpsamplingCompare shows it.
+
+The clock runs from the key event's own time stamp to the last thing that the press
+changed on the page: a number, a mark, a pixel. *Frame* is the time until the browser
+has drawn that. KernelLab and what explorers leave in memory: see ``kernel_lab.py``.
+
+Run ``python benchmarks/explorers.py [--quick]``. Nothing is asserted about time.
+"""
+
+import argparse
+import pathlib
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from _browser import CLOCK, press, watched
+from _table import header, machine, row
+from lab_browser import Notebook, chromium, jupyterlab
+from playwright.sync_api import Locator
+
+FLOOR = "a bare slider, no picture"
+
+SETUP = """
+import numpy as np
+from helpers import images, ops
+from helpers.widgets import *
+"""
+EXPLORERS = {
+    "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
+    "… at its largest": """
+rng = np.random.default_rng(0)
+largest = rng.integers(0, 9, (12, 12)), rng.integers(-2, 3, (3, 3, 4))
+ConvolutionStepper(*largest, padding=2)
+""",
+    "ChannelSum": 'ChannelSum("flower", "red_detector")',
+    "ReceptiveField": "ReceptiveField([(3, 1), (2, 2), (3, 1)])",
+    "PoolingStepper": 'PoolingStepper("overlapping", view="gradient")',
+    "ShiftTest": 'ShiftTest("digit 4", twice=True)',
+    "TransposedPainter": 'TransposedPainter("bilinear")',
+    "UpsamplingCompare": 'UpsamplingCompare("astronaut")',
+}
+NUMBERS = """
+import matplotlib.pyplot as plt
+from ipywidgets import IntSlider, interact
+
+image = np.arange(49.0).reshape(7, 7)
+kernel = np.array([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+
+@interact(corner=IntSlider(0, min=-10, max=10))
+def show(corner):
+    image[0, 0] = corner
+    arrays = [image, kernel, ops.conv2d(image, kernel)]
+    figure, axes = plt.subplots(1, 3, figsize=(9, 3))
+    for axis, array in zip(axes, arrays):
+        axis.imshow(array, cmap="RdBu_r")
+        axis.axis("off")
+        for (i, j), value in np.ndenumerate(array):
+            axis.text(j, i, f"{value:g}", ha="center", va="center")
+    plt.show()
+"""
+PHOTOS = """
+patch = images.photo("astronaut", size=256)[20:84, 78:142].astype(float)
+
+@interact(weight=IntSlider(1, min=-10, max=10))
+def enlarged(weight):
+    mean = ops.pool2d(patch, reduce="mean")
+    largest, places = ops.pool2d(patch, return_indices=True)
+    kernel = np.full((3, 3), 4 / 9)
+    kernel[1, 1] = weight
+    nearest = ops.upsample2d(mean)
+    pictures = [
+        patch,
+        nearest,
+        ops.upsample2d(mean, method="bilinear"),
+        ops.unpool2d(largest, places, patch.shape),
+        ops.conv_transpose2d(mean, kernel, stride=2, padding="same"),
+        ops.conv2d(nearest, kernel / 4, padding="same"),
+    ]
+    figure, axes = plt.subplots(2, 3, figsize=(9, 6))
+    for axis, picture in zip(axes.flat, pictures):
+        axis.imshow(picture, cmap="gray", vmin=0, vmax=255)
+        axis.axis("off")
+    plt.show()
+"""
+PEERS = {"interact, numbers": NUMBERS, "interact, photos": PHOTOS}
+CELLS = [SETUP, *EXPLORERS.values(), *PEERS.values()]
+
+UP = ("ArrowUp", "ArrowDown")
+RIGHT = ("ArrowRight", "ArrowLeft")
+LEFT = ("ArrowLeft", "ArrowRight")
+
+
+class Move(NamedTuple):
+    """What is pressed: a control, found in its cell, and the two arrows in turn."""
+
+    label: str
+    locate: Callable[[Locator], Locator]
+    keys: tuple[str, str]
+    run: int  # presses of one arrow before the other
+
+
+def slider(label: str, keys: tuple[str, str] = RIGHT, run: int = 1) -> Move:
+    """Move the slider whose name begins with the label; to and fro unless `run`."""
+    name = re.compile(f"^{label}")
+    return Move(label, lambda cell: cell.get_by_role("slider", name=name), keys, run)
+
+
+def number(label: str) -> Move:
+    """Count a number of a grid or of a layer up and down."""
+    return Move(label, lambda cell: cell.get_by_label(label, exact=True), UP, 2)
+
+
+GRIDS = (number("input, row 1, column 1"), slider("Input size"))
+MOVES = {
+    "ConvolutionStepper": (
+        *GRIDS,
+        slider("Step", LEFT, 8),
+        *map(slider, ("Stride", "Dilation", "Kernel size", "Filters")),
+    ),
+    "… at its largest": (
+        number("input, row 1, column 1"),
+        slider("Input size", LEFT),
+        slider("Step", LEFT, 8),
+        slider("Stride"),
+    ),
+    "ChannelSum": (
+        number("red plane, row 1, column 1"),
+        slider("Bias"),
+        slider("Step", LEFT, 4),
+    ),
+    "ReceptiveField": (
+        number("kernel of layer 1"),
+        slider("Input", RIGHT, 8),
+        Move("unit", lambda cell: cell.locator(".rf-plane").first, RIGHT, 3),
+    ),
+    "PoolingStepper": (*GRIDS, slider("Window"), slider("Step", LEFT, 4)),
+    "ShiftTest": (slider("Columns right", RIGHT, 6), slider("Window")),
+    "TransposedPainter": (*GRIDS, slider("Stamp", LEFT, 3), slider("Stride")),
+    "UpsamplingCompare": (
+        slider("Kernel size"),
+        slider("Patch row", RIGHT, 8),
+        slider("Lens row", RIGHT, 8),
+    ),
+}
+
+
+def latencies(notebook: Notebook, moves: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Press every control; the first presses, not counted, warm it up."""
+
+    def timed(index: int, kind: str, control: Locator, keys, run) -> np.ndarray:
+        watched(notebook, index, kind)
+        press(notebook, control, keys, 8 * run, run)
+        return press(notebook, control, keys, moves, run)
+
+    first_peer = 1 + len(EXPLORERS)
+    bare = watched(notebook, 0, "bare").locator("input[type=range]")
+    yield FLOOR, press(notebook, bare, RIGHT, moves)
+    for index, name in enumerate(EXPLORERS, 1):
+        for move in MOVES[name]:
+            control = move.locate(notebook.cell(index))
+            times = timed(index, "explorer", control, move.keys, move.run)
+            yield f"{name}: {move.label}", times
+    for index, name in enumerate(PEERS, first_peer):
+        handle = notebook.cell(index).locator(".noUi-handle")
+        yield name, timed(index, "image", handle, RIGHT, 8)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    moves = 16 if parser.parse_args().quick else 96
+
+    print(machine("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib"))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        jupyterlab(pathlib.Path(folder)) as lab,
+        chromium() as browser,
+    ):
+        print(f"Chromium {browser.version}")
+        notebook = lab.open(browser, lab.write("explorers.ipynb", *CELLS))
+        notebook.run_all()
+        notebook.page.evaluate(CLOCK)
+        header(
+            f"key press to changed page, ms, {moves} presses each",
+            ["median", "95 %", "max", "frame"],
+        )
+        for name, pairs in latencies(notebook, moves):
+            changed, drawn = pairs.T
+            low_high = np.percentile(changed, 95), changed.max()
+            row(name, [np.median(changed), *low_high, np.median(drawn)])
+        row("wanted of each explorer", ["≤ 16", "", "", ""])
+        print("\nframe: median time until the frame was drawn.")
+        if errors := notebook.errors():
+            raise SystemExit("\n".join(errors))
+
+
+if __name__ == "__main__":
+    main()
