@@ -50,7 +50,7 @@ PICTURES = {
     ),
     # A gray photograph of it is flat: 0.2125 · 212 is nearly 0.7154 · 63.
     "same_gray": Preset(
-        "red beside a green as bright",
+        "red beside an equally bright green",
         _painted(["rrrgg"] * 5, {"r": (212, 0, 0), "g": (0, 63, 0)}),
     ),
 }

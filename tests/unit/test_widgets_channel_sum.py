@@ -39,7 +39,7 @@ def test_the_default_is_a_flower_and_a_red_detector():
 
 
 def test_what_the_presets_are_there_to_show():
-    """Gray cannot see where red meets a green as bright; red minus green can."""
+    """Gray cannot see where red meets an equally bright green; red minus green can."""
     gray = ChannelSum("same_gray", "gray").result
     assert np.ptp(gray) < 0.1
     np.testing.assert_allclose(
