@@ -33,15 +33,18 @@ export function explorer(label, ...children) {
   );
   for (const [role, colour] of Object.entries({ INPUT, KERNEL, OUTPUT }))
     root.style.setProperty(`--${role.toLowerCase()}`, colour);
-  large.addEventListener("click", () => {
+  // After a click the keys belong to the explorer: space plays, and does not click again.
+  const handOver = (event) => event.detail && root.focus({ preventScroll: true });
+  large.addEventListener("click", (event) => {
     const on = root.classList.toggle("hc-large");
     large.setAttribute("aria-pressed", on);
+    handOver(event);
   });
-  full.addEventListener("click", () =>
-    document.fullscreenElement === root
-      ? document.exitFullscreen()
-      : root.requestFullscreen().catch(() => large.click()),
-  );
+  full.addEventListener("click", (event) => {
+    if (document.fullscreenElement === root) document.exitFullscreen();
+    else root.requestFullscreen().catch(() => large.click());
+    handOver(event);
+  });
   if (document.fullscreenEnabled) bar.append(full); // not in every frame of every site
   return root;
 }
@@ -64,6 +67,12 @@ export function toMessage({ shape, data }, dtype = "float64") {
   return { shape, dtype, data: new DataView(TYPES[dtype].from(data).buffer) };
 }
 
+/** A photo: bytes where that loses nothing. */
+export function photoMessage(photo) {
+  const bytes = photo.data.every((v) => Number.isInteger(v) && v >= 0 && v <= 255);
+  return toMessage(photo, bytes ? "uint8" : "float64");
+}
+
 /** Tell Python. The explorer goes on alone where no kernel listens any more. */
 export function share(model, changes) {
   for (const [name, value] of Object.entries(changes)) model.set(name, value);
@@ -75,19 +84,41 @@ export function share(model, changes) {
 }
 
 /**
- * Call a listener for each trait that Python changes, until the returned function is called.
- * A trait that is null belongs to an explorer that is being closed.
+ * Call a listener for each trait that changes, until the returned function is called: from
+ * Python, from here, or from another view of the same model.
+ *
+ * Traits that change together come one by one. So the listeners wait until all are there,
+ * and run in the order in which they are given, each once however many of its traits
+ * changed. A trait that is null belongs to an explorer that is being closed.
  */
 export function listen(model, listeners) {
-  const wired = Object.entries(listeners).map(([name, listener]) => [
+  const changed = new Set();
+  function run() {
+    const called = new Set();
+    for (const [name, listener] of Object.entries(listeners)) {
+      if (!changed.has(name) || called.has(listener) || model.get(name) === null) continue;
+      called.add(listener);
+      listener();
+    }
+    changed.clear();
+  }
+  const wired = Object.keys(listeners).map((name) => [
     `change:${name}`,
-    () => model.get(name) !== null && listener(),
+    () => {
+      if (!changed.size) queueMicrotask(run);
+      changed.add(name);
+    },
   ]);
   for (const [event, listener] of wired) model.on(event, listener);
   return () => {
     for (const [event, listener] of wired) model.off(event, listener);
+    changed.clear();
   };
 }
+
+/** The same listener for several traits. */
+export const each = (names, listener) =>
+  Object.fromEntries(names.map((name) => [name, listener]));
 
 // -------------------------------------------------------------------------------- numbers
 
@@ -119,6 +150,23 @@ export const sumOf = (data) => data.reduce((a, b) => a + b, 0);
 export const same = (a, b) =>
   a.shape.join() === b.shape.join() && a.data.every((value, k) => value === b.data[k]);
 
+/** Whether two values are equal: numbers, texts, arrays, lists and objects of them. */
+export function alike(a, b) {
+  if (a === b) return true;
+  if (!a || !b || typeof a !== "object" || typeof b !== "object") return false;
+  if (a.shape && b.shape) return same(a, b);
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => alike(a[name], b[name]))
+  );
+}
+
+/** 3 × 5, for a shape or any other list of sides. */
+export const by = (sides) => sides.join(" × ");
+
+/** 3 × 3, for a side; the parts stay on one line. */
+export const square = (side) => `${side}\u00a0×\u00a0${side}`;
+
 /** What stands under a sum while a click holds it. */
 export const held = (pinned) => (pinned ? "Held. Click again, or press Esc, to let go." : "");
 
@@ -137,9 +185,13 @@ export function slider({ label, min, max, step = 1, value, onInput, show = forma
       return Number(input.value);
     },
     set value(next) {
+      control.set(next);
+    },
+    /** Go to a value; what is written beside it may be told too. */
+    set(next, text = show(next)) {
       input.value = next;
-      output.textContent = show(next);
-      input.setAttribute("aria-valuetext", show(next));
+      output.textContent = text;
+      input.setAttribute("aria-valuetext", text);
     },
   };
   input.addEventListener("input", () => {

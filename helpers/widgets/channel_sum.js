@@ -1,6 +1,7 @@
 // ChannelSum: three planes, three slices of a kernel, three maps, and their sum.
 
 import {
+  by,
   codeLine,
   counted,
   explorer,
@@ -13,7 +14,6 @@ import {
   messageLine,
   picture,
   same,
-  share,
   slider,
   spoken,
   toMessage,
@@ -30,7 +30,7 @@ import {
 } from "./grids.js";
 import { array, conv2d, outputSize } from "./ops.js";
 import { presetMenu, sideSlider } from "./settings.js";
-import { transport } from "./stepper.js";
+import { state, walker } from "./stepper.js";
 
 const CHANNELS = ["red", "green", "blue"];
 
@@ -48,7 +48,6 @@ const scaleOf = (planes) => {
 };
 const light = (share) => Math.round(255 * Math.min(Math.max(share, 0), 1));
 const factor = (value) => (value < 0 ? `(${format(value, 6)})` : format(value, 6));
-const by = (shape) => shape.join(" × ");
 
 export default function render({ model, el }) {
   const limits = model.get("_limits");
@@ -63,9 +62,6 @@ export default function render({ model, el }) {
   let partials = []; // one map a channel
   let sum; // of the three
   let output; // with the bias
-  let here = model.get("position");
-  let pinned = false; // a click holds the place while the pointer goes elsewhere
-  let pointed; // the output under the pointer
 
   const planeMemories = now.planes.map((plane) => memory(limits.image, repeating(plane)));
   const kernelMemories = CHANNELS.map(() =>
@@ -111,17 +107,13 @@ export default function render({ model, el }) {
     value: 0,
     onInput: (bias) => attempt({ bias }),
   });
-  const walk = transport({
-    label: "Step",
-    onStep: (step, position) => {
-      pinned = false;
-      pointed = undefined;
-      here = position;
-      showMaps();
-      explain();
-      share(model, { step, position });
-    },
-    onEscape: release,
+  const walk = walker({
+    model,
+    fit: ({ position }) => ({
+      position: position.every((n, axis) => n < sizeOf(now)[axis]) ? position : [0, 0],
+    }),
+    draw: showMaps,
+    explain,
   });
 
   // --------------------------------------------------------------------------------- grids
@@ -130,7 +122,7 @@ export default function render({ model, el }) {
     role: INPUT,
     onPoint: ([row, column]) => reach([row, column], CHANNELS.keys()),
     onPick: () => {},
-    onLeave: () => explain(),
+    onLeave: explain,
   });
   const refuse = (sentence) => message.say(sentence);
   const written = (label) =>
@@ -139,16 +131,9 @@ export default function render({ model, el }) {
       role: OUTPUT,
       editable: false,
       digits: 5,
-      onPoint: (position) => {
-        if (pinned) return;
-        pointed = position;
-        explain();
-      },
-      onPick: pin,
-      onLeave: () => {
-        pointed = undefined;
-        explain();
-      },
+      onPoint: (position) => walk.point({ position }),
+      onPick: (position) => walk.pick({ position }),
+      onLeave: walk.leave,
     });
   const channels = CHANNELS.map((name, c) => {
     const plane = numberGrid({
@@ -159,7 +144,7 @@ export default function render({ model, el }) {
       onInput: (next) => attempt({ planes: now.planes.with(c, next) }),
       onRefuse: refuse,
       onPoint: (place) => reach(place, [c]),
-      onLeave: () => explain(),
+      onLeave: explain,
     });
     const kernel = numberGrid({
       label: `${name} kernel`,
@@ -257,60 +242,39 @@ export default function render({ model, el }) {
   const sizeOf = ({ planes: [plane], kernels: [kernel] }) =>
     [0, 1].map((axis) => outputSize(plane.shape[axis], kernel.shape[axis]));
 
-  /** Take new numbers if the kernel still fits; else say why not, and keep the old ones. */
-  function attempt(changes) {
-    const next = { ...now, ...changes };
-    if (sizeOf(next).some((n) => n < 1)) {
-      const [plane, kernel] = [next.planes[0], next.kernels[0]];
-      message.say(
-        `A kernel of ${by(kernel.shape)} does not fit into planes of ${by(plane.shape)}. ` +
-          "Choose a larger input or a smaller kernel.",
-      );
+  /** Why the kernel does not fit into the planes; "" where it does. */
+  function misfit(next) {
+    if (Math.min(...sizeOf(next)) >= 1) return "";
+    return (
+      `A kernel of ${by(next.kernels[0].shape)} does not fit into planes of ` +
+      `${by(next.planes[0].shape)}. Choose a larger input or a smaller kernel.`
+    );
+  }
+
+  const { attempt, listeners } = state({
+    model,
+    traits: ["image", "kernel", "bias"],
+    now: () => now,
+    read,
+    misfit,
+    take(next) {
+      now = next;
+      remember(now);
+      message.clear();
+      walk.resize(...sizeOf(now));
+      update();
+    },
+    refuse(sentence) {
+      message.say(sentence);
       showControls();
-      return;
-    }
-    take(next);
-    const { planes, kernels, bias } = changes;
-    share(model, {
-      ...(planes && { image: toMessage(together(planes)) }),
-      ...(kernels && { kernel: toMessage(together(kernels)) }),
-      ...(bias !== undefined && { bias }),
-      step: walk.at,
-      position: here,
-    });
-  }
-
-  /** Show other numbers; where the output has another size, its steps start anew. */
-  function take(next) {
-    const [rows, columns] = sizeOf(next);
-    const anew = sizeOf(now).join() !== [rows, columns].join();
-    now = next;
-    remember(now);
-    message.clear();
-    if (anew) {
-      walk.resize(rows, columns);
-      walk.at = rows * columns;
-      pinned = false;
-      pointed = undefined;
-      if (here[0] >= rows || here[1] >= columns) here = [0, 0];
-    }
-    update();
-  }
-
-  function pin(position) {
-    walk.stop();
-    pinned = !pinned;
-    pointed = undefined;
-    here = position;
-    explain();
-    share(model, { position });
-  }
-
-  function release() {
-    pinned = false;
-    pointed = undefined;
-    explain();
-  }
+    },
+    traitsOf: ({ planes, kernels, bias }, before) => ({
+      bias,
+      ...(planes !== before.planes && { image: toMessage(together(planes)) }),
+      ...(kernels !== before.kernels && { kernel: toMessage(together(kernels)) }),
+    }),
+    walk,
+  });
 
   // ------------------------------------------------------------------------------- drawing
   function update() {
@@ -370,8 +334,8 @@ export default function render({ model, el }) {
       presets.find((preset) => same(preset.array, together(arrays)));
     pictureMenu.show(known(pictures, planes));
     kernelMenu.show(known(kernelPresets, kernels));
-    inputSize.value = Math.max(...planes[0].shape);
-    kernelSize.value = Math.max(...kernels[0].shape);
+    inputSize.show(planes[0].shape);
+    kernelSize.show(kernels[0].shape);
     const { bias: reach, step } = scaleOf(planes);
     Object.assign(biasSlider.input, { min: -reach, max: reach, step });
     biasSlider.value = bias;
@@ -380,7 +344,7 @@ export default function render({ model, el }) {
   /** The outputs done so far; the others are empty cells. One scale for all maps. */
   function showMaps() {
     const done = ({ shape, data }) =>
-      array(shape, data.map((value, k) => (k < walk.at ? value : NaN)));
+      array(shape, data.map((value, k) => (k < walk.done ? value : NaN)));
     const all = [...partials, sum, output];
     const most = largest(all);
     all.forEach((map, k) => maps[k].show(done(map), { most }));
@@ -406,7 +370,7 @@ export default function render({ model, el }) {
 
   /** Write out the sum behind one output, channel by channel, and light its window. */
   function explain() {
-    const [i, j] = pointed ?? here;
+    const [i, j] = walk.place.position;
     const { planes, kernels, bias } = now;
     const window = places(i, j, ...kernels[0].shape);
     const at = i * output.shape[1] + j;
@@ -430,13 +394,13 @@ export default function render({ model, el }) {
     totalLine.textContent =
       `output[${i}, ${j}] = red + green + blue + bias = ` +
       `${[...parts, factor(bias)].join(" + ")} = ${format(output.data[at], 6)}`;
-    heldLine.textContent = held(pinned);
+    heldLine.textContent = held(walk.isHeld);
     voice.say(totalLine.textContent);
   }
 
   /** Light every output that a number of these planes takes part in. */
   function reach([row, column], which) {
-    if (pinned) return;
+    if (walk.isHeld) return;
     const lit = [...which];
     const [rows, columns] = now.kernels[0].shape;
     const reached = places(row - rows + 1, column - columns + 1, rows, columns).filter(
@@ -465,39 +429,12 @@ export default function render({ model, el }) {
   }
 
   // ---------------------------------------------------------------- what Python sets later
-  function follow() {
-    const next = read();
-    const unchanged =
-      next.bias === now.bias &&
-      same(together(next.planes), together(now.planes)) &&
-      same(together(next.kernels), together(now.kernels));
-    if (unchanged || sizeOf(next).some((n) => n < 1)) return; // or the rest is on its way
-    take(next);
-  }
-  const stopListening = listen(model, {
-    image: follow,
-    kernel: follow,
-    bias: follow,
-    step: () => {
-      const step = model.get("step");
-      if (step === walk.at || step > output.data.length) return; // or the rest is on its way
-      walk.at = step;
-      showMaps();
-      explain();
-    },
-    position: () => {
-      const position = model.get("position");
-      const inside = position.every((n, axis) => n < output.shape[axis]);
-      if (!inside || position.join() === here.join()) return;
-      here = position;
-      explain();
-    },
-  });
+  const stopListening = listen(model, listeners);
 
   remember(now);
   walk.resize(...sizeOf(now));
-  walk.at = model.get("step");
   update();
+  walk.follow();
 
   return () => {
     stopListening();

@@ -2,6 +2,7 @@
 
 import {
   bracketed,
+  by,
   codeLine,
   counted,
   explorer,
@@ -14,7 +15,6 @@ import {
   menu,
   messageLine,
   same,
-  share,
   slider,
   spoken,
   toMessage,
@@ -24,15 +24,19 @@ import {
   memory,
   numberGrid,
   places,
+  reachedLines,
   repeating,
   separate,
   titled,
   together,
+  UNEVEN,
+  unreached,
 } from "./grids.js";
 import { array, conv2d, outputSize, pad2d, padding2d } from "./ops.js";
 import { paddingControl, presetMenu, sideSlider } from "./settings.js";
-import { transport } from "./stepper.js";
+import { state, walker } from "./stepper.js";
 
+const SETTINGS = ["stride", "padding", "mode", "dilation"];
 const MODES = {
   zeros: "zeros",
   symmetric: "mirror with the edge (symmetric)",
@@ -52,9 +56,6 @@ export default function render({ model, el }) {
   let maps = []; // one output for each kernel
   let padded; // the image with its padding
   let pads;
-  let here = { filter: model.get("filter"), position: model.get("position") };
-  let pinned = false; // a click holds the place while the pointer goes elsewhere
-  let pointed; // the place under the pointer: { filter, position }
 
   const spare = separate(presets.find(({ name }) => name === "binary").kernel);
   const imageMemory = memory(limits.image, repeating(now.image));
@@ -68,10 +69,13 @@ export default function render({ model, el }) {
     return {
       image: getArray(model, "image"),
       kernels: separate(getArray(model, "kernel")),
-      ...Object.fromEntries(
-        ["stride", "padding", "mode", "dilation"].map((name) => [name, model.get(name)]),
-      ),
+      ...Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)])),
     };
+  }
+
+  function keep({ image, kernels }) {
+    imageMemory.keep(image);
+    kernels.forEach((kernel, f) => kernelMemories[f].keep(kernel));
   }
 
   // ------------------------------------------------------------------------------ controls
@@ -125,17 +129,16 @@ export default function render({ model, el }) {
     options: Object.entries(MODES),
     onChange: (mode) => attempt({ mode }),
   });
-  const walk = transport({
-    label: "Step",
-    onStep: (step, position) => {
-      pinned = false;
-      pointed = undefined;
-      here = { filter: 0, position };
-      showMaps();
-      explain();
-      share(model, { step, ...here });
-    },
-    onEscape: release,
+  const walk = walker({
+    model,
+    traits: ["filter", "position"],
+    start: { filter: 0 },
+    fit: ({ filter, position }) => ({
+      filter: Math.min(filter, now.kernels.length - 1),
+      position: position.every((n, axis) => n < sizesOf(now)[axis]) ? position : [0, 0],
+    }),
+    draw: showMaps,
+    explain,
   });
 
   // --------------------------------------------------------------------------------- grids
@@ -143,13 +146,10 @@ export default function render({ model, el }) {
     label: "input",
     role: INPUT,
     step: 1,
-    onInput: (image) => {
-      imageMemory.keep(image);
-      attempt({ image });
-    },
+    onInput: (image) => attempt({ image }),
     onRefuse: (sentence) => message.say(sentence),
     onPoint: reach,
-    onLeave: () => explain(),
+    onLeave: explain,
   });
   const inputFigure = titled("input", inputGrid);
   const filters = Array.from({ length: limits.filters }, (_, f) => makeFilter(f));
@@ -159,26 +159,16 @@ export default function render({ model, el }) {
     const kernelGrid = numberGrid({
       label: `kernel ${f + 1}`,
       role: KERNEL,
-      onInput: (kernel) => {
-        kernelMemories[f].keep(kernel);
-        attempt({ kernels: now.kernels.with(f, kernel) });
-      },
+      onInput: (kernel) => attempt({ kernels: now.kernels.with(f, kernel) }),
       onRefuse: (sentence) => message.say(sentence),
     });
     const output = numberGrid({
       label: `output ${f + 1}`,
       role: OUTPUT,
       editable: false,
-      onPoint: (position) => {
-        if (pinned) return;
-        pointed = { filter: f, position };
-        explain();
-      },
-      onPick: (position) => pin(f, position),
-      onLeave: () => {
-        pointed = undefined;
-        explain();
-      },
+      onPoint: (position) => walk.point({ filter: f, position }),
+      onPick: (position) => walk.pick({ filter: f, position }),
+      onLeave: walk.leave,
     });
     const [kernelFigure, outputFigure] = [titled("kernel", kernelGrid), titled("", output)];
     return {
@@ -245,54 +235,47 @@ export default function render({ model, el }) {
     );
   };
 
-  /** Take new settings if the kernel still fits; else say why not, and keep the old ones. */
-  function attempt(changes) {
-    const next = { ...now, ...changes };
-    const [rows, columns] = sizesOf(next);
-    if (rows < 1 || columns < 1) {
-      message.say(tooLarge(next));
+  const { attempt, listeners } = state({
+    model,
+    traits: ["image", "kernel", ...SETTINGS],
+    now: () => now,
+    read,
+    misfit,
+    take(next) {
+      now = next;
+      keep(now);
+      message.clear();
+      walk.resize(...sizesOf(now));
+      update();
+    },
+    refuse(sentence) {
+      message.say(sentence);
       showControls();
-      return;
-    }
-    const anew = sizesOf(now).join() !== [rows, columns].join();
-    now = next;
-    message.clear();
-    if (anew) startAnew(rows, columns);
-    update();
-    const { image, kernels, ...settings } = now;
-    share(model, {
-      ...settings,
-      ...("image" in changes && { image: toMessage(image) }),
-      ...("kernels" in changes && { kernel: toMessage(together(kernels)) }),
-      step: walk.at,
-      ...here,
-    });
-  }
+    },
+    traitsOf: ({ image, kernels, ...others }, before) => ({
+      ...others,
+      ...(image !== before.image && { image: toMessage(image) }),
+      ...(kernels !== before.kernels && { kernel: toMessage(together(kernels)) }),
+    }),
+    walk,
+  });
 
-  function startAnew(rows, columns) {
-    walk.resize(rows, columns);
-    walk.at = rows * columns;
-    pinned = false;
-    pointed = undefined;
-    const [row, column] = here.position;
-    if (row >= rows || column >= columns) here = { ...here, position: [0, 0] };
-  }
-
-  function tooLarge({ image, kernels: [kernel], padding, stride, dilation }) {
+  /** Why the kernel does not fit into the padded input; "" where it does. */
+  function misfit(next) {
+    if (Math.min(...sizesOf(next)) >= 1) return "";
+    const { image, kernels: [kernel], padding, stride, dilation } = next;
     const around = padding2d(padding, image.shape, kernel.shape, { stride, dilation });
-    const reaches = kernel.shape.map((n) => (n - 1) * dilation + 1).join(" × ");
+    const reaches = kernel.shape.map((n) => (n - 1) * dilation + 1);
     const there = image.shape.map((n, axis) => n + around[axis][0] + around[axis][1]);
     return (
-      `The kernel would reach over ${reaches} cells, and the padded input has ` +
-      `${there.join(" × ")}. Choose a larger input, more padding, a smaller kernel or dilation.`
+      `The kernel would reach over ${by(reaches)} cells, and the padded input has ` +
+      `${by(there)}. Choose a larger input, more padding, a smaller kernel or dilation.`
     );
   }
 
   function choosePreset(preset) {
     if (!preset) return showControls();
     const kernels = separate(preset.kernel);
-    imageMemory.keep(preset.image);
-    kernels.forEach((kernel, f) => kernelMemories[f].keep(kernel));
     walk.stop();
     attempt({
       image: preset.image,
@@ -304,29 +287,12 @@ export default function render({ model, el }) {
     });
   }
 
-  function pin(filter, position) {
-    walk.stop();
-    pinned = !pinned;
-    pointed = undefined;
-    here = { filter, position };
-    explain();
-    share(model, here);
-  }
-
-  function release() {
-    pinned = false;
-    pointed = undefined;
-    explain();
-  }
-
   // ------------------------------------------------------------------------------- drawing
   function update() {
     const { image, kernels, stride, padding, mode, dilation } = now;
     pads = padding2d(padding, image.shape, kernels[0].shape, { stride, dilation });
     padded = pad2d(image, pads, mode);
     maps = kernels.map((kernel) => conv2d(padded, kernel, { stride, dilation }));
-    here = { ...here, filter: Math.min(here.filter, kernels.length - 1) };
-    walk.resize(...maps[0].shape);
     if (row.childElementCount !== 1 + kernels.length)
       row.replaceChildren(
         inputFigure.element,
@@ -334,7 +300,7 @@ export default function render({ model, el }) {
       );
     inputGrid.show(image, { pads, padded });
     kernels.forEach((kernel, f) => filters[f].kernelGrid.show(kernel));
-    inputFigure.say(`input ${image.shape.join(" × ")}`);
+    inputFigure.say(`input ${by(image.shape)}`);
     showControls();
     showMaps();
     showSizes();
@@ -348,8 +314,8 @@ export default function render({ model, el }) {
       (other) => same(other.image, image) && same(other.kernel, kernel),
     );
     examples.show(preset);
-    sizeSlider.value = Math.max(...image.shape);
-    kernelSlider.value = Math.max(...kernel.shape.slice(0, 2));
+    sizeSlider.show(image.shape);
+    kernelSlider.show(kernels[0].shape);
     filterSlider.value = kernels.length;
     strideSlider.value = stride;
     dilationSlider.value = dilation;
@@ -362,11 +328,11 @@ export default function render({ model, el }) {
   function showMaps() {
     const most = Math.max(...maps.flatMap(({ data }) => Array.from(data, Math.abs))) || 1;
     maps.forEach(({ shape, data }, f) => {
-      const done = data.map((value, k) => (k < walk.at ? value : NaN));
+      const done = data.map((value, k) => (k < walk.done ? value : NaN));
       const name = maps.length > 1 ? ` ${f + 1}:` : "";
       filters[f].output.show({ shape, data: done }, { most });
       filters[f].kernelFigure.say(`kernel${name.replace(":", "")}`);
-      filters[f].outputFigure.say(`output${name} ${shape.join(" × ")}`);
+      filters[f].outputFigure.say(`output${name} ${by(shape)}`);
     });
   }
 
@@ -384,24 +350,18 @@ export default function render({ model, el }) {
     sizeLine.textContent =
       "⌊(input + padding − kernel) / stride⌋ + 1: " +
       (down === across ? down : `rows ${down}, columns ${across}`);
-    const [rows, columns] = [0, 1].map((axis) => {
-      const reached = (maps[0].shape[axis] - 1) * stride + (shape[axis] - 1) * dilation + 1;
-      return padded.shape[axis] - reached;
-    });
-    const parts = [rows && counted(rows, "row"), columns && counted(columns, "column")];
-    const unused = parts.filter(Boolean).join(" and ");
-    rimLine.textContent = unused
-      ? `The size does not fit: the last ${unused} (pale) are never reached.`
-      : "";
-    const [[top, left], [h, w]] = [[pads[0][0], pads[1][0]], padded.shape];
-    inputGrid.mark("unused", [
-      ...places(h - rows - top, -left, rows, w),
-      ...places(-top, w - columns - left, h - rows, columns),
-    ]);
-    const uneven = pads.some(([before, after]) => before !== after);
-    if (now.padding === "same" && uneven)
-      rimLine.textContent +=
-        " An odd number of cells is to be padded: the extra one goes to the bottom and the right.";
+    const lines = [0, 1].map((axis) =>
+      reachedLines(padded.shape[axis], {
+        count: maps[0].shape[axis],
+        size: shape[axis],
+        stride,
+        dilation,
+      }),
+    );
+    const missed = unreached(lines, pads);
+    inputGrid.mark("unused", missed.places);
+    const uneven = now.padding === "same" && pads.some(([before, after]) => before !== after);
+    rimLine.textContent = [...missed.sentences, ...(uneven ? [UNEVEN] : [])].join(" ");
     code.say(kerasLine());
   }
 
@@ -430,7 +390,7 @@ export default function render({ model, el }) {
   /** Write out the sum behind one output, and light its window. */
   function explain() {
     const { kernels, stride, dilation } = now;
-    const { filter, position } = pointed ?? here;
+    const { filter, position } = walk.place;
     const [i, j] = position;
     const kernel = kernels[filter];
     const corner = [i * stride - pads[0][0], j * stride - pads[1][0]];
@@ -448,13 +408,13 @@ export default function render({ model, el }) {
     const value = maps[filter].data[i * maps[filter].shape[1] + j];
     const name = kernels.length > 1 ? `output ${filter + 1}` : "output";
     sumLine.textContent = `${name}[${i}, ${j}] = ${terms.join(" + ")} = ${format(value, 6)}`;
-    heldLine.textContent = held(pinned);
+    heldLine.textContent = held(walk.isHeld);
     voice.say(sumLine.textContent);
   }
 
   /** Light every output that an input cell (or a cell of the padding) takes part in. */
   function reach([row, column]) {
-    if (pinned) return;
+    if (walk.isHeld) return;
     const { image, kernels, stride, padding, mode, dilation } = now;
     const [rows, columns] = image.shape;
     const inside = row >= 0 && row < rows && column >= 0 && column < columns;
@@ -463,8 +423,8 @@ export default function render({ model, el }) {
     const one = array(inside ? image.shape : padded.shape);
     if (inside) one.data[row * columns + column] = 1;
     else one.data[(row + pads[0][0]) * padded.shape[1] + column + pads[1][0]] = 1;
-    const settings = inside ? { padding, mode } : {};
-    const counts = conv2d(one, ones, { stride, dilation, ...settings });
+    const around = inside ? { padding, mode } : {};
+    const counts = conv2d(one, ones, { stride, dilation, ...around });
     const reached = places(0, 0, ...counts.shape).filter((_, k) => counts.data[k]);
     inputGrid.mark("window", []);
     inputGrid.mark("reached", [[row, column]]);
@@ -479,50 +439,11 @@ export default function render({ model, el }) {
   }
 
   // ---------------------------------------------------------------- what Python sets later
-  function follow() {
-    const next = read();
-    const unchanged =
-      same(next.image, now.image) &&
-      same(together(next.kernels), together(now.kernels)) &&
-      ["stride", "padding", "mode", "dilation"].every((name) => next[name] === now[name]);
-    if (unchanged || sizesOf(next).some((n) => n < 1)) return; // or the rest is on its way
-    const anew = sizesOf(now).join() !== sizesOf(next).join();
-    now = next;
-    imageMemory.keep(now.image);
-    now.kernels.forEach((kernel, f) => kernelMemories[f].keep(kernel));
-    message.clear();
-    if (anew) startAnew(...sizesOf(now));
-    update();
-  }
-  function followPlace() {
-    const [filter, position] = [model.get("filter"), model.get("position")];
-    const known = filter === here.filter && position.join() === here.position.join();
-    const inside = position.every((n, axis) => n < maps[0].shape[axis]);
-    if (known || !inside || filter >= maps.length) return; // or the rest is on its way
-    here = { filter, position };
-    explain();
-  }
-  const stopListening = listen(model, {
-    image: follow,
-    kernel: follow,
-    stride: follow,
-    padding: follow,
-    mode: follow,
-    dilation: follow,
-    step: () => {
-      const step = model.get("step");
-      if (step === walk.at || step > maps[0].data.length) return;
-      walk.at = step;
-      showMaps();
-      explain();
-    },
-    position: followPlace,
-    filter: followPlace,
-  });
+  const stopListening = listen(model, listeners);
 
   walk.resize(...sizesOf(now));
-  walk.at = model.get("step");
   update();
+  walk.follow();
 
   return () => {
     stopListening();

@@ -1,6 +1,6 @@
 // Grids of numbers: typed into or computed, with padding around them and marked cells.
 
-import { format, LARGEST, make, parse, readableOn, signedColour } from "./base.js";
+import { counted, format, LARGEST, make, parse, readableOn, signedColour } from "./base.js";
 import { array } from "./ops.js";
 
 const NO_PADDING = [[0, 0], [0, 0]];
@@ -14,7 +14,8 @@ const NO_PADDING = [[0, 0], [0, 0]];
  * change, onSelect(index) with every move to a cell, onRefuse(sentence) with a bad text,
  * onRefuse("") when it is mended.
  *
- * onPoint(place), onPick(place) and onLeave() say where the pointer is. `colour` makes
+ * onPoint(place), onPick(place) and onLeave() say where the pointer is, or the focus in a cell
+ * that is typed into. `colour` makes
  * [red, green, blue] of a value's share of the full one.
  */
 export function numberGrid({
@@ -31,67 +32,90 @@ export function numberGrid({
   onPick,
   onLeave,
 }) {
-  const table = make("table", { class: "hc-grid", "aria-label": label });
+  const body = make("tbody");
+  const table = make("table", { class: "hc-grid", "aria-label": label }, body);
   if (editable) table.setAttribute("role", "group");
   table.style.setProperty("--role", role);
   let current = { shape: [0, 0], data: new Float64Array() };
   let sides = NO_PADDING;
-  let cells = []; // of array and padding, in reading order: { box, input, text, colour }
+  let cells = []; // of array and padding, in reading order: { box, input, index, text … }
   let inputs = []; // the cells that can be typed into, in reading order
+  const made = new Map(); // every cell and row there ever was: most fit the next shape too
   const marked = new Map();
 
   const columns = () => sides[1][0] + current.shape[1] + sides[1][1];
-  const cellAt = ([row, column]) =>
-    cells[(row + sides[0][0]) * columns() + column + sides[1][0]];
+  function cellAt([row, column]) {
+    const [i, j] = [row + sides[0][0], column + sides[1][0]];
+    return j >= 0 && j < columns() ? cells[i * columns() + j] : undefined;
+  }
 
   // ---------------------------------------------------------------------------- writing
+  const keep = (key, makeIt) => {
+    if (!made.has(key)) made.set(key, makeIt());
+    return made.get(key);
+  };
+  /** Make these the children; those that stay are not moved, so none loses the focus. */
+  function arrange(parent, children) {
+    const wanted = new Set(children);
+    for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+    children.forEach((child, k) => {
+      if (parent.children[k] !== child) parent.insertBefore(child, parent.children[k] ?? null);
+    });
+  }
+
   function build() {
     const [rows, inner] = current.shape;
     const [[top, bottom], [left]] = sides;
     const wide = columns();
+    for (const name of marked.keys()) mark(name, []);
     cells = [];
     inputs = [];
-    marked.clear();
-    table.replaceChildren();
-    table.style.setProperty("--columns", wide);
+    table.style.setProperty("--hc-columns", wide);
     table.style.setProperty("--cell", wide > 12 ? "2.2em" : wide > 5 ? "2.8em" : "3.6em");
+    const lines = [];
     for (let i = -top; i < rows + bottom; i++) {
-      const line = table.insertRow();
+      const line = [];
       for (let j = -left; j < wide - left; j++) {
         const inside = i >= 0 && i < rows && j >= 0 && j < inner;
-        const box = line.insertCell();
-        const cell = { box };
-        box.className = inside ? "hc-number" : "hc-number hc-padding";
-        if (inside && editable) {
-          box.className = "";
-          cell.input = typing(inputs.length, i, j);
-          inputs.push(cell);
-          box.append(cell.input);
-        }
+        const cell = keep(`${i} ${j} ${inside}`, () => makeCell(inside, i, j));
         cells.push(cell);
+        line.push(cell.box);
+        if (!cell.input) continue;
+        cell.index = inputs.length;
+        inputs.push(cell);
       }
+      lines.push(keep(i, () => make("tr")));
+      arrange(lines.at(-1), line);
     }
+    arrange(body, lines);
   }
 
-  function typing(index, row, column) {
-    const input = make("input", {
+  function makeCell(inside, row, column) {
+    const box = make("td", { class: inside ? "hc-number" : "hc-number hc-padding" });
+    const cell = { box };
+    if (!inside || !editable) return cell;
+    cell.input = make("input", {
       type: "text",
       inputmode: "decimal",
       autocomplete: "off",
       "aria-label": `${label}, row ${row + 1}, column ${column + 1}`,
-      oninput: () => typed(index),
-      onkeydown: (event) => keyed(event, index),
+      oninput: () => typed(cell.index),
+      onkeydown: (event) => keyed(event, cell.index),
       onfocus: () => {
-        input.select();
-        onSelect(index);
+        cell.input.select();
+        onSelect(cell.index);
+        onPoint?.([row, column]);
       },
       onblur: () => {
-        if (inputs[index]?.input !== input) return; // it left because the grid was rebuilt
-        if (input.getAttribute("aria-invalid")) onRefuse("");
-        write(inputs[index], current.data[index]);
+        if (inputs[cell.index] !== cell) return; // it left because the grid was rebuilt
+        if (cell.input.getAttribute("aria-invalid")) onRefuse("");
+        write(cell, current.data[cell.index]);
+        onLeave?.();
       },
     });
-    return input;
+    box.className = "";
+    box.append(cell.input);
+    return cell;
   }
 
   function write(cell, value) {
@@ -170,7 +194,10 @@ export function numberGrid({
     if (!direction) return;
     event.preventDefault();
     const next = current.data[index] + direction * (event.shiftKey ? 1 : step);
-    if (Math.abs(next) > LARGEST) return;
+    if (Math.abs(next) > LARGEST) {
+      onRefuse(`Numbers go up to a million; ${format(current.data[index])} stays.`);
+      return;
+    }
     change(index, Number(next.toFixed(10)));
     write(inputs[index], current.data[index]);
     onRefuse("");
@@ -189,6 +216,15 @@ export function numberGrid({
   if (onPick) table.addEventListener("click", report(onPick));
   if (onLeave) table.addEventListener("pointerleave", onLeave);
 
+  /** Mark these places and no others: "window", "current", "reached", "unused" … */
+  function mark(name, places) {
+    const before = marked.get(name) ?? new Set();
+    const now = new Set(places.map((place) => cellAt(place)?.box).filter(Boolean));
+    for (const box of before) if (!now.has(box)) box.classList.remove(`hc-is-${name}`);
+    for (const box of now) if (!before.has(box)) box.classList.add(`hc-is-${name}`);
+    marked.set(name, now);
+  }
+
   return {
     element: make("div", { class: "hc-scroll" }, table),
     table,
@@ -199,14 +235,7 @@ export function numberGrid({
     set value(next) {
       show(next);
     },
-    /** Mark these places and no others: "window", "current", "reached", "unused" … */
-    mark(name, places) {
-      const before = marked.get(name) ?? new Set();
-      const now = new Set(places.map((place) => cellAt(place)?.box).filter(Boolean));
-      for (const box of before) if (!now.has(box)) box.classList.remove(`hc-is-${name}`);
-      for (const box of now) if (!before.has(box)) box.classList.add(`hc-is-${name}`);
-      marked.set(name, now);
-    },
+    mark,
   };
 }
 
@@ -228,6 +257,46 @@ export function places(row, column, height, width, dilation = 1) {
     for (let j = 0; j < width; j++) all.push([row + i * dilation, column + j * dilation]);
   return all;
 }
+
+// ------------------------------------------------------------------ what windows leave out
+
+/** Which of `n` lines are reached by `count` windows of `size` lines, `stride` apart. */
+export function reachedLines(n, { count, size, stride, dilation = 1 }) {
+  const lines = new Array(n).fill(false);
+  for (let i = 0; i < count; i++)
+    for (let t = 0; t < size; t++) lines[i * stride + t * dilation] = true;
+  return lines;
+}
+
+/**
+ * The places that no window reaches, and sentences that say so.
+ *
+ * `lines` are the rows and the columns of the padded input, true where they are reached;
+ * `pads` is the padding: [[top, bottom], [left, right]].
+ */
+export function unreached(lines, pads) {
+  const corner = pads.map(([before]) => -before);
+  const missed = places(...corner, ...lines.map(({ length }) => length)).filter((place) =>
+    place.some((n, axis) => !lines[axis][n - corner[axis]]),
+  );
+  const ends = lines.map((reached) => reached.lastIndexOf(true));
+  const left = lines.map(({ length }, axis) => length - 1 - ends[axis]);
+  const last = (n, word) => n && `the last ${n > 1 ? counted(n, word) : word}`;
+  const rim = [last(left[0], "row"), last(left[1], "column")].filter(Boolean).join(" and ");
+  const gaps = lines.some((reached, axis) => reached.slice(0, ends[axis]).includes(false));
+  const verb = left[0] + left[1] > 1 ? "are" : "is";
+  return {
+    places: missed,
+    sentences: [
+      rim && `The size does not fit: ${rim} (pale) ${verb} never reached.`,
+      gaps && "The pale cells in between are skipped: no window reaches them.",
+    ].filter(Boolean),
+  };
+}
+
+/** What is said where padding cannot be the same on both sides. */
+export const UNEVEN =
+  "An odd number of cells is to be padded: the extra one goes to the bottom and the right.";
 
 // ------------------------------------------------------------------- arrays for the grids
 

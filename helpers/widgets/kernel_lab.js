@@ -12,6 +12,7 @@ import {
   make,
   menu,
   messageLine,
+  photoMessage,
   picture,
   readPhoto,
   same,
@@ -229,7 +230,7 @@ export default function render({ model, el }) {
   function setImage(next, photo) {
     image = next;
     message.clear();
-    share(model, { image: toMessage(image, "uint8"), photo });
+    share(model, { image: photoMessage(image), photo });
     showImage();
     compute();
   }
@@ -412,7 +413,7 @@ export default function render({ model, el }) {
       showImage();
       compute();
     },
-    photo: () => (photoMenu.select.value = model.get("photo")),
+    photo: showImage,
     display: () => {
       displayMenu.select.value = model.get("display");
       paintResult();

@@ -38,6 +38,7 @@ export function dragging({ onGrab, onDrag }) {
     watch(canvas) {
       const stage = canvas.parentElement;
       stage.style.cursor = "grab";
+      stage.style.touchAction = "none"; // dragging it does not scroll the page
       stage.addEventListener("pointerup", release);
       stage.addEventListener("pointercancel", release);
     },

@@ -2,6 +2,7 @@
 
 import {
   bracketed,
+  by,
   checkbox,
   codeLine,
   counted,
@@ -15,17 +16,26 @@ import {
   menu,
   messageLine,
   same,
-  share,
   slider,
   spoken,
   toMessage,
 } from "./base.js";
 import { INPUT, OUTPUT } from "./colours.js";
-import { memory, numberGrid, places, repeating, titled } from "./grids.js";
+import {
+  memory,
+  numberGrid,
+  places,
+  reachedLines,
+  repeating,
+  titled,
+  UNEVEN,
+  unreached,
+} from "./grids.js";
 import { array, outputSize, pad2d, padding2d, pool2d } from "./ops.js";
 import { paddingControl, presetMenu, sideSlider } from "./settings.js";
-import { transport } from "./stepper.js";
+import { state, walker } from "./stepper.js";
 
+const SETTINGS = ["size", "padding", "reduce", "view", "all_winners"];
 const REDUCTIONS = [
   ["max", "max"],
   ["mean", "mean"],
@@ -72,8 +82,8 @@ function misfit(settings) {
   if (Math.min(...shape) >= 1) return "";
   const there = image.shape.map((n, axis) => n + pads[axis][0] + pads[axis][1]);
   return (
-    `The window has ${sides.join(" × ")} cells, and the padded input ` +
-    `${there.join(" × ")}. Choose a smaller window, a larger input or more padding.`
+    `The window has ${by(sides)} cells, and the padded input ` +
+    `${by(there)}. Choose a smaller window, a larger input or more padding.`
   );
 }
 
@@ -107,9 +117,6 @@ export default function render({ model, el }) {
   let pooled;
   let winners; // where they stood: row · W + column
   let windows = []; // the real cells of every window
-  let here = model.get("position");
-  let pinned = false; // a click holds the place while the pointer goes elsewhere
-  let pointed; // the output under the pointer
 
   const imageMemory = memory(limits.image, repeating(now.image));
   const incomingMemory = memory(limits.output, () => 1);
@@ -120,12 +127,7 @@ export default function render({ model, el }) {
       image: getArray(model, "image"),
       incoming: getArray(model, "incoming"),
       stride: model.get("stride") || null, // null is the window's side
-      ...Object.fromEntries(
-        ["size", "padding", "reduce", "view", "all_winners"].map((name) => [
-          name,
-          model.get(name),
-        ]),
-      ),
+      ...Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)])),
     };
   }
 
@@ -176,63 +178,42 @@ export default function render({ model, el }) {
     fits: (padding) => !misfit({ ...now, padding }),
     onChange: (padding) => attempt({ padding }),
   });
-  const walk = transport({
-    label: "Step",
-    onStep: (step, position) => {
-      pinned = false;
-      pointed = undefined;
-      here = position;
-      showDone();
-      explain();
-      share(model, { step, position });
-    },
-    onEscape: release,
+  const walk = walker({
+    model,
+    fit: ({ position }) => ({
+      position: position.every((n, axis) => n < shape[axis]) ? position : [0, 0],
+    }),
+    draw: showDone,
+    explain,
   });
 
   // --------------------------------------------------------------------------------- grids
-  const refuse = (sentence) => {
-    message.say(sentence);
-    explain();
-  };
+  const refuse = (sentence) => message.say(sentence);
   const inputGrid = numberGrid({
     label: "input",
     role: INPUT,
     step: 1,
-    onInput: (image) => {
-      imageMemory.keep(image);
-      attempt({ image });
-    },
-    onSelect: (k) => reach([Math.floor(k / now.image.shape[1]), k % now.image.shape[1]]),
+    onInput: (image) => attempt({ image }),
     onRefuse: refuse,
     onPoint: reach,
-    onLeave: () => explain(),
+    onLeave: explain,
   });
   const followPointer = {
-    onPoint: (position) => {
-      if (pinned) return;
-      pointed = position;
-      explain();
-    },
-    onLeave: () => {
-      pointed = undefined;
-      explain();
-    },
+    onPoint: (position) => walk.point({ position }),
+    onLeave: walk.leave,
   };
   const outputGrid = numberGrid({
     label: "output",
     role: OUTPUT,
     editable: false,
-    onPick: pin,
+    onPick: (position) => walk.pick({ position }),
     ...followPointer,
   });
   const incomingGrid = numberGrid({
     label: "incoming gradient",
     role: OUTPUT,
     step: 1,
-    onInput: (incoming) => {
-      incomingMemory.keep(incoming);
-      attempt({ incoming });
-    },
+    onInput: (incoming) => attempt({ incoming }),
     onRefuse: refuse,
     ...followPointer,
   });
@@ -241,7 +222,7 @@ export default function render({ model, el }) {
     role: INPUT,
     editable: false,
     onPoint: receive,
-    onLeave: () => explain(),
+    onLeave: explain,
   });
   const inputFigure = titled("input", inputGrid);
   const outputFigure = titled("output", outputGrid);
@@ -299,69 +280,40 @@ export default function render({ model, el }) {
   el.append(root);
 
   // --------------------------------------------------------------------------------- state
-  /** Take new settings if the window still fits; else say why not, and keep the old ones. */
-  function attempt(changes) {
-    const next = { ...now, ...changes };
-    const refusal = misfit(next);
-    if (refusal) {
-      message.say(refusal);
+  const { attempt, listeners } = state({
+    model,
+    traits: ["image", "incoming", "stride", ...SETTINGS],
+    now: () => now,
+    read,
+    misfit,
+    take(next) {
+      now = next;
+      ({ pads, shape, sides, strides } = layout(now));
+      imageMemory.keep(now.image);
+      if (by(now.incoming.shape) === by(shape)) incomingMemory.keep(now.incoming);
+      else now = { ...now, incoming: incomingMemory.cut(shape) };
+      message.clear();
+      walk.resize(...shape);
+      update();
+    },
+    refuse(sentence) {
+      message.say(sentence);
       showControls();
-      return;
-    }
-    const before = now.incoming;
-    take(next);
-    const { image, incoming, stride, ...settings } = now;
-    share(model, {
-      ...settings,
+    },
+    traitsOf: ({ image, incoming, stride, ...others }, before) => ({
+      ...others,
       stride: stride ?? 0,
-      ...("image" in changes && { image: toMessage(image) }),
-      ...(incoming !== before && { incoming: toMessage(incoming) }),
-      step: walk.at,
-      position: here,
-    });
-  }
-
-  /** Show settings that fit. */
-  function take(next) {
-    const before = shape;
-    now = next;
-    ({ pads, shape, sides, strides } = layout(now));
-    if (now.incoming.shape.join() !== shape.join())
-      now = { ...now, incoming: incomingMemory.cut(shape) };
-    if (before.join() !== shape.join()) startAnew();
-    message.clear();
-    update();
-  }
-
-  function startAnew() {
-    walk.resize(...shape);
-    walk.at = shape[0] * shape[1];
-    pinned = false;
-    pointed = undefined;
-    if (here.some((n, axis) => n >= shape[axis])) here = [0, 0];
-  }
+      ...(image !== before.image && { image: toMessage(image) }),
+      ...(incoming !== before.incoming && { incoming: toMessage(incoming) }),
+    }),
+    walk,
+  });
 
   function choosePreset(preset) {
     if (!preset) return showControls();
-    imageMemory.keep(preset.image);
     walk.stop();
     const { image, size, stride } = preset;
     attempt({ image, size, stride, padding: "valid" });
-  }
-
-  function pin(position) {
-    walk.stop();
-    pinned = !pinned;
-    pointed = undefined;
-    here = position;
-    explain();
-    share(model, { position });
-  }
-
-  function release() {
-    pinned = false;
-    pointed = undefined;
-    explain();
   }
 
   // -------------------------------------------------------------------------------- places
@@ -388,15 +340,6 @@ export default function render({ model, el }) {
     );
   }
 
-  /** Whether a window covers the rows (axis 0) or columns (axis 1) of the padded input. */
-  function covered(axis) {
-    const [before, after] = pads[axis];
-    const lines = new Array(before + now.image.shape[axis] + after).fill(false);
-    for (let i = 0; i < shape[axis]; i++)
-      lines.fill(true, i * strides[axis], i * strides[axis] + sides[axis]);
-    return lines;
-  }
-
   // ------------------------------------------------------------------------------- drawing
   function update() {
     const { image, reduce } = now;
@@ -406,10 +349,9 @@ export default function render({ model, el }) {
     windows = places(0, 0, ...shape).map((output) =>
       places(...cornerOf(output), ...sides).filter(isReal),
     );
-    walk.resize(...shape);
     inputGrid.show(image, { pads, padded: emptyAround(image) });
-    inputFigure.say(`input ${image.shape.join(" × ")}`);
-    outputFigure.say(`output ${shape.join(" × ")}`);
+    inputFigure.say(`input ${by(image.shape)}`);
+    outputFigure.say(`output ${by(shape)}`);
     gradientRow.hidden = now.view !== "gradient";
     showControls();
     showDone();
@@ -437,8 +379,8 @@ export default function render({ model, el }) {
     viewMenu.select.value = view;
     winnersBox.input.checked = all;
     winnersBox.element.hidden = isMean(now);
-    sizeSlider.value = Math.max(...image.shape);
-    windowSlider.value = size;
+    sizeSlider.show(image.shape);
+    windowSlider.show([size, size]);
     strideSlider.value = stride ?? size;
     strideBox.input.checked = stride === null;
     const resting = isGlobal(now);
@@ -448,21 +390,21 @@ export default function render({ model, el }) {
 
   /** The outputs done so far, and where it is asked for the gradient that they hand out. */
   function showDone() {
-    const done = pooled.data.map((value, k) => (k < walk.at ? value : NaN));
+    const done = pooled.data.map((value, k) => (k < walk.done ? value : NaN));
     const most = pooled.data.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
     outputGrid.show(array(shape, done), { most });
     if (now.view === "gradient") showGradient();
   }
 
   function showGradient() {
-    const settings = { mean: isMean(now), done: walk.at };
+    const settings = { mean: isMean(now), done: walk.done };
     incomingGrid.show(now.incoming);
     gradientGrid.show(
       gradient2d(windows, winners, now.incoming, now.image.shape, settings),
     );
     gradientFigure.say(
-      walk.at < pooled.data.length
-        ? `gradient of ${walk.at} of ${pooled.data.length} outputs`
+      walk.done < pooled.data.length
+        ? `gradient of ${walk.done} of ${pooled.data.length} outputs`
         : "gradient",
     );
   }
@@ -477,7 +419,7 @@ export default function render({ model, el }) {
     };
     const [down, across] = [along(0), along(1)];
     sizeLine.textContent = isGlobal(now)
-      ? `Global: the window is the whole picture, so ${image.shape.join(" × ")} becomes ` +
+      ? `Global: the window is the whole picture, so ${by(image.shape)} becomes ` +
         "1 × 1. Window, stride and padding rest."
       : "⌊(input + padding − window) / stride⌋ + 1: " +
         (down === across ? down : `rows ${down}, columns ${across}`);
@@ -490,29 +432,22 @@ export default function render({ model, el }) {
 
   /** Pale: what no window sees. Why, and what padding and its uneven sides mean. */
   function showUnused() {
-    const lines = [covered(0), covered(1)];
-    const origin = [-pads[0][0], -pads[1][0]];
-    inputGrid.mark(
-      "unused",
-      places(...origin, lines[0].length, lines[1].length).filter((place) =>
-        place.some((n, axis) => !lines[axis][n - origin[axis]]),
-      ),
+    const lines = [0, 1].map((axis) =>
+      reachedLines(now.image.shape[axis] + pads[axis][0] + pads[axis][1], {
+        count: shape[axis],
+        size: sides[axis],
+        stride: strides[axis],
+      }),
     );
-    const [rows, columns] = lines.map((seen) => seen.length - 1 - seen.lastIndexOf(true));
-    const rim = [rows && counted(rows, "row"), columns && counted(columns, "column")];
-    const unused = rim.filter(Boolean).join(" and ");
-    const gaps = lines.some((seen) => seen.slice(0, seen.lastIndexOf(true)).includes(false));
+    const missed = unreached(lines, pads);
+    inputGrid.mark("unused", missed.places);
+    const padding = `Padding is empty: it ${isMean(now) ? "does not count in the mean" : "never wins"}.`;
     const uneven = pads.some(([before, after]) => before !== after);
-    const sentences = [
-      unused && `The size does not fit: the last ${unused} (pale) are in no window.`,
-      gaps &&
-        "The stride is larger than the window: the pale cells between windows are in none.",
-      pads.flat().some(Boolean) &&
-        `Padding is empty: it ${isMean(now) ? "does not count in the mean" : "never wins"}.`,
-      uneven &&
-        "An odd number of cells is to be padded: the extra one goes to the bottom and the right.",
-    ];
-    rimLine.textContent = sentences.filter(Boolean).join(" ");
+    rimLine.textContent = [
+      ...missed.sentences,
+      ...(pads.flat().some(Boolean) ? [padding] : []),
+      ...(uneven ? [UNEVEN] : []),
+    ].join(" ");
   }
 
   function kerasLine() {
@@ -547,7 +482,7 @@ export default function render({ model, el }) {
   // ------------------------------------------------------------------------------ in words
   /** Write out the arithmetic of one output, and light its window. */
   function explain() {
-    const output = pointed ?? here;
+    const output = walk.place.position;
     const cells = windows[indexOf(output)];
     const winner = isMean(now) ? [] : [placeAt(winners.data[indexOf(output)])];
     light({
@@ -555,7 +490,7 @@ export default function render({ model, el }) {
       winner: now.all_winners && !isMean(now) ? Array.from(winners.data, placeAt) : winner,
       current: [output],
     });
-    heldLine.textContent = held(pinned);
+    heldLine.textContent = held(walk.isHeld);
     say(
       arithmetic(output, cells, winner),
       now.view === "gradient" ? handedOut(output, cells, winner) : "",
@@ -612,7 +547,7 @@ export default function render({ model, el }) {
 
   /** Light every output that an input cell (or a cell of the padding) takes part in. */
   function reach(place) {
-    if (pinned) return;
+    if (walk.isHeld) return;
     const outputs = outputsOf(place);
     light({ reached: [place], outputs });
     const part = `takes part in ${counted(outputs.length, "output")}`;
@@ -632,9 +567,9 @@ export default function render({ model, el }) {
 
   /** Write out what one input cell receives. */
   function receive(place) {
-    if (pinned) return;
+    if (walk.isHeld) return;
     const outputs = (isMean(now) ? outputsOf(place) : winsOf(place)).filter(
-      (output) => indexOf(output) < walk.at,
+      (output) => indexOf(output) < walk.done,
     );
     light({ reached: [place], outputs });
     const parts = outputs.map((output) => {
@@ -643,7 +578,7 @@ export default function render({ model, el }) {
     });
     const total = gradientGrid.value.data[place[0] * now.image.shape[1] + place[1]];
     const sum = parts.length > 1 || isMean(now) ? `${parts.join(" + ")} = ` : "";
-    const soFar = walk.at < pooled.data.length ? " so far" : "";
+    const soFar = walk.done < pooled.data.length ? " so far" : "";
     const nothing = isMean(now) ? "it is in no window" : "it wins no window";
     say(
       parts.length
@@ -654,47 +589,11 @@ export default function render({ model, el }) {
   }
 
   // ---------------------------------------------------------------- what Python sets later
-  function follow() {
-    const next = read();
-    const { image, incoming, ...settings } = next;
-    const unchanged =
-      same(image, now.image) &&
-      same(incoming, now.incoming) &&
-      Object.keys(settings).every((name) => next[name] === now[name]);
-    if (unchanged || misfit(next)) return; // or the rest is on its way
-    imageMemory.keep(image);
-    if (layout(next).shape.join() === incoming.shape.join()) incomingMemory.keep(incoming);
-    take(next);
-  }
-  function followPlace() {
-    const position = model.get("position");
-    const inside = position.every((n, axis) => n < shape[axis]);
-    if (position.join() === here.join() || !inside) return; // or the rest is on its way
-    here = position;
-    explain();
-  }
-  const stopListening = listen(model, {
-    image: follow,
-    incoming: follow,
-    size: follow,
-    stride: follow,
-    padding: follow,
-    reduce: follow,
-    view: follow,
-    all_winners: follow,
-    step: () => {
-      const step = model.get("step");
-      if (step === walk.at || step > pooled.data.length) return;
-      walk.at = step;
-      showDone();
-      explain();
-    },
-    position: followPlace,
-  });
+  const stopListening = listen(model, listeners);
 
   walk.resize(...shape);
-  walk.at = model.get("step");
   update();
+  walk.follow();
 
   return () => {
     stopListening();

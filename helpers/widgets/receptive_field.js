@@ -2,11 +2,13 @@
 
 import {
   button,
+  codeLine,
   counted,
+  each,
   explorer,
+  held,
   listen,
   make,
-  menu,
   messageLine,
   picture,
   share,
@@ -15,22 +17,16 @@ import {
 } from "./base.js";
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
 import { outputSize, receptiveField } from "./ops.js";
+import { ARROWS } from "./pointing.js";
+import { presetMenu } from "./settings.js";
 import { explorerKeys, player } from "./stepper.js";
 
-const CUSTOM = "custom";
 const PARTS = ["kernel", "stride", "dilation"];
 const NEW_LAYER = [3, 1, 1];
 const FAINTEST = 0.3; // how strong one path is painted beside a million
 const MOST_LINES = 28; // units a side; of more, the lines between them would hide them
-const HELD = "Held. Click it again, or press Esc, to let go.";
 const KEYS =
   "Keys: arrows move the unit, Page Up and Page Down change the layer, space plays, Esc lets go.";
-const ARROWS = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};
 const LEVELS = { PageUp: 1, "+": 1, PageDown: -1, "-": -1, "−": -1 };
 
 const clamp = (value, size) => Math.min(Math.max(value, 0), size - 1);
@@ -379,7 +375,9 @@ function layerRow(index, limits, { onChange, onRefuse, onRemove }) {
 
 export default function render({ model, el }) {
   const limits = model.get("_limits");
-  const presets = model.get("_presets");
+  const presets = model
+    .get("_presets")
+    .map(([name, size, layers]) => ({ name, title: name, size, layers }));
   const mostLayers = limits.layers[1];
   let layers = model.get("layers");
   let size = model.get("size");
@@ -388,19 +386,15 @@ export default function render({ model, el }) {
   let shown; // what is followed now
   let paths; // to and from it, in every plane, along the rows and along the columns
   let pinned = false; // a click holds the unit while the pointer goes elsewhere
-  let sharing = false;
 
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
   const voice = spoken();
-  const presetMenu = menu({
+  const examples = presetMenu({
     label: "Layers",
-    options: [...presets.map(([name]) => name), CUSTOM].map((name) => [name, name]),
-    onChange: (chosen) => {
-      const preset = presets.find(([name]) => name === chosen);
-      if (preset) change({ size: preset[1], layers: preset[2] }, true);
-      else showControls();
-    },
+    presets,
+    onChange: (preset) =>
+      preset ? change({ size: preset.size, layers: preset.layers }, true) : showControls(),
   });
   const sizeSlider = slider({
     label: "Input",
@@ -410,7 +404,10 @@ export default function render({ model, el }) {
     show: square,
     onInput: resize,
   });
-  const add = button("Add a layer", () => change({ layers: [...layers, NEW_LAYER] }, true));
+  const add = button("Add a layer", () => {
+    change({ layers: [...layers, NEW_LAYER] }, true);
+    if (add.disabled) rows.at(-1).remove.focus(); // there is no room for more
+  });
   const rows = Array.from({ length: mostLayers }, (_, index) =>
     layerRow(index, limits, {
       onChange: (layer) => change({ layers: layers.with(index, layer) }),
@@ -444,24 +441,26 @@ export default function render({ model, el }) {
     "the stronger, the more paths",
   );
   const note = make("p", { class: "hc-note rf-note" });
-  const held = make("p", { class: "hc-note" });
+  const heldLine = make("p", { class: "hc-note" });
+  const code = codeLine("The same in Python");
   const side = sideView(mostLayers + 1);
   const sideNote = make("figcaption", {});
 
-  const playing = player({ onTick: () => follow(nextUnit()), interval: () => 400 });
+  const playing = player({ onTick: () => follow(nextUnit()) });
 
   const root = explorer(
     "ReceptiveField",
-    make("div", { class: "hc-bar" }, presetMenu.element, sizeSlider.element, add),
+    make("div", { class: "hc-bar" }, examples.element, sizeSlider.element, add),
     make("div", { class: "rf-layers" }, ...rows.map((row) => row.element)),
     message.element,
     formula,
     make("p", { class: "hc-note" }, rule),
+    code.element,
     make("div", { class: "rf-planes" }, ...views.map((view) => view.element)),
-    make("div", { class: "hc-bar" }, playing.element, legend),
+    make("div", { class: "hc-bar" }, playing.element, playing.speed, legend),
     make("p", { class: "hc-note hc-keys" }, KEYS),
     note,
-    held,
+    heldLine,
     make("figure", { class: "rf-side" }, side.element, sideNote),
     voice.element,
   );
@@ -515,11 +514,7 @@ export default function render({ model, el }) {
     sizeSlider.value = size;
   }
 
-  function publish() {
-    sharing = true;
-    share(model, { layers, size, unit });
-    sharing = false;
-  }
+  const publish = () => share(model, { layers, size, unit });
 
   function pick(next) {
     playing.stop();
@@ -570,8 +565,7 @@ export default function render({ model, el }) {
 
   // ------------------------------------------------------------------------------- drawing
   function showControls() {
-    const match = presets.find(([, , preset]) => equal(preset, layers));
-    presetMenu.select.value = match ? match[0] : CUSTOM;
+    examples.show(presets.find((preset) => equal(preset.layers, layers)));
     sizeSlider.value = size;
     add.disabled = layers.length === mostLayers;
     for (const [index, row] of rows.entries()) {
@@ -590,6 +584,8 @@ export default function render({ model, el }) {
     formula.textContent =
       `Receptive field of the top layer: 1 + ${terms.join(" + ")} = ` +
       `${counted(field, "pixel")} a side, in steps of ${step}`;
+    const tuples = layers.map(([k, s, d]) => `(${d > 1 ? [k, s, d].join(", ") : `${k}, ${s}`})`);
+    code.say(`ops.receptive_field([${tuples.join(", ")}])  # ${field}`);
     root.style.setProperty("--size", size);
     for (const [index, view] of views.entries()) {
       view.element.hidden = index >= planes.length;
@@ -602,7 +598,7 @@ export default function render({ model, el }) {
 
   /** Light up what the unit depends on, and what depends on it. */
   function point(next) {
-    held.textContent = pinned ? HELD : "";
+    heldLine.textContent = held(pinned);
     if (equal(next, shown)) return;
     shown = next;
     const [layer, row, column] = shown;
@@ -611,7 +607,11 @@ export default function render({ model, el }) {
       const role = k === layer ? "chosen" : k < layer ? "below" : "above";
       views[k].show(paths[0][k], paths[1][k], COLOURS[role]);
     }
-    side.show(paths[1], layer, column);
+    // From the side, too, there is no path where the rows have none.
+    const cut = paths[1].map((along, k) =>
+      paths[0][k].some(Boolean) ? along : along.map(() => 0),
+    );
+    side.show(cut, layer, column);
     const said = layer ? looksDown() : `${thing(shown)} ${looksUp()}`;
     note.textContent = said[0].toUpperCase() + said.slice(1);
     const bars =
@@ -625,9 +625,9 @@ export default function render({ model, el }) {
   function tell([layer, row, column]) {
     const n = paths[0][layer][row] * paths[1][layer][column];
     const between = n ? `${several(n)} between it and` : "no path between it and";
-    held.textContent = equal([layer, row, column], unit)
-      ? HELD
-      : `${HELD} There ${n > 1 ? "are" : "is"} ${between} ${thing([layer, row, column])}.`;
+    heldLine.textContent = equal([layer, row, column], unit)
+      ? held(pinned)
+      : `${held(pinned)} There ${n > 1 ? "are" : "is"} ${between} ${thing([layer, row, column])}.`;
   }
 
   const plane = (layer) => (layer ? `layer ${layer}` : "the input");
@@ -677,17 +677,13 @@ export default function render({ model, el }) {
   /** Layers and size may come one after the other: wait until they fit each other. */
   function fromPython() {
     const next = ["layers", "size", "unit"].map((name) => model.get(name));
-    if (sharing || equal(next, [layers, size, unit]) || misfit(next[0], next[1])) return;
+    if (equal(next, [layers, size, unit]) || misfit(next[0], next[1])) return;
     [layers, size, unit] = next;
     pinned = false;
     message.clear();
     showAll();
   }
-  const stopListening = listen(model, {
-    layers: fromPython,
-    size: fromPython,
-    unit: fromPython,
-  });
+  const stopListening = listen(model, each(["layers", "size", "unit"], fromPython));
 
   showAll();
 

@@ -1,6 +1,6 @@
 // The settings that explorers of grids share: example, sizes, padding.
 
-import { menu, slider } from "./base.js";
+import { by, menu, slider } from "./base.js";
 
 const OWN = "custom";
 
@@ -19,9 +19,15 @@ export function presetMenu({ label = "Example", presets, onChange }) {
   };
 }
 
-/** A slider for the side of a square: 3 × 3. */
+/** A slider for the side of a square; it says the true shape, also where Python gave another. */
 export function sideSlider({ label, max, onInput }) {
-  return slider({ label, min: 1, max, value: 1, show: (n) => `${n} × ${n}`, onInput });
+  const side = (n) => by([n, n]);
+  const control = slider({ label, min: 1, max, value: 1, show: side, onInput });
+  return {
+    element: control.element,
+    input: control.input,
+    show: (shape) => control.set(Math.max(...shape), by(shape)),
+  };
 }
 
 /**

@@ -16,13 +16,14 @@ import {
   share,
   slider,
   spoken,
+  square,
   toMessage,
 } from "./base.js";
 import { INPUT, OUTPUT } from "./colours.js";
 import { lineChart } from "./curves.js";
 import { array, conv2d, pad2d, pool2d, relu } from "./ops.js";
-import { ARROWS, arrowKeys, dragging, IDLE } from "./pointing.js";
-import { explorerKeys, player } from "./stepper.js";
+import { arrowKeys, dragging, IDLE } from "./pointing.js";
+import { explorerKeys, movingKeys, player } from "./stepper.js";
 
 const OWN = "own";
 const CUSTOM = "custom";
@@ -56,8 +57,6 @@ function percent(value) {
   if (Number.isNaN(value)) return "no change to measure (all 0)";
   return `${format(value < HAIR ? 0 : value, 3)}\u00a0%`;
 }
-
-const square = (n) => `${n}\u00a0×\u00a0${n}`;
 
 /** The number of cells nearest to a shift, halves towards 0. */
 const wholeCells = (shift, stride) =>
@@ -155,28 +154,25 @@ export default function render({ model, el }) {
       max: farthest,
       value: 0,
       show: (n) => `${n < 0 ? "−" : ""}${Math.abs(n)} px`,
-      onInput: (pixels) => {
-        const shift = [...model.get("shift")];
-        shift[axis] = pixels;
-        move(shift);
-      },
+      onInput: (pixels) => move(model.get("shift").with(axis, pixels)),
     }),
   );
   const voice = spoken();
-  const playing = player({ onTick: glide, interval: () => 500 });
+  const playing = player({ onTick: glide });
 
   // ------------------------------------------------------------------------------ pictures
   let grabbed; // where the pointer took hold of the picture, and its shift then
   const hold = dragging({
-    onGrab: (place) => (grabbed = { place, shift: model.get("shift") }),
+    onGrab(place) {
+      playing.stop();
+      grabbed = { place, shift: model.get("shift") };
+    },
     onDrag: (place) =>
       move(place.map((n, axis) => grabbed.shift[axis] + n - grabbed.place[axis])),
   });
   const input = stage("Input", INPUT, hold.pointing);
   hold.watch(input.view.canvas);
-  arrowKeys(input.view.canvas, (step) =>
-    move(model.get("shift").map((n, axis) => n + step[axis])),
-  );
+  arrowKeys(input.view.canvas, moveBy);
   const views = {
     input,
     feature: stage("Feature map", "var(--line)"),
@@ -187,11 +183,7 @@ export default function render({ model, el }) {
   const verdict = make("p", { class: "hc-note" });
   const curve = lineChart({
     label: "Change in per cent against shift in pixels",
-    onPick: (pixels) => {
-      const shift = [...model.get("shift")];
-      shift[along] = pixels;
-      move(shift);
-    },
+    onPick: (pixels) => move(model.get("shift").with(along, pixels)),
   });
 
   /** A map, and below it how much it changed in place and moved back. */
@@ -223,6 +215,7 @@ export default function render({ model, el }) {
       sliders[1].element,
       button("Back to 0, 0", () => move([0, 0])),
       playing.element,
+      playing.speed,
     ),
     make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the picture, space plays."),
     make(
@@ -242,22 +235,15 @@ export default function render({ model, el }) {
     ),
     voice.element,
   );
-  const step = (by) => () => {
-    playing.stop();
-    move(model.get("shift").map((n, axis) => n + by[axis]));
-  };
-  explorerKeys(root, {
-    ...Object.fromEntries(Object.entries(ARROWS).map(([key, by]) => [key, step(by)])),
-    " ": playing.toggle,
-  });
+  explorerKeys(root, { ...movingKeys(moveBy), " ": playing.toggle, Escape: playing.stop });
   el.append(root);
 
   // --------------------------------------------------------------------------------- state
   /** One pixel on along the axis that was moved last; after the last comes the first. */
   function glide() {
-    const shift = [...model.get("shift")];
-    shift[along] = shift[along] < farthest ? shift[along] + 1 : -farthest;
-    move(shift);
+    const shift = model.get("shift");
+    const next = shift[along] < farthest ? shift[along] + 1 : -farthest;
+    share(model, { shift: shift.with(along, next) });
   }
 
   function chooseSubject(subject) {
@@ -273,10 +259,13 @@ export default function render({ model, el }) {
   }
 
   function move(next) {
-    const before = model.get("shift");
+    playing.stop();
     const shift = next.map((n) => Math.min(Math.max(n, -farthest), farthest));
-    const [row, column] = shift.map((n, axis) => n !== before[axis]);
-    if (row || column) share(model, { shift });
+    share(model, { shift });
+  }
+
+  function moveBy(step) {
+    move(model.get("shift").map((n, axis) => n + step[axis]));
   }
 
   // ----------------------------------------------------------------------------- arithmetic

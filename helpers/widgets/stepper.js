@@ -1,6 +1,7 @@
 // Play and pause; step and scrub through places in reading order; by mouse and by keyboard.
 
-import { button, make, menu, slider } from "./base.js";
+import { alike, button, each, make, menu, share, slider } from "./base.js";
+import { ARROWS } from "./pointing.js";
 
 const SPEEDS = [
   [1400, "slow"],
@@ -12,7 +13,8 @@ const KEYS = "Keys: ← → step, ↑ ↓ go a row back or on, space plays, Home
 /** Where a key belongs to the control that has the focus, not to the explorer. */
 function takes(target, key) {
   if (target.matches("select, input:not([type=checkbox])")) return true;
-  return key === " " && target.matches("button, input");
+  if (key === " ") return target.matches("button, input, summary");
+  return key in ARROWS && target.matches(".hc-scroll[tabindex]");
 }
 
 /**
@@ -32,20 +34,27 @@ export function explorerKeys(root, moves) {
   });
 }
 
+/** The keys of explorers in which arrows move something by [rows, columns]. */
+export const movingKeys = (move) =>
+  Object.fromEntries(Object.entries(ARROWS).map(([key, by]) => [key, () => move(by)]));
+
 /**
- * A button that plays: onTick() comes every `interval()` ms until it returns false, until
- * pause or `stop()`, or until the explorer is gone. onPlay() comes when it starts.
+ * A button that plays, and a menu of speeds: onTick() comes again and again until it returns
+ * false, until pause or `stop()`. onPlay() comes when it starts.
  */
-export function player({ onTick, onPlay = () => {}, interval = () => 700 }) {
+export function player({ onTick, onPlay = () => {} }) {
   let timer;
   const element = button("Play", toggle, { class: "hc-play" });
+  const speed = menu({
+    label: "Speed",
+    options: SPEEDS,
+    value: 700,
+    onChange: () => timer && play(),
+  });
   function play() {
     clearInterval(timer);
-    timer = setInterval(() => {
-      if (!element.isConnected || onTick() === false) stop();
-    }, interval());
+    timer = setInterval(() => onTick() === false && stop(), Number(speed.select.value));
     element.textContent = "Pause";
-    onPlay();
   }
   function stop() {
     clearInterval(timer);
@@ -53,25 +62,20 @@ export function player({ onTick, onPlay = () => {}, interval = () => 700 }) {
     element.textContent = "Play";
   }
   function toggle() {
-    if (timer) stop();
-    else play();
+    if (timer) return stop();
+    play();
+    onPlay();
   }
-  return {
-    element,
-    toggle,
-    stop,
-    /** Go on at another interval. */
-    again: () => timer && play(),
-  };
+  return { element, speed: speed.element, toggle, stop };
 }
 
 /**
  * The controls that walk through `count` places, `columns` to a row; `at` counts from 1.
  *
- * onStep(at, [row, column]) comes with every step, onEscape() with Esc. `listen(root)` makes the keys
- * work in the whole explorer, `stop()` ends playing.
+ * onStep(at, [row, column]) comes with every step, onEscape() with Esc. `listen(root)` makes
+ * the keys work in the whole explorer, `stop()` ends playing.
  */
-export function transport({ label = "Step", onStep, onEscape = () => {} }) {
+function transport({ label, onStep, onEscape }) {
   let [count, columns] = [1, 1];
   const go = (to) => {
     const next = Math.min(Math.max(to, 1), count);
@@ -96,14 +100,7 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
       onStep(at, placeOf(at));
     },
   });
-  const speed = menu({
-    label: "Speed",
-    options: SPEEDS,
-    value: 700,
-    onChange: () => playing.again(),
-  });
   const playing = player({
-    interval: () => Number(speed.select.value),
     onPlay: () => scrub.value === count && go(1),
     onTick: () => {
       go(scrub.value + 1);
@@ -118,7 +115,10 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
     Home: () => stepped(-count),
     End: () => stepped(count),
     " ": playing.toggle,
-    Escape: onEscape,
+    Escape() {
+      playing.stop();
+      onEscape();
+    },
   };
 
   return {
@@ -132,7 +132,7 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
         button("◀", () => stepped(-1), { "aria-label": "Step back" }),
         button("▶", () => stepped(1), { "aria-label": "Step on" }),
         scrub.element,
-        speed.element,
+        playing.speed,
       ),
       make("p", { class: "hc-note hc-keys" }, KEYS),
     ),
@@ -142,15 +142,136 @@ export function transport({ label = "Step", onStep, onEscape = () => {} }) {
     set at(next) {
       scrub.value = next;
     },
-    /** How many places there are; where it is new, playing ends at the last one. */
+    get count() {
+      return count;
+    },
+    /** How many places there are; where that is new, all of them are done. */
     resize(rows, wide) {
       if (rows * wide === count && wide === columns) return;
       playing.stop();
       [count, columns] = [rows * wide, wide];
       scrub.input.max = count;
-      scrub.value = Math.min(scrub.value, count);
+      scrub.value = count;
     },
     stop: playing.stop,
     listen: (root) => explorerKeys(root, keys),
+  };
+}
+
+/**
+ * A walk through the places of an explorer, and which of them is written out: the one that a
+ * click holds, else the one under the pointer, else the one where the walk stands.
+ *
+ * A place is an object of traits, such as { position: [row, column] }; `traits` names them.
+ * A step goes to { ...start, position }. fit(place) returns the nearest place that there is,
+ * draw() draws what is done so far, explain() writes out `place`.
+ */
+export function walker({ model, label = "Step", traits = ["position"], start, fit, draw, explain }) {
+  const told = () => Object.fromEntries(traits.map((name) => [name, model.get(name)]));
+  let here = told(); // where the walk stands
+  let pointed; // what the pointer is over
+  let held; // what a click holds while the pointer goes elsewhere
+  const steps = transport({
+    label,
+    onStep(step, position) {
+      held = pointed = undefined;
+      here = { ...start, position };
+      draw();
+      explain();
+      share(model, { step, ...here });
+    },
+    onEscape() {
+      held = pointed = undefined;
+      explain();
+    },
+  });
+  const exists = (place) => place && alike(fit(place), place);
+
+  return {
+    element: steps.element,
+    listen: steps.listen,
+    stop: steps.stop,
+    get done() {
+      return steps.at;
+    },
+    get count() {
+      return steps.count;
+    },
+    get place() {
+      return held ?? pointed ?? here;
+    },
+    get isHeld() {
+      return held !== undefined;
+    },
+    /** The traits that say how far the walk is. */
+    get state() {
+      return { step: steps.at, ...here };
+    },
+    traits: ["step", ...traits],
+
+    point(place) {
+      if (held) return;
+      pointed = place;
+      explain();
+    },
+    leave() {
+      pointed = undefined;
+      explain();
+    },
+    /** Hold a place, or let it go; the walk goes there too, unless the place is another kind. */
+    pick(place, { goes = true } = {}) {
+      steps.stop();
+      const again = alike(held, place);
+      held = again ? undefined : place;
+      pointed = again ? place : undefined;
+      if (goes) here = place;
+      explain();
+      if (goes) share(model, here);
+    },
+    /** There are so many places now: keep what still is one of them. */
+    resize(rows, columns) {
+      steps.resize(rows, columns);
+      if (!exists(held)) held = undefined;
+      if (!exists(pointed)) pointed = undefined;
+      here = fit(here);
+    },
+    /** Go where Python has gone. */
+    follow() {
+      const [step, next] = [model.get("step"), told()];
+      const stepped = step !== steps.at && step <= steps.count;
+      const moved = !alike(next, here) && exists(next);
+      if (moved) here = next;
+      if (stepped) {
+        steps.at = step;
+        draw();
+      }
+      if (moved || stepped) explain();
+    },
+  };
+}
+
+/**
+ * The state of an explorer that walks: its settings change from here and from Python.
+ *
+ * now() are those on the screen, read() those that the traits hold. misfit(next) says why some
+ * do not fit together, or ""; take(next) shows those that do, refuse(sentence) what it said.
+ * Python is told what traitsOf(now, before) returns, and where the walk stands.
+ */
+export function state({ model, traits, now, read, misfit, take, refuse, traitsOf, walk }) {
+  function follow() {
+    const next = read();
+    if (!alike(next, now()) && !misfit(next)) take(next); // else the rest is on its way
+    walk.follow();
+  }
+  return {
+    /** Take changes if all fits together; else say why not, and keep what there is. */
+    attempt(changes) {
+      const before = now();
+      const sentence = misfit({ ...before, ...changes });
+      if (sentence) return refuse(sentence);
+      take({ ...before, ...changes });
+      share(model, { ...traitsOf(now(), before), ...walk.state });
+    },
+    listeners: each([...traits, ...walk.traits], follow),
   };
 }

@@ -2,6 +2,7 @@
 
 import {
   bracketed,
+  by,
   codeLine,
   counted,
   explorer,
@@ -13,7 +14,6 @@ import {
   make,
   messageLine,
   same,
-  share,
   slider,
   spoken,
   toMessage,
@@ -22,10 +22,11 @@ import { INPUT, KERNEL, OUTPUT } from "./colours.js";
 import { memory, numberGrid, places, repeating, titled } from "./grids.js";
 import { array, convTranspose2d, transposedEnds } from "./ops.js";
 import { paddingControl, presetMenu, sideSlider } from "./settings.js";
-import { transport } from "./stepper.js";
+import { state, walker } from "./stepper.js";
 
 const SETTINGS = ["stride", "padding"];
 
+const clamp = (n, [least, most]) => Math.min(Math.max(n, least), most);
 const ones = (shape) => ({ shape, data: array(shape).data.fill(1) });
 
 /** Rows or columns of the canvas that stay: [start, end]. */
@@ -39,6 +40,13 @@ const sizesOf = (settings) =>
     const [start, end] = keptAlong(axis, settings);
     return end - start;
   });
+
+/** Where the cells along a side begin and end that can be pointed at, what is cut off too. */
+const cellsAlong = (axis, { image, kernel, stride, padding }) => {
+  const [start] = keptAlong(axis, { image, kernel, stride, padding });
+  const whole = (image.shape[axis] - 1) * stride + Math.max(kernel.shape[axis], stride);
+  return [-start, whole - start - 1];
+};
 
 /** How many stamps the cells along a side can get, away from its ends: [least, most]. */
 const stampsAlong = (kernel, stride) => [
@@ -65,9 +73,6 @@ export default function render({ model, el }) {
   let now = read(); // what stands on the screen: image, kernel, stride, padding
   let whole; // the canvas after all stamps, before anything is cut off
   let kept; // [[top, bottom], [left, right]]: where the part of the canvas that stays is
-  let here = model.get("position"); // the input cell whose stamp is shown
-  let pinned; // an output cell that a click holds
-  let pointed; // what the pointer is over: { input } or { output }
 
   const imageMemory = memory(limits.image, repeating(now.image));
   const kernelMemory = memory(limits.kernel, () => 1);
@@ -115,19 +120,17 @@ export default function render({ model, el }) {
     fits: (padding) => Math.min(...sizesOf({ ...now, padding })) >= 1,
     onChange: (padding) => attempt({ padding }),
   });
-  const walk = transport({
+  // A place is the input cell whose stamp is shown, or a cell of the canvas: { output }.
+  const walk = walker({
+    model,
     label: "Stamp",
-    onStep: (step, position) => {
-      letGo();
-      here = position;
-      showCanvas();
-      explain();
-      share(model, { step, position });
+    fit({ position, output }) {
+      if (output) return { output: output.map((n, axis) => clamp(n, cellsAlong(axis, now))) };
+      const inside = position.every((n, axis) => n < now.image.shape[axis]);
+      return { position: inside ? position : [0, 0] };
     },
-    onEscape: () => {
-      letGo();
-      explain();
-    },
+    draw: showCanvas,
+    explain,
   });
 
   // --------------------------------------------------------------------------------- grids
@@ -137,8 +140,8 @@ export default function render({ model, el }) {
     step: 1,
     onInput: (image) => attempt({ image }),
     onRefuse: (sentence) => message.say(sentence),
-    onPoint: (input) => point({ input }),
-    onLeave: leave,
+    onPoint: (position) => walk.point({ position }),
+    onLeave: walk.leave,
   });
   const kernelGrid = numberGrid({
     label: "kernel",
@@ -149,14 +152,9 @@ export default function render({ model, el }) {
   const pointing = {
     editable: false,
     role: OUTPUT,
-    onPoint: (output) => point({ output }),
-    onPick: (output) => {
-      walk.stop();
-      pinned = pinned ? undefined : output;
-      pointed = { output };
-      explain();
-    },
-    onLeave: leave,
+    onPoint: (output) => walk.point({ output }),
+    onPick: (output) => walk.pick({ output }, { goes: false }),
+    onLeave: walk.leave,
   };
   const canvasGrid = numberGrid({ label: "output", ...pointing });
   const overlapGrid = numberGrid({ label: "stamps a cell", ...pointing });
@@ -210,62 +208,45 @@ export default function render({ model, el }) {
   el.append(root);
 
   // --------------------------------------------------------------------------------- state
-  /** Take new settings if something of the canvas stays; else say why not. */
-  function attempt(changes) {
-    const next = { ...now, ...changes };
-    if (Math.min(...sizesOf(next)) < 1) {
-      const canvas = sizesOf({ ...next, padding: "valid" }).join(" × ");
-      message.say(
-        `The canvas has ${canvas} cells; cutting ${next.padding} off every side leaves ` +
-          "nothing. Choose a larger input, kernel or stride, or cut off less.",
-      );
-      showControls();
-      return;
-    }
-    take(next);
-    const { image, kernel, ...settings } = now;
-    share(model, {
-      ...settings,
-      ...("image" in changes && { image: toMessage(image) }),
-      ...("kernel" in changes && { kernel: toMessage(kernel) }),
-      step: walk.at,
-      position: here,
-    });
+  /** Why nothing of the canvas would stay; "" where something does. */
+  function misfit(next) {
+    if (Math.min(...sizesOf(next)) >= 1) return "";
+    return (
+      `The canvas has ${by(sizesOf({ ...next, padding: "valid" }))} cells; cutting ` +
+      `${next.padding} off every side leaves nothing. Choose a larger input, kernel or ` +
+      "stride, or cut off less."
+    );
   }
 
-  function take(next) {
-    const anew = next.image.shape.join() !== now.image.shape.join();
-    now = next;
-    keep(now);
-    message.clear();
-    letGo();
-    const [rows, columns] = now.image.shape;
-    walk.resize(rows, columns);
-    if (anew) walk.at = rows * columns;
-    if (here[0] >= rows || here[1] >= columns) here = [0, 0];
-    update();
-  }
+  const { attempt, listeners } = state({
+    model,
+    traits: ["image", "kernel", ...SETTINGS],
+    now: () => now,
+    read,
+    misfit,
+    take(next) {
+      now = next;
+      keep(now);
+      message.clear();
+      walk.resize(...now.image.shape);
+      update();
+    },
+    refuse(sentence) {
+      message.say(sentence);
+      showControls();
+    },
+    traitsOf: ({ image, kernel, ...others }, before) => ({
+      ...others,
+      ...(image !== before.image && { image: toMessage(image) }),
+      ...(kernel !== before.kernel && { kernel: toMessage(kernel) }),
+    }),
+    walk,
+  });
 
   function choosePreset(preset) {
     if (!preset) return showControls();
     const { image, kernel, stride, padding } = preset;
     attempt({ image, kernel, stride, padding });
-  }
-
-  function letGo() {
-    pinned = undefined;
-    pointed = undefined;
-  }
-
-  function point(next) {
-    if (pinned) return;
-    pointed = next;
-    explain();
-  }
-
-  function leave() {
-    pointed = undefined;
-    explain();
   }
 
   // ------------------------------------------------------------------------------- drawing
@@ -276,8 +257,8 @@ export default function render({ model, el }) {
     kernelGrid.show(kernel);
     widen(inputGrid, image);
     widen(kernelGrid, kernel);
-    inputFigure.say(`input ${image.shape.join(" × ")}`);
-    canvasFigure.say(`output ${sizesOf(now).join(" × ")}`);
+    inputFigure.say(`input ${by(image.shape)}`);
+    canvasFigure.say(`output ${by(sizesOf(now))}`);
     whole = convTranspose2d(image, kernel, { stride: now.stride });
     widen(canvasGrid, whole);
     showCanvas();
@@ -297,8 +278,8 @@ export default function render({ model, el }) {
         SETTINGS.every((name) => other[name] === now[name]),
     );
     examples.show(preset);
-    sizeSlider.value = Math.max(...image.shape);
-    kernelSlider.value = Math.max(...kernel.shape);
+    sizeSlider.show(image.shape);
+    kernelSlider.show(kernel.shape);
     strideSlider.value = stride;
     paddings.show(padding);
   }
@@ -306,7 +287,7 @@ export default function render({ model, el }) {
   /** The sums of the stamps so far, in the colours of the whole. */
   function showCanvas() {
     const { image, kernel } = now;
-    const done = { ...image, data: image.data.map((value, k) => (k < walk.at ? value : 0)) };
+    const done = { ...image, data: image.data.map((value, k) => (k < walk.done ? value : 0)) };
     paint(canvasGrid, done, kernel, whole);
   }
 
@@ -399,10 +380,10 @@ export default function render({ model, el }) {
 
   /** Write out what is pointed at: the stamp of an input cell, or an output cell's sum. */
   function explain() {
-    const output = pinned ?? pointed?.output;
+    const { output, position } = walk.place;
     if (output) explainOutput(output);
-    else explainStamp(pointed?.input ?? here);
-    heldLine.textContent = held(pinned);
+    else explainStamp(position);
+    heldLine.textContent = held(walk.isHeld);
     voice.say(sumLine.textContent);
   }
 
@@ -442,7 +423,7 @@ export default function render({ model, el }) {
       const [i, j] = [Math.floor(k / image.shape[1]), k % image.shape[1]];
       const [a, b] = [down - i * stride, across - j * stride];
       const hit = a >= 0 && a < kernel.shape[0] && b >= 0 && b < kernel.shape[1];
-      if (!hit || k >= walk.at) return;
+      if (!hit || k >= walk.done) return;
       const weight = kernel.data[a * kernel.shape[1] + b];
       sources.push([i, j]);
       taps.push([a, b]);
@@ -455,47 +436,15 @@ export default function render({ model, el }) {
     const name = `${inside ? "output" : "cut off"}[${format(row)}, ${format(column)}]`;
     sumLine.textContent = terms.length
       ? `${name} = ${terms.join(" + ")} = ${format(sum, 6)}`
-      : `${name} = 0: no stamp ${walk.at < image.data.length ? "so far " : ""}touches it.`;
+      : `${name} = 0: no stamp ${walk.done < image.data.length ? "so far " : ""}touches it.`;
   }
 
   // ---------------------------------------------------------------- what Python sets later
-  function follow() {
-    const next = read();
-    const unchanged =
-      same(next.image, now.image) &&
-      same(next.kernel, now.kernel) &&
-      SETTINGS.every((name) => next[name] === now[name]);
-    if (unchanged || Math.min(...sizesOf(next)) < 1) return; // or the rest is on its way
-    take(next);
-    const [step, count] = [model.get("step"), now.image.data.length];
-    if (step > count || step === walk.at) return; // or it is on its way too
-    walk.at = step;
-    showCanvas();
-    explain();
-  }
-  const stopListening = listen(model, {
-    image: follow,
-    kernel: follow,
-    stride: follow,
-    padding: follow,
-    step: () => {
-      const step = model.get("step");
-      if (step === walk.at || step > now.image.data.length) return;
-      walk.at = step;
-      showCanvas();
-      explain();
-    },
-    position: () => {
-      const next = model.get("position");
-      if (next.some((n, axis) => n >= now.image.shape[axis])) return;
-      here = next;
-      explain();
-    },
-  });
+  const stopListening = listen(model, listeners);
 
   walk.resize(...now.image.shape);
-  walk.at = model.get("step");
   update();
+  walk.follow();
 
   return () => {
     stopListening();

@@ -10,6 +10,7 @@ import {
   make,
   menu,
   messageLine,
+  photoMessage,
   picture,
   readPhoto,
   same,
@@ -17,18 +18,17 @@ import {
   SIGNED_GRADIENT,
   slider,
   spoken,
-  toMessage,
+  square,
 } from "./base.js";
 import { INPUT, OUTPUT } from "./colours.js";
 import { array, conv2d, convTranspose2d, pool2d, unpool2d, upsample2d } from "./ops.js";
-import { ARROWS, arrowKeys, dragging, IDLE } from "./pointing.js";
-import { explorerKeys, player } from "./stepper.js";
+import { arrowKeys, dragging, IDLE } from "./pointing.js";
+import { explorerKeys, movingKeys, player } from "./stepper.js";
 
 const OWN = "own";
 const STEP = 8; // pixels that an arrow key moves the patch by
 const ORIGINAL = "original";
 
-const square = (n) => `${n}\u00a0×\u00a0${n}`;
 const clamp = (value, last) => Math.min(Math.max(value, 0), last);
 
 /** `size` × `size` numbers of an array, from (row, column) on. */
@@ -89,7 +89,7 @@ const decibels = (value) => (value === Infinity ? "∞" : format(value, 3));
 
 export default function render({ model, el }) {
   const limits = model.get("_limits");
-  const { side, lens } = limits;
+  const { side } = limits;
   const methods = model.get("_methods");
   const corners = model.get("_corners");
   const photos = model.get("_photos");
@@ -160,7 +160,13 @@ export default function render({ model, el }) {
   const kernelNote = make("p", { class: "hc-note" });
   const message = messageLine();
   const voice = spoken();
-  const playing = player({ onTick: scan, interval: () => 500 });
+  const lensMenu = menu({
+    label: "Lens",
+    options: limits.lenses.map((n) => [n, `${square(n)} pixels`]),
+    value: model.get("lens"),
+    onChange: (lens) => share(model, { lens: Number(lens) }),
+  });
+  const playing = player({ onTick: scan });
 
   // ------------------------------------------------------------------------------ pictures
   const centre = (place) => moveTo(place.map((n) => n - side / 2));
@@ -276,8 +282,10 @@ export default function render({ model, el }) {
     make(
       "div",
       { class: "hc-bar" },
+      lensMenu.element,
       ...lensSliders.map((control) => control.element),
       playing.element,
+      playing.speed,
       heldLine,
     ),
     make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the lens, space plays, Esc."),
@@ -291,15 +299,14 @@ export default function render({ model, el }) {
     ),
     voice.element,
   );
-  const step = (by) => () => {
-    playing.stop();
-    setLens(model.get("position").map((n, axis) => clamp(n + by[axis], side - 1)));
-  };
   explorerKeys(root, {
-    ...Object.fromEntries(Object.entries(ARROWS).map(([key, by]) => [key, step(by)])),
+    ...movingKeys((step) => {
+      playing.stop();
+      setLens(model.get("position").map((n, axis) => clamp(n + step[axis], side - 1)));
+    }),
     " ": playing.toggle,
     Escape() {
-      if (!pinned) return;
+      playing.stop();
       pinned = false;
       look(model.get("position"));
     },
@@ -310,12 +317,13 @@ export default function render({ model, el }) {
   function setLens(position) {
     pinned = true;
     share(model, { position });
+    look(position); // also if it was there before
   }
 
   /** The lens half a window on, in reading order; after the last place comes the first. */
   function scan() {
     const [row, column] = model.get("position");
-    const stride = Math.floor(lens / 2);
+    const stride = model.get("lens") / 2;
     if (column + stride < side) setLens([row, column + stride]);
     else setLens([row + stride < side ? row + stride : 0, 0]);
   }
@@ -334,7 +342,7 @@ export default function render({ model, el }) {
     image = next;
     message.clear();
     const corner = corners[name] ?? lastCorner().map((n) => Math.floor(n / 2));
-    share(model, { image: toMessage(image, "uint8"), photo: name, corner });
+    share(model, { image: photoMessage(image), photo: name, corner });
     showPhoto();
     compute();
   }
@@ -466,6 +474,7 @@ export default function render({ model, el }) {
   /** Put the lens on a pixel: the same window of all, and the numbers in its middle. */
   function look(position) {
     lookedAt = position;
+    const lens = model.get("lens");
     const corner = position.map((n) => clamp(n - lens / 2, side - lens));
     const [row, column] = position;
     const at = row * side + column;
@@ -495,7 +504,7 @@ export default function render({ model, el }) {
       // The corner fits the new photo once Python has said so.
       if (model.get("corner").every((n, axis) => n <= lastCorner()[axis])) compute();
     },
-    photo: () => (photoMenu.select.value = model.get("photo")),
+    photo: showPhoto,
     corner: compute,
     factor: () => {
       factorMenu.select.value = model.get("factor");
@@ -512,6 +521,10 @@ export default function render({ model, el }) {
     display: () => {
       displayMenu.select.value = model.get("display");
       paint();
+    },
+    lens: () => {
+      lensMenu.select.value = model.get("lens");
+      look(lookedAt);
     },
     position: () => look(model.get("position")),
   });

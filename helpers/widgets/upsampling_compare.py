@@ -14,7 +14,7 @@ from helpers.widgets.kernel_lab import LARGEST_IMAGE, OWN, PHOTOS, photographs
 from helpers.widgets.kernel_lab import SIDE as PHOTO_SIDE
 
 SIDE = 64  # pixels of a side of the patch
-LENS = 8  # pixels of a side of the lens
+LENSES = (4, 8, 16, 32)  # how many pixels a side the lens enlarges
 FACTORS = (2, 4, 8)
 KERNELS = ("ones", "tent", "gaussian")
 LARGEST_KERNEL = 16
@@ -123,6 +123,8 @@ class UpsamplingCompare(Explorer):
         As above. Setting one moves the screen.
     position : tuple of int
         Row and column in the patch of the pixel in the middle of the lens.
+    lens : int
+        4, 8, 16 or 32: how many pixels a side the lens enlarges.
     display : str
         ``"pictures"``, or ``"errors"``: the enlarged patch minus the original.
 
@@ -152,6 +154,7 @@ class UpsamplingCompare(Explorer):
     position = traitlets.Tuple(
         traitlets.Int(), traitlets.Int(), default_value=(SIDE // 2, SIDE // 2)
     ).tag(sync=True)
+    lens = traitlets.Enum(LENSES, 8).tag(sync=True)
     display = traitlets.Enum(["pictures", "errors"], "pictures").tag(sync=True)
 
     _photos = checks.arrays_by_name()
@@ -164,7 +167,7 @@ class UpsamplingCompare(Explorer):
             "side": SIDE,
             "factors": list(FACTORS),
             "kernels": list(KERNELS),
-            "lens": LENS,
+            "lenses": list(LENSES),
             "kernel": LARGEST_KERNEL,
             "reach": REACH,
             "photo": PHOTO_SIDE,

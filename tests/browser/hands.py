@@ -11,7 +11,7 @@ from stage import mount, unpacked
 
 from helpers.widgets.base import Explorer
 
-STATES = 300  # random ones that every explorer is tried in
+STATES = 300  # different ones, at random, that every explorer is tried in
 MOVES = 1000  # after which nothing may be left behind
 
 
@@ -24,6 +24,17 @@ def watched(browser: Browser, explorer: Explorer, **options) -> Iterator[Page]:
     yield page
     assert not errors
     page.close()
+
+
+def different_states(page: Page) -> Iterator[int]:
+    """Count moves until the explorer has been in `STATES` different states."""
+    states = set()
+    for move in range(20 * STATES):
+        yield move
+        states.add(page.evaluate("model.state()"))
+        if len(states) == STATES:
+            return
+    raise AssertionError(f"The moves led to {len(states)} different states only.")
 
 
 def trait(page: Page, name: str):

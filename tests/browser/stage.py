@@ -29,13 +29,19 @@ MOUNT = """async (state) => {
     return btoa(text);
   };
   const traits = revive(state), listeners = new Map();
+  const told = (value) => JSON.stringify(value, (_, part) =>
+    part instanceof DataView ? asBase64(new Uint8Array(part.buffer)) : part);
   window.model = {
     saves: 0,
     get: (name) => traits[name],
     set(name, value) {
+      const before = told(traits[name]);
       traits[name] = value;
+      if (told(value) === before) return; // as in Backbone
       for (const listener of listeners.get(`change:${name}`) ?? []) listener();
     },
+    /** All that a learner sets, as one text. */
+    state: () => told(Object.entries(traits).filter(([name]) => !name.startsWith("_"))),
     save_changes() { this.saves += 1; },
     on(name, listener) {
       listeners.set(name, [...(listeners.get(name) ?? []), listener]);

@@ -10,12 +10,12 @@ from helpers import widgets
 SHOWN = {
     "KernelLab": lambda: widgets.KernelLab("camera", "sharpen"),
     "ConvolutionStepper": lambda: widgets.ConvolutionStepper(
-        "diagonal", padding=2, stride=2
+        "blur", padding=1, stride=2, dilation=2
     ),
     "ChannelSum": lambda: widgets.ChannelSum("ball", "gray", -2),
     "ReceptiveField": lambda: widgets.ReceptiveField([(3, 1, 2)] * 3, 20),
     "PoolingStepper": lambda: widgets.PoolingStepper(
-        "overlapping", padding=1, view="gradient"
+        "overlapping", stride=4, padding=1, view="gradient"
     ),
     "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
     "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
@@ -83,6 +83,22 @@ def page(browser, name):
 def test_accessibility(browser, name, dark):
     with watched(browser, SHOWN[name](), dark=dark) as page:
         assert grave(page) == []
+        outputs = page.locator("td:not(:has(input)):not(.hc-padding)")
+        if outputs.count():
+            outputs.first.click()
+        numbers = page.locator("table input, .rf-layer input")
+        if numbers.count():  # a refusal
+            numbers.first.fill("")
+            assert page.get_by_role("alert").inner_text()
+        page.get_by_role("button", name="Large").click()
+        assert grave(page) == []
+
+
+def test_every_explorer_has_something_that_no_window_reaches(browser):
+    """So that axe-core sees pale cells too."""
+    for name in ("ConvolutionStepper", "PoolingStepper"):
+        with watched(browser, SHOWN[name]()) as page:
+            assert page.locator(".hc-is-unused").count() > 3
 
 
 def test_fits_a_phone(browser, name):
@@ -105,17 +121,73 @@ def test_large_and_full_screen(page):
     assert size() > 1.5 * before
 
 
-def test_unmounting_leaves_no_listener_and_no_timer(page):
+PLAYERS = sorted(set(SHOWN) - {"KernelLab"})  # it has nothing to play
+
+
+def saves(page):
+    return page.evaluate("model.saves")
+
+
+@pytest.fixture
+def clock(page):
+    """The page's clock, stopped: it goes on by `run_for` alone."""
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)
+    return page.clock
+
+
+@pytest.mark.parametrize("name", PLAYERS)
+def test_space_plays_on_a_slide(page, clock, name):
+    """Also right after a click on the button that made it large, or full screen."""
+    page.get_by_role("button", name="Large").click()
+    page.keyboard.press("Space")
+    assert page.locator(".hc-large").count() == 1
+    page.get_by_role("button", name="Pause").wait_for()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
+    assert page.evaluate("document.fullscreenElement !== null")
+    before = saves(page)
+    clock.run_for(750)
+    assert saves(page) > before
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Play").wait_for()
+    now = saves(page)
+    clock.run_for(5000)
+    assert saves(page) == now
+
+
+@pytest.mark.parametrize("name", PLAYERS)
+def test_every_speed(page, clock, name):
+    speed = page.get_by_role("combobox", name="Speed")
+    for chosen, interval in (("fast", 250), ("slow", 1400), ("medium", 700)):
+        page.locator(".hc").press("Home")  # a long way from the end
+        page.get_by_role("button", name="Play").click()
+        before = saves(page)
+        speed.select_option(chosen)  # also while it plays
+        clock.run_for(interval - 1)
+        assert saves(page) == before
+        clock.run_for(1)
+        assert saves(page) == before + 1
+        page.get_by_role("button", name="Pause").click()
+
+
+@pytest.mark.parametrize("name", PLAYERS)
+def test_unmounting_ends_playing(page, clock, name):
+    page.get_by_role("button", name="Play").click()
+    page.evaluate("unmount()")
+    before = saves(page)
+    clock.run_for(5000)
+    assert saves(page) == before
+
+
+def test_unmounting_leaves_no_listener(page):
     assert page.evaluate("model.listening()") > 0
-    play = page.get_by_role("button", name="Play")
-    if play.count():  # KernelLab has nothing to play
-        play.click()
     page.evaluate("unmount()")
     assert page.evaluate("model.listening()") == 0
     assert page.locator(".hc").count() == 0
-    saves = page.evaluate("model.saves")
-    page.wait_for_timeout(1000)
-    assert page.evaluate("model.saves") == saves
 
 
 def test_closing_lets_go_of_what_is_large(page):

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hands import (
-    STATES,
     array,
+    different_states,
     menu,
     number,
     number_after,
@@ -63,7 +63,7 @@ def agrees(page):
 def test_random_states(page):
     rng = np.random.default_rng(1)
     menu(page, "Show the result").select_option("photo")
-    for _ in range(STATES):
+    for _ in different_states(page):
         match rng.integers(5):
             case 0:
                 size = int(rng.choice([1, 3, 5, 7]))
@@ -283,6 +283,15 @@ def test_own_photo_can_be_chosen_again(page, tmp_path: Path):
     menu(page, "Photo").select_option("own")
     np.testing.assert_array_equal(array(page, "image"), np.full((10, 20), 77))
     agrees(page)
+
+
+def test_an_own_picture_of_floats_is_not_rounded(browser):
+    own = np.random.default_rng(1).random((20, 24))
+    with watched(browser, KernelLab(own)) as page:
+        menu(page, "Photo").select_option("coffee")
+        menu(page, "Photo").select_option("own")
+        np.testing.assert_array_equal(array(page, "image"), own)
+        agrees(page)
 
 
 def test_a_photo_chosen_meanwhile_is_not_overwritten(page, tmp_path: Path):

@@ -1,6 +1,7 @@
 """Every lesson in a real JupyterLab: Run All, no error; its explorers answer."""
 
 import json
+import re
 
 import nbformat
 import numpy as np
@@ -41,6 +42,85 @@ def test_run_all(browser, lab, path):
     found = Axe().run(notebook.page, context=".hc").response["violations"]
     assert [r["id"] for r in found if r["impact"] in ("serious", "critical")] == []
     notebook.page.close()
+
+
+# A slider that is moved on the screen; a trait that Python sets, and what follows it.
+ROUND_TRIPS = {
+    "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),
+    "ChannelSum": ("Input size", "bias", 2, "Bias"),
+    "ReceptiveField": ("Input", "size", 30, "Input"),
+    "PoolingStepper": ("Input size", "size", 3, "Window"),
+    "ShiftTest": ("Columns right", "size", 5, "Window"),
+    "TransposedPainter": ("Kernel size", "stride", 4, "Stride"),
+    "UpsamplingCompare": ("Patch row", "kernel_size", 9, "Kernel size"),
+}
+WITH_A_GRID = [
+    "ConvolutionStepper",
+    "ChannelSum",
+    "PoolingStepper",
+    "TransposedPainter",
+]
+
+
+def test_every_explorer_has_a_round_trip():
+    assert {*ROUND_TRIPS, "KernelLab"} == set(widgets.__all__)
+
+
+@pytest.fixture(scope="module")
+def both_sides(browser, lab):
+    """A notebook with every explorer in cell 2k + 1; 2k + 2 sets a trait of it."""
+    cells = ["import json\nfrom helpers.widgets import *\nshown = {}"]
+    for name, (_, trait, value, _) in ROUND_TRIPS.items():
+        cells.append(f"shown['{name}'] = {name}()\nshown['{name}']")
+        cells.append(f"shown['{name}'].{trait} = {value}")
+    cells.append(
+        "print(json.dumps({name: [explorer.describe(), explorer.result.tolist()]\n"
+        f"  if name in {WITH_A_GRID} else [explorer.describe(), None]\n"
+        "  for name, explorer in shown.items()}))"
+    )
+    notebook = lab.open(browser, lab.write("round_trips.ipynb", *cells), width=1000)
+    notebook.run(0)
+    for number in range(len(ROUND_TRIPS)):
+        notebook.run(2 * number + 1)
+    yield notebook
+    notebook.page.close()
+
+
+@pytest.mark.parametrize("name", ROUND_TRIPS)
+def test_screen_and_python_follow_each_other(both_sides, name):
+    number = list(ROUND_TRIPS).index(name)
+    moved, _, value, followed = ROUND_TRIPS[name]
+    cell = both_sides.cell(2 * number + 1)
+
+    def in_python():
+        return json.loads(both_sides.run(2 * len(ROUND_TRIPS) + 1))
+
+    def on_screen():
+        return cell.locator(
+            "table[aria-label=output] td:not(.hc-padding), "
+            "table[aria-label='output 1'] td:not(.hc-padding)"
+        ).all_inner_texts()
+
+    before = in_python()
+    cell.get_by_role("slider", name=re.compile(f"^{moved}")).press("ArrowRight")
+    for _ in range(20):  # it may be on its way to Python
+        after = in_python()
+        if after != before:
+            break
+        both_sides.page.wait_for_timeout(250)
+    assert [other for other in after if after[other] != before[other]] == [name]
+    if name in WITH_A_GRID:
+        numbers = [as_number(text) for text in on_screen()]
+        np.testing.assert_allclose(numbers, np.ravel(after[name][1]), rtol=1e-3)
+
+    both_sides.run(2 * number + 2)
+    control = cell.get_by_role("slider", name=re.compile(f"^{followed}"))
+    expect(control).to_have_value(str(value))
+    if name in WITH_A_GRID:
+        numbers = [as_number(text) for text in on_screen()]
+        wanted = np.ravel(in_python()[name][1])
+        np.testing.assert_allclose(numbers, wanted, rtol=1e-3)
+    assert both_sides.errors() == []
 
 
 @pytest.fixture(scope="module")

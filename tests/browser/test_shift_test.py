@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from hands import (
-    STATES,
     array,
+    different_states,
     grave,
     menu,
     painted,
@@ -99,7 +99,7 @@ def paints(page, index, still, now):
         wanted = red_of((now - still) / most)
     difference = np.abs(painted(page, index) - wanted)
     assert difference.max() <= 2  # sums in another order may cross a tie
-    assert (difference != 0).mean() < 0.01
+    assert (difference != 0).sum() <= max(1, 0.01 * difference.size)
 
 
 def red_of(values):
@@ -111,7 +111,7 @@ def red_of(values):
 
 def test_random_states(page):
     rng = np.random.default_rng(3)
-    for _ in range(STATES):
+    for _ in different_states(page):
         match rng.integers(8):
             case 0:
                 menu(page, "Picture").select_option(str(rng.choice(PICTURES)))
@@ -214,6 +214,31 @@ def test_dragging_moves_the_picture(page):
     page.mouse.move(x + 20 * pixel, y, steps=4)
     assert trait(page, "shift") == [held[0], 8]  # no farther
     page.mouse.up()
+
+
+def test_moving_it_ends_playing(page):
+    for move in (
+        lambda: slide(page, "Rows down", 2),
+        lambda: page.locator("canvas").first.press("ArrowDown"),
+        lambda: page.get_by_role("button", name="Back to 0, 0").click(),
+        lambda: page.locator(".hc-curve-area").click(),
+        lambda: page.locator("canvas").first.click(),
+        lambda: page.keyboard.press("Escape"),
+    ):
+        page.get_by_role("button", name="Play").click()
+        page.get_by_role("button", name="Pause").wait_for()
+        move()
+        page.get_by_role("button", name="Play").wait_for()
+
+
+def test_space_on_the_numbers_opens_them(page):
+    before = trait(page, "shift")
+    summary = page.get_by_text("The curves in numbers")
+    summary.press("Space")
+    assert page.locator("details").get_attribute("open") is not None
+    page.get_by_role("button", name="Play").wait_for()
+    page.locator("details .hc-scroll").press("ArrowRight")
+    assert trait(page, "shift") == before
 
 
 def test_a_click_on_the_curve_goes_there(page):

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hands import (
-    STATES,
     array,
+    different_states,
     grave,
     menu,
     number,
@@ -24,12 +24,13 @@ from helpers.widgets.upsampling_compare import (
     CORNERS,
     FACTORS,
     KERNELS,
+    LENSES,
     METHODS,
     flat_range,
 )
 
 BILINEAR = 7  # its canvas, after photo, two pooled ones, and pairs of patch and lens
-STATE = ["factor", "kernel", "kernel_size", "corner", "position", "display"]
+STATE = ["factor", "kernel", "kernel_size", "corner", "position", "lens", "display"]
 
 
 @pytest.fixture
@@ -110,12 +111,13 @@ def shows(page, explorer):
     white = 255 if explorer.image.max() > 1 else 1
     wanted = [explorer.image * (255 / white), *explorer.pooled.values()]
     wanted = [gray(small) for small in wanted]
-    row, column = (min(max(n - 4, 0), 56) for n in explorer.position)
+    lens = explorer.lens
+    row, column = (min(max(n - lens // 2, 0), 64 - lens) for n in explorer.position)
     for name, result in results.items():
         pixels = gray(result)
         if explorer.display == "errors" and name != "original":
             pixels = red_of((result - explorer.patch) / 64)
-        wanted += [pixels, pixels[row : row + 8, column : column + 8]]
+        wanted += [pixels, pixels[row : row + lens, column : column + lens]]
     # Means of 4, 16 and 64 pixels lie on many a tie, where the last bit decides.
     for canvas, (pixels, seen) in enumerate(zip(wanted, reds(page), strict=True)):
         assert np.abs(seen - pixels).max() <= 2, f"canvas {canvas}"
@@ -148,7 +150,7 @@ def red_of(values):
 
 def test_random_states(page, python_side):
     rng = np.random.default_rng(4)
-    for _ in range(STATES):
+    for _ in different_states(page):
         match rng.integers(8):
             case 0:
                 menu(page, "Photo").select_option(str(rng.choice(list(CORNERS))))
@@ -166,6 +168,8 @@ def test_random_states(page, python_side):
                 shown = str(rng.choice(["pictures", "errors"]))
                 menu(page, "Show").select_option(shown)
                 assert trait(page, "display") == shown
+            case 6:
+                menu(page, "Lens").select_option(str(rng.choice(LENSES)))
             case _:
                 slide(page, "Lens row", int(rng.integers(64)))
                 slide(page, "Lens column", int(rng.integers(64)))
@@ -181,6 +185,10 @@ def test_every_control_reaches_both_ends(page, python_side):
     assert trait(page, "kernel_size") == 16
     assert trait(page, "corner") == [192, 192]
     assert trait(page, "position") == [63, 63]
+    for lens in LENSES:
+        menu(page, "Lens").select_option(str(lens))
+        assert trait(page, "lens") == lens
+        agrees(page, python_side)
     for factor in FACTORS:
         menu(page, "Pool, then enlarge by").select_option(str(factor))
         assert trait(page, "factor") == factor
@@ -272,6 +280,45 @@ def test_own_photo(page, python_side, tmp_path: Path):
     menu(page, "Photo").select_option("own")
     assert array(page, "image").shape == (171, 256)
     agrees(page, python_side)
+
+
+def test_an_own_picture_of_floats_is_not_rounded(page, python_side):
+    """The page gives back what it got from Python, whatever was looked at meanwhile."""
+    own = np.random.default_rng(1).random((70, 66))
+    page.evaluate(
+        """(numbers) => {
+          const data = new DataView(Float64Array.from(numbers).buffer);
+          model.set("image", { shape: [70, 66], dtype: "float64", data });
+          model.set("photo", "own");
+          model.set("corner", [3, 1]);
+        }""",
+        own.ravel().tolist(),
+    )
+    agrees(page, python_side)
+    menu(page, "Photo").select_option("coffee")
+    agrees(page, python_side)
+    menu(page, "Photo").select_option("own")
+    np.testing.assert_array_equal(array(page, "image"), own)
+    agrees(page, python_side)
+
+
+def test_the_lens_goes_back_to_where_it_was(page, python_side):
+    """Also where Python knows the place already."""
+    slide(page, "Lens row", 20)
+    slider(page, "Lens row").press("Escape")
+    page.locator("canvas").nth(BILINEAR).hover()
+    assert slider(page, "Lens row").input_value() != "20"
+    slide(page, "Lens row", 20)
+    slide(page, "Lens column", trait(page, "position")[1])
+    page.mouse.move(5, 5)
+    assert "Held" in page.locator(".hc").inner_text()
+    agrees(page, python_side)
+
+
+def test_arrows_in_the_table_are_its_own(page):
+    before = trait(page, "position")
+    page.get_by_role("group", name="Errors").press("ArrowRight")
+    assert trait(page, "position") == before
 
 
 @pytest.mark.parametrize(
