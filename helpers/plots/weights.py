@@ -179,7 +179,7 @@ def wiring(
             raise ValueError(
                 f"{given.size} numbers came for the {name}; each of them needs one."
             )
-    captions = [_connections(m) for m in matrices]
+    captions = [_connections(m) + " and a bias" * (bias is not None) for m in matrices]
     said = [
         (f"{name}: " if name else "")
         + f"{m.shape[1]} inputs on the left, {m.shape[0]} output"

@@ -283,10 +283,11 @@ class ConvolutionStepper(Stepper):
 
     def picture(self) -> plots.Picture:
         """Return image ⋆ kernel = feature map, of the filter in question."""
-        kernel, result = self.kernel, self.result
+        kernel, result, which = self.kernel, self.result, ""
         if kernel.ndim == 3:
             kernel, result = kernel[:, :, self.filter], result[:, :, self.filter]
+            which = f" {self.filter + 1} of {self._filters}"
         return plots.equation(
             [self.image, "⋆", kernel, "=", result],
-            titles=["image", "kernel", "feature map"],
+            titles=["input", f"kernel{which}", "output"],
         )

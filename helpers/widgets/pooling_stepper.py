@@ -304,13 +304,15 @@ class PoolingStepper(Stepper):
         )
 
     def picture(self) -> plots.Picture:
-        """Return image → output; in the gradient's view what arrives → who receives."""
-        if self.view == "values":
+        """Return input → output; in the gradient's view what arrives → who receives."""
+        if self.view == "gradient":
             return plots.equation(
-                [self.image, "→", self.result], titles=["image", self.reduce]
+                [self.image, "", self.incoming, "→", self.gradient],
+                titles=["input", "incoming gradient", f"gradient of the {self.reduce}"],
+                roles=["input", "output", "input"],
             )
-        return plots.equation(
-            [self.image, self.incoming, "→", self.gradient],
-            titles=["image", "incoming gradient", f"gradient of the {self.reduce}"],
-            roles=["input", "output", "input"],
-        )
+        if self.reduce.startswith("global") or isinstance(self.padding, int):
+            return plots.equation(
+                [self.image, "→", self.result], titles=["input", self.reduce]
+            )
+        return plots.pooling(**self._settings())

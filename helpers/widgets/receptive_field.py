@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import traitlets
+from matplotlib.colors import to_rgb
 
-from helpers import ops, plots
+from helpers import colours, ops, plots
 from helpers.widgets.base import Explorer
 
 Layer = tuple[int, int, int]  # kernel, stride, dilation
@@ -147,6 +148,16 @@ def _paths(layers: tuple[Layer, ...], size: int, unit: Unit) -> list[np.ndarray]
             counts[number], ones, stride=stride, dilation=dilation
         )
     return [count.astype(np.int64) for count in counts]
+
+
+def _shade(paths: np.ndarray, above: int) -> np.ndarray:
+    """Paint a plane (H, W, 3): blue below the unit, green above it, as on the page."""
+    role = (
+        colours.KERNEL if above == 0 else colours.OUTPUT if above > 0 else colours.INPUT
+    )
+    full = 255 * np.array(to_rgb(role))
+    strength = (paths > 0) * (0.3 + 0.7 * paths / max(paths.max(), 1))
+    return 245 + strength[:, :, np.newaxis] * (full - 245)  # pale where there is none
 
 
 def _in_words(layer: Layer) -> str:
@@ -299,10 +310,11 @@ class ReceptiveField(Explorer):
         )
 
     def picture(self) -> plots.Picture:
-        """Return all planes: the lighter, the more paths lead to or from the unit."""
+        """Return all planes: the stronger, the more paths lead to or from the unit."""
         counts = _paths(self.layers, self.size, self.unit)
-        # One path stays visible beside a million.
-        shades = [(c > 0) * (80 + 175 * c / max(c.max(), 1)) for c in counts]
+        shades = [
+            _shade(count, number - self.unit[0]) for number, count in enumerate(counts)
+        ]
         names = ["input", *(f"layer {n + 1}" for n in range(len(self.layers)))]
         titles = [
             f"{name} ({len(count)} × {len(count)})"

@@ -205,6 +205,11 @@ def test_it_shows_a_picture_and_a_line_beside_the_live_view(stack):
 
 def test_the_picture_follows_the_unit(stack):
     stack.unit = (0, 4, 5)  # a pixel: what depends on it lights up above
-    shown = [axis.images[0].get_array() for axis in stack.picture().axes]
-    assert [(np.asarray(plane) > 0).sum() for plane in shown] == [1, 9, 4, 9]
+    shown = [np.asarray(axis.images[0].get_array()) for axis in stack.picture().axes]
+    pale = shown[0][0, 0]
+    lit = [(plane != pale).any(axis=2) for plane in shown]
+    assert [plane.sum() for plane in lit] == [1, 9, 4, 9]
+    colour = [plane[places][0] for plane, places in zip(shown, lit, strict=True)]
+    assert colour[0].argmin() == 2  # the pixel itself is orange,
+    assert all(above.argmax() == 1 for above in colour[1:])  # what depends on it green
     assert "unit (0, 4, 5)" in repr(stack)
