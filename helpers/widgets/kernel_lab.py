@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -10,35 +9,28 @@ import traitlets
 
 from helpers import images, kernels, ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import Array, Explorer
+from helpers.widgets.base import Array
+from helpers.widgets.named_picture import (
+    LARGEST_PHOTO,
+    OWN,
+    PHOTO_SIDE,
+    PHOTOS,
+    NamedPicture,
+    photographs,
+)
 
-PHOTOS = ("astronaut", "coffee", "chelsea", "camera")
-OWN = "own"
-SIDE = 256  # pixels of the longer side of a photo
-LARGEST_IMAGE = 512
 LARGEST_KERNEL = 11
 
 
-@functools.cache
-def photographs() -> dict[str, np.ndarray]:
-    """Return the gray photographs of the menu, bytes, never written to."""
-    photos = {}
-    for name in PHOTOS:
-        gray = images.gray(images.photo(name, size=SIDE))
-        photos[name] = np.rint(gray).astype(np.uint8)
-        photos[name].flags.writeable = False
-    return photos
-
-
 def _checked_image(value: Any) -> np.ndarray:
-    return checks.gray_picture(value, most=LARGEST_IMAGE)
+    return checks.gray_picture(value, most=LARGEST_PHOTO)
 
 
 def _checked_kernel(value: Any) -> np.ndarray:
     return checks.square_kernel(value, most=LARGEST_KERNEL)
 
 
-class KernelLab(Explorer):
+class KernelLab(NamedPicture):
     """Edit any cell of a kernel; the photo beside it changes with every key press.
 
     Parameters
@@ -89,36 +81,27 @@ class KernelLab(Explorer):
     display = traitlets.Enum(["auto", "photo", "signed", "absolute"], "auto").tag(
         sync=True
     )
-    position = traitlets.Tuple(traitlets.Int(), traitlets.Int()).tag(sync=True)
+    position = traitlets.Tuple(
+        traitlets.Int(), traitlets.Int(), default_value=(0, 0)
+    ).tag(sync=True)
 
     _photos = checks.arrays_by_name()
     _presets = checks.arrays_by_name()
-    _side = traitlets.Int(SIDE).tag(sync=True)
+    _side = traitlets.Int(PHOTO_SIDE).tag(sync=True)
     _most_pixels = traitlets.Int(images.MAX_PIXELS).tag(sync=True)
     _largest = traitlets.Int(LARGEST_KERNEL).tag(sync=True)
 
     def __init__(
         self, image: Any = "astronaut", kernel: Any = "identity", display: str = "auto"
     ) -> None:
-        photo = image if isinstance(image, str) else OWN
-        if isinstance(image, str) and image not in PHOTOS:
-            raise traitlets.TraitError(
-                f"image: there is no photograph {image!r}; choose one of "
-                f"{', '.join(PHOTOS)}, or give an array."
-            )
-        try:
-            picture = photographs()[photo] if photo != OWN else _checked_image(image)
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
         super().__init__(
-            image=picture,
+            **self._chosen(image, "image"),
             kernel=kernel,
-            photo=photo,
             display=display,
-            position=tuple(n // 2 for n in picture.shape),
             _photos=photographs(),
             _presets=dict(kernels.BANK),
         )
+        self.position = self._middle()  # not before, for it lies inside this photo
 
     @traitlets.validate("position")
     def _inside(self, proposal: dict) -> tuple[int, int]:
@@ -131,26 +114,13 @@ class KernelLab(Explorer):
             )
         return row, column
 
-    @traitlets.validate("photo")
-    def _really_own(self, proposal: dict) -> str:
-        if proposal["value"] == OWN and self.image is photographs().get(self.photo):
-            raise traitlets.TraitError(
-                'photo: "own" is for a picture of your own: assign it to image.'
-            )
-        return proposal["value"]
-
-    @traitlets.observe("photo")
-    def _show_photo(self, change: dict) -> None:
-        if change["new"] != OWN:
-            self.image = photographs()[change["new"]]
-
-    @traitlets.observe("image")
-    def _fit_the_rest(self, change: dict) -> None:
-        known = photographs().get(self.photo)
-        if known is not None and not np.array_equal(known, self.image):
-            self.photo = OWN
+    def _fit_the_rest(self, *, chosen: bool) -> None:
         if any(p >= n for p, n in zip(self.position, self.image.shape, strict=True)):
-            self.position = tuple(n // 2 for n in self.image.shape)
+            self.position = self._middle()
+
+    def _middle(self) -> tuple[int, int]:
+        rows, columns = self.image.shape
+        return rows // 2, columns // 2
 
     @property
     def result(self) -> np.ndarray:

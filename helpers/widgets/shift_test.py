@@ -10,9 +10,9 @@ import traitlets
 
 from helpers import images, kernels, ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import Array, Explorer
+from helpers.widgets.base import Array
+from helpers.widgets.named_picture import OWN, NamedPicture
 
-OWN = "own"
 SIDE = 28  # pixels of a side of our own pictures
 FARTHEST = 8  # pixels that a picture moves, each way
 MARGIN = 10  # black pixels around it: nothing leaves the field, kernels see the rim
@@ -91,7 +91,7 @@ def _checked_kernel(value: Any) -> np.ndarray:
     return checks.square_kernel(value, most=LARGEST_KERNEL)
 
 
-class ShiftTest(Explorer):
+class ShiftTest(NamedPicture):
     """Move a picture by pixels: input, feature map and pooled map, and their change.
 
     The picture stands in a black field with a margin of 10 pixels, so that nothing of
@@ -140,6 +140,8 @@ class ShiftTest(Explorer):
 
     module = "shift_test.js"
     styles = ("curves.css", "shift_test.css")
+    named = "subject"
+    menu = staticmethod(pictures)
 
     image = Array(_checked_image, [[0]])
     subject = traitlets.Enum([*PICTURES, OWN], OWN).tag(sync=True)
@@ -168,15 +170,8 @@ class ShiftTest(Explorer):
         shift: tuple[int, int] = (0, 0),
         twice: bool = False,
     ) -> None:
-        subject = picture if isinstance(picture, str) else OWN
-        if isinstance(picture, str) and picture not in PICTURES:
-            raise traitlets.TraitError(
-                f"picture: there is no picture {picture!r}; choose one of "
-                f"{', '.join(PICTURES)}, or give an array."
-            )
         super().__init__(
-            image=pictures()[subject] if subject != OWN else picture,
-            subject=subject,
+            **self._chosen(picture, "picture"),
             kernel=kernel,
             size=size,
             reduce=reduce,
@@ -203,25 +198,6 @@ class ShiftTest(Explorer):
                 f"{-FARTHEST} to {FARTHEST}."
             )
         return proposal["value"]
-
-    @traitlets.validate("subject")
-    def _really_own(self, proposal: dict[str, Any]) -> str:
-        if proposal["value"] == OWN and self.image is pictures().get(self.subject):
-            raise traitlets.TraitError(
-                'subject: "own" is for a picture of your own: assign it to image.'
-            )
-        return proposal["value"]
-
-    @traitlets.observe("subject")
-    def _show_subject(self, change: dict[str, Any]) -> None:
-        if change["new"] != OWN:
-            self.image = pictures()[change["new"]]
-
-    @traitlets.observe("image")
-    def _name_image(self, change: dict[str, Any]) -> None:
-        known = pictures().get(self.subject)
-        if known is not None and not np.array_equal(known, self.image):
-            self.subject = OWN
 
     def _stages(self, shift: tuple[int, int]) -> dict[str, np.ndarray]:
         field = np.pad(self.image.astype(np.float64), MARGIN)

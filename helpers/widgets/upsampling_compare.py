@@ -9,9 +9,15 @@ import traitlets
 
 from helpers import images, ops, plots
 from helpers.widgets import checks
-from helpers.widgets.base import Array, Explorer
-from helpers.widgets.kernel_lab import LARGEST_IMAGE, OWN, PHOTOS, photographs
-from helpers.widgets.kernel_lab import SIDE as PHOTO_SIDE
+from helpers.widgets.base import Array
+from helpers.widgets.named_picture import (
+    LARGEST_PHOTO,
+    OWN,
+    PHOTO_SIDE,
+    PHOTOS,
+    NamedPicture,
+    photographs,
+)
 
 SIDE = 64  # pixels of a side of the patch
 LENSES = (4, 8, 16, 32)  # how many pixels a side the lens enlarges
@@ -87,10 +93,10 @@ def flat_range(name: str, size: int, factor: int) -> tuple[float, float]:
 
 
 def _checked_image(value: Any) -> np.ndarray:
-    return checks.gray_picture(value, least=SIDE, most=LARGEST_IMAGE)
+    return checks.gray_picture(value, least=SIDE, most=LARGEST_PHOTO)
 
 
-class UpsamplingCompare(Explorer):
+class UpsamplingCompare(NamedPicture):
     """Pool a patch of a photo down and enlarge it in five ways: the best is named.
 
     Unpooling starts from the maximum of every window and its remembered position, the
@@ -184,15 +190,8 @@ class UpsamplingCompare(Explorer):
         kernel_size: int = 3,
         corner: tuple[int, int] | None = None,
     ) -> None:
-        name = photo if isinstance(photo, str) else OWN
-        if isinstance(photo, str) and photo not in PHOTOS:
-            raise traitlets.TraitError(
-                f"photo: there is no photograph {photo!r}; choose one of "
-                f"{', '.join(PHOTOS)}, or give an array."
-            )
         super().__init__(
-            image=photographs()[name] if name != OWN else photo,
-            photo=name,
+            **self._chosen(photo, "photo"),
             factor=factor,
             kernel=kernel,
             kernel_size=kernel_size,
@@ -227,27 +226,9 @@ class UpsamplingCompare(Explorer):
             )
         return place
 
-    @traitlets.validate("photo")
-    def _really_own(self, proposal: dict[str, Any]) -> str:
-        if proposal["value"] == OWN and self.image is photographs().get(self.photo):
-            raise traitlets.TraitError(
-                'photo: "own" is for a picture of your own: assign it to image.'
-            )
-        return proposal["value"]
-
-    @traitlets.observe("photo")
-    def _show_photo(self, change: dict[str, Any]) -> None:
-        if change["new"] != OWN:
-            self.image = photographs()[change["new"]]
-            self.corner = self._usual_corner()
-
-    @traitlets.observe("image")
-    def _fit_the_rest(self, change: dict[str, Any]) -> None:
-        known = photographs().get(self.photo)
-        if known is not None and not np.array_equal(known, self.image):
-            self.photo = OWN
+    def _fit_the_rest(self, *, chosen: bool) -> None:
         pairs = zip(self.corner, self._last_corner(), strict=True)
-        if any(n > end for n, end in pairs):
+        if chosen or any(n > end for n, end in pairs):
             self.corner = self._usual_corner()
 
     def _last_corner(self) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 from stage import mount, unpacked
 
+from helpers.colours import SIGNED
 from helpers.widgets.base import Explorer
 
 STATES = 300  # different ones, at random, that every explorer is tried in
@@ -142,6 +143,33 @@ def slide(page: Page, label: str, value: float) -> None:
         }""",
         value,
     )
+
+
+def choose_padding(page: Page, padding: int | str, label: str) -> None:
+    """Choose a kind of padding, or a count on the slider of that label."""
+    kind = padding if isinstance(padding, str) else "count"
+    menu(page, "Padding").select_option(kind)
+    if kind == "count" and slider(page, label).is_visible():
+        slide(page, label, padding)
+
+
+def lose_the_kernel(page: Page) -> None:
+    """From now on nobody takes what the page wants to tell Python."""
+    page.evaluate(
+        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
+    )
+
+
+def width_needed(page: Page) -> int:
+    """How wide the page is, what sticks out included, in pixels."""
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def red_of(values: np.ndarray) -> np.ndarray:
+    """The red of numbers from −1 to 1 on the signed scale's 511 steps."""
+    stops = [int(colour[1:3], 16) for colour in SIGNED]
+    steps = np.clip(np.floor((values + 1) * 255 + 0.5), 0, 510) / 255 - 1
+    return np.floor(np.interp(steps, np.linspace(-1, 1, len(stops)), stops) + 0.5)
 
 
 def grave(page: Page) -> list[str]:

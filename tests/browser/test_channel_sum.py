@@ -9,12 +9,14 @@ from hands import (
     Grid,
     array,
     different_states,
+    lose_the_kernel,
     menu,
     number,
     slide,
     slider,
     trait,
     watched,
+    width_needed,
 )
 from stage import unpacked
 
@@ -480,9 +482,7 @@ def test_python_sends_an_image_before_the_kernel_that_fits(page):
 
 
 def test_goes_on_when_the_kernel_is_gone(page):
-    page.evaluate(
-        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
-    )
+    lose_the_kernel(page)
     slide(page, "Kernel size", 2)
     slide(page, "Bias", 2)
     menu(page, "Picture").select_option("ball")
@@ -497,5 +497,5 @@ def test_fits_a_phone(browser, width):
     full = np.full((8, 8, 3), -123.45)
     for explorer in (ChannelSum(), ChannelSum(full, np.full((5, 5, 3), -98.76), -1e6)):
         with watched(browser, explorer, width=width) as page:
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert width_needed(page) <= width
             agrees(page)

@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 from hands import (
     array,
+    choose_padding,
     different_states,
     grids,
+    lose_the_kernel,
     menu,
     number,
     slide,
     slider,
     trait,
     watched,
+    width_needed,
 )
 
 from helpers import ops
@@ -152,13 +155,6 @@ def agrees(page):
     return seen, twin
 
 
-def choose_padding(page, padding):
-    kind = padding if isinstance(padding, str) else "count"
-    menu(page, "Padding").select_option(kind)
-    if kind == "count" and slider(page, "Cells of padding").is_visible():
-        slide(page, "Cells of padding", padding)
-
-
 def test_random_states(page):
     rng = np.random.default_rng(2)
     refused = 0
@@ -169,7 +165,9 @@ def test_random_states(page):
                 slide(page, label, int(rng.choice(SLIDERS[label])))
             case 2:
                 choose_padding(
-                    page, ["valid", "same", int(rng.integers(7))][rng.choice(3)]
+                    page,
+                    ["valid", "same", int(rng.integers(7))][rng.choice(3)],
+                    "Cells of padding",
                 )
             case 3:
                 if menu(page, "Padding holds").is_visible():
@@ -201,14 +199,14 @@ def test_every_value_of_every_slider(page, label):
         slide(page, label, value)
         agrees(page)
         if label in ("Stride", "Dilation"):
-            choose_padding(page, "same")
+            choose_padding(page, "same", "Cells of padding")
             agrees(page)
-            choose_padding(page, "valid")
+            choose_padding(page, "valid", "Cells of padding")
 
 
 def test_every_padding(page):
     for padding in ("same", *range(7)):
-        choose_padding(page, padding)
+        choose_padding(page, padding, "Cells of padding")
         for mode in MODES:
             if padding != 0:
                 menu(page, "Padding holds").select_option(mode)
@@ -220,7 +218,7 @@ def test_every_padding(page):
 
 
 def test_every_example(page):
-    choose_padding(page, 2)
+    choose_padding(page, 2, "Cells of padding")
     slide(page, "Stride", 2)
     for name, preset in PRESETS.items():
         menu(page, "Example").select_option(name)
@@ -234,7 +232,7 @@ def test_every_example(page):
 
 
 def test_every_step(page):
-    choose_padding(page, 1)
+    choose_padding(page, 1, "Cells of padding")
     for step in range(25, 0, -1):
         slide(page, "Step", step)
         _, twin = agrees(page)
@@ -357,7 +355,7 @@ def test_pointing_and_pinning(page):
 @pytest.mark.parametrize("padding", ["valid", "same", 2])
 @pytest.mark.parametrize("mode", ["zeros", "symmetric"])
 def test_pointing_at_an_input_lights_what_it_reaches(page, padding, mode):
-    choose_padding(page, padding)
+    choose_padding(page, padding, "Cells of padding")
     if padding != "valid":
         menu(page, "Padding holds").select_option(mode)
     slide(page, "Stride", 2)
@@ -428,7 +426,7 @@ def test_focus_in_an_input_cell_lights_what_it_reaches(page):
 
 
 def test_padding_that_goes_away_keeps_the_focus(page):
-    choose_padding(page, 2)
+    choose_padding(page, 2, "Cells of padding")
     cell = page.get_by_label("input, row 1, column 1")
     cell.focus()
     page.evaluate("model.set('padding', 1)")
@@ -478,16 +476,14 @@ def test_python_moves_the_screen(page):
 
 
 def test_goes_on_when_the_kernel_is_gone(page):
-    page.evaluate(
-        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
-    )
+    lose_the_kernel(page)
     slide(page, "Stride", 2)
-    choose_padding(page, "same")
+    choose_padding(page, "same", "Cells of padding")
     agrees(page)
 
 
 def test_fits_a_phone(browser):
     stepper = ConvolutionStepper(np.ones((12, 12)), np.ones((7, 7)), padding=6)
     with watched(browser, stepper, width=360) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert width_needed(page) <= 360
         agrees(page)

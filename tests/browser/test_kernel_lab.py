@@ -7,6 +7,7 @@ import pytest
 from hands import (
     array,
     different_states,
+    lose_the_kernel,
     menu,
     number,
     number_after,
@@ -320,9 +321,7 @@ def test_python_moves_the_screen(page):
 
 
 def test_goes_on_when_the_kernel_is_gone(page):
-    page.evaluate(
-        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
-    )
+    lose_the_kernel(page)
     menu(page, "Kernel").select_option("outline")
     menu(page, "Photo").select_option("coffee")
     slide(page, "Row", 7)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hands import (
     array,
+    choose_padding,
     different_states,
     grids,
+    lose_the_kernel,
     menu,
     number,
     number_after,
@@ -15,6 +17,7 @@ from hands import (
     slider,
     trait,
     watched,
+    width_needed,
 )
 
 from helpers import ops
@@ -164,13 +167,6 @@ def agrees(page):
     return seen, twin
 
 
-def choose_padding(page, padding):
-    kind = padding if isinstance(padding, str) else "count"
-    menu(page, "Padding").select_option(kind)
-    if kind == "count":
-        slide(page, COUNT, padding)
-
-
 def test_random_states(page):
     rng = np.random.default_rng(4)
     refused = 0
@@ -183,7 +179,7 @@ def test_random_states(page):
                     slide(page, label, int(rng.choice(SLIDERS[label])))
             case 2 if not resting:
                 choose_padding(
-                    page, ["valid", "same", int(rng.integers(6))][rng.choice(3)]
+                    page, ["valid", "same", int(rng.integers(6))][rng.choice(3)], COUNT
                 )
             case 3:
                 menu(page, "Pooling").select_option(
@@ -219,7 +215,7 @@ def test_every_value_of_every_slider(page, label, reduce):
     for padding in ("valid", "same"):
         slide(page, "Input size", 7)
         slide(page, "Window", 3)
-        choose_padding(page, padding)
+        choose_padding(page, padding, COUNT)
         for value in SLIDERS[label]:
             slide(page, label, value)
             agrees(page)
@@ -231,7 +227,7 @@ def test_every_padding_and_reduction(page):
     for reduce in REDUCTIONS[:2]:
         menu(page, "Pooling").select_option(reduce)
         for padding in ("same", *range(6), "valid"):
-            choose_padding(page, padding)
+            choose_padding(page, padding, COUNT)
             _, twin = agrees(page)
             assert twin.padding == padding
     for reduce in REDUCTIONS[2:]:
@@ -366,7 +362,7 @@ def test_pointing_at_an_input_lights_what_it_reaches(page):
 
 def test_pointing_at_padding_says_that_it_is_empty(page):
     slide(page, "Window", 3)
-    choose_padding(page, 1)
+    choose_padding(page, 1, COUNT)
     page.locator("table[aria-label=input] td").first.hover()
     said = page.locator(".hc-sum").first.inner_text()
     assert said.startswith("padding[-1, -1] is empty: it lies in the windows of 1 out")
@@ -420,9 +416,7 @@ def test_python_moves_the_screen(page):
 
 
 def test_goes_on_when_the_kernel_is_gone(page):
-    page.evaluate(
-        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
-    )
+    lose_the_kernel(page)
     slide(page, "Stride", 1)
     menu(page, "Pooling").select_option("mean")
     agrees(page)
@@ -431,5 +425,5 @@ def test_goes_on_when_the_kernel_is_gone(page):
 def test_fits_a_phone(browser):
     stepper = PoolingStepper(np.ones((12, 12)), 6, stride=1, padding=5, view="gradient")
     with watched(browser, stepper, width=360) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert width_needed(page) <= 360
         agrees(page)

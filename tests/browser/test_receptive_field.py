@@ -7,11 +7,13 @@ import pytest
 from hands import (
     different_states,
     grave,
+    lose_the_kernel,
     menu,
     slide,
     slider,
     trait,
     watched,
+    width_needed,
 )
 from stage import mount, unpacked
 
@@ -492,9 +494,7 @@ def test_a_unit_that_python_has_not_moved_yet(page):
 
 
 def test_goes_on_when_the_kernel_is_gone(page):
-    page.evaluate(
-        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
-    )
+    lose_the_kernel(page)
     menu(page, "Layers").select_option("the start of VGG")
     enter(page, "kernel", 2, 5)
     click(page, [3, 2, 2])
@@ -524,6 +524,6 @@ def test_accessibility(browser, dark, layers):
 @pytest.mark.parametrize(("name", "size", "layers"), PRESETS, ids=lambda p: str(p)[:20])
 def test_fits_a_phone(browser, name, size, layers):
     page = mount(browser, ReceptiveField(layers, size), width=360)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert width_needed(page) <= 360
     agrees(page)
     page.close()

@@ -6,16 +6,18 @@ from hands import (
     array,
     different_states,
     grave,
+    lose_the_kernel,
     menu,
     painted,
+    red_of,
     slide,
     slider,
     trait,
     watched,
+    width_needed,
 )
 
 from helpers import kernels, ops
-from helpers.colours import SIGNED
 from helpers.widgets import ShiftTest
 from helpers.widgets.shift_test import PICTURES, moved, relative_change, whole_cells
 
@@ -100,13 +102,6 @@ def paints(page, index, still, now):
     difference = np.abs(painted(page, index) - wanted)
     assert difference.max() <= 2  # sums in another order may cross a tie
     assert (difference != 0).sum() <= max(1, 0.01 * difference.size)
-
-
-def red_of(values):
-    """The red of the signed scale's 511 steps."""
-    stops = [int(colour[1:3], 16) for colour in SIGNED]
-    steps = np.clip(np.floor((values + 1) * 255 + 0.5), 0, 510) / 255 - 1
-    return np.floor(np.interp(steps, np.linspace(-1, 1, len(stops)), stops) + 0.5)
 
 
 def test_random_states(page):
@@ -323,9 +318,7 @@ def test_python_moves_the_screen(page):
 
 
 def test_goes_on_when_the_kernel_is_gone(page):
-    page.evaluate(
-        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
-    )
+    lose_the_kernel(page)
     menu(page, "Picture").select_option("cross")
     menu(page, "Kernel").select_option("emboss")
     slide(page, "Columns right", -3)
@@ -344,7 +337,7 @@ def test_fits_a_phone(browser):
     explorer = ShiftTest("digit 3", shift=(0, 3), twice=True)
     with watched(browser, explorer, width=360) as page:
         page.locator("details").evaluate("details => { details.open = true }")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert width_needed(page) <= 360
 
 
 def test_keys_and_playing_without_the_picture_in_focus(page):

@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 from hands import (
     array,
+    choose_padding,
     different_states,
     grids,
+    lose_the_kernel,
     menu,
     number,
     slide,
     slider,
     trait,
     watched,
+    width_needed,
 )
 
 from helpers import ops
@@ -144,13 +147,6 @@ def agrees(page):
     return seen, twin
 
 
-def choose_padding(page, padding):
-    kind = padding if isinstance(padding, str) else "count"
-    menu(page, "Padding").select_option(kind)
-    if kind == "count":
-        slide(page, CUT, padding)
-
-
 def test_random_states(page):
     rng = np.random.default_rng(3)
     refused = 0
@@ -161,7 +157,7 @@ def test_random_states(page):
                 slide(page, label, int(rng.choice(SLIDERS[label])))
             case 2:
                 choose_padding(
-                    page, ["valid", "same", int(rng.integers(4))][rng.choice(3)]
+                    page, ["valid", "same", int(rng.integers(4))][rng.choice(3)], CUT
                 )
             case 3:
                 cells = page.locator(".hc-grid input")
@@ -185,7 +181,7 @@ def test_every_value_of_every_slider(page, label):
     for padding in ("valid", "same", 1):
         slide(page, "Input size", 3)
         slide(page, "Kernel size", 4)
-        choose_padding(page, padding)
+        choose_padding(page, padding, CUT)
         for value in SLIDERS[label]:
             slide(page, label, value)
             agrees(page)
@@ -194,7 +190,7 @@ def test_every_value_of_every_slider(page, label):
 def test_every_padding(page):
     slide(page, "Input size", 4)
     for padding in ("same", *range(4), "valid"):
-        choose_padding(page, padding)
+        choose_padding(page, padding, CUT)
         _, twin = agrees(page)
         assert twin.padding == padding
     assert not slider(page, CUT).is_visible()
@@ -222,7 +218,7 @@ def test_every_stamp(page):
 
 
 def test_cutting_everything_off_is_refused_in_place(page):
-    choose_padding(page, 2)
+    choose_padding(page, 2, CUT)
     slide(page, CUT, 3)
     said = page.get_by_role("alert").inner_text()
     assert "cutting 3 off every side leaves nothing" in said
@@ -357,16 +353,14 @@ def test_python_moves_the_screen(page):
 
 
 def test_goes_on_when_the_kernel_is_gone(page):
-    page.evaluate(
-        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
-    )
+    lose_the_kernel(page)
     slide(page, "Stride", 3)
-    choose_padding(page, "same")
+    choose_padding(page, "same", CUT)
     agrees(page)
 
 
 def test_fits_a_phone(browser):
     painter = TransposedPainter(np.ones((6, 6)), np.ones((7, 7)), stride=4, padding=2)
     with watched(browser, painter, width=360) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert width_needed(page) <= 360
         agrees(page)

@@ -8,17 +8,19 @@ from hands import (
     array,
     different_states,
     grave,
+    lose_the_kernel,
     menu,
     number,
+    red_of,
     slide,
     slider,
     trait,
     watched,
+    width_needed,
 )
 from PIL import Image
 from stage import unpacked
 
-from helpers.colours import SIGNED
 from helpers.widgets import UpsamplingCompare
 from helpers.widgets.upsampling_compare import (
     CORNERS,
@@ -139,13 +141,6 @@ def reds(page):
 
 def gray(values):
     return np.clip(np.floor(values + 0.5), 0, 255)
-
-
-def red_of(values):
-    """The red of the signed scale's 511 steps."""
-    stops = [int(colour[1:3], 16) for colour in SIGNED]
-    steps = np.clip(np.floor((values + 1) * 255 + 0.5), 0, 510) / 255 - 1
-    return np.floor(np.interp(steps, np.linspace(-1, 1, len(stops)), stops) + 0.5)
 
 
 def test_random_states(page, python_side):
@@ -386,9 +381,7 @@ def test_python_moves_the_screen(page, python_side):
 
 
 def test_goes_on_when_the_kernel_is_gone(page, python_side):
-    page.evaluate(
-        "() => { model.save_changes = () => { throw new Error('Kernel is dead') } }"
-    )
+    lose_the_kernel(page)
     menu(page, "Photo").select_option("chelsea")
     slide(page, "Kernel size", 6)
     slide(page, "Patch row", 100)
@@ -407,7 +400,7 @@ def test_accessibility(browser, dark, width):
 def test_fits_a_phone(browser):
     with watched(browser, UpsamplingCompare("camera", 4), width=360) as page:
         menu(page, "Show").select_option("errors")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert width_needed(page) <= 360
 
 
 def test_keys_and_playing_without_the_picture_in_focus(page):

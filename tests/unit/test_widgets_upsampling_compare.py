@@ -6,7 +6,7 @@ from traitlets import TraitError
 
 from helpers import ops
 from helpers.widgets import UpsamplingCompare, upsampling_compare
-from helpers.widgets.kernel_lab import photographs
+from helpers.widgets.named_picture import photographs
 
 METHODS = ["nearest", "bilinear", "unpooling", "transposed", "resize_conv"]
 

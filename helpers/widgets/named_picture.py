@@ -1,0 +1,86 @@
+"""What explorers share whose picture has a name: one of a menu or the learner's own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+import traitlets
+
+from helpers import images
+from helpers.widgets.base import Explorer
+
+OWN = "own"
+PHOTOS = ("astronaut", "coffee", "chelsea", "camera")
+PHOTO_SIDE = 256  # pixels of the longer side of a photo
+LARGEST_PHOTO = 512
+
+
+@functools.cache
+def photographs() -> dict[str, np.ndarray]:
+    """Return the gray photographs of the menu, bytes, never written to."""
+    photos = {}
+    for name in PHOTOS:
+        gray = images.gray(images.photo(name, size=PHOTO_SIDE))
+        photos[name] = np.rint(gray).astype(np.uint8)
+        photos[name].flags.writeable = False
+    return photos
+
+
+class NamedPicture(Explorer):
+    """Base of the explorers of a picture: its trait ``image`` and its name go together.
+
+    A subclass has the traits ``image`` and ``photo`` (or ``subject``), names the latter
+    in ``named``, and gives in ``menu`` a function that returns the pictures by name.
+    Setting the name shows that picture; setting another image calls it ``"own"``.
+    Either way ``_fit_the_rest`` is called, which a subclass may write.
+    """
+
+    named: ClassVar[str] = "photo"
+    menu: ClassVar[Callable[[], dict[str, np.ndarray]]] = staticmethod(photographs)
+
+    @classmethod
+    def _chosen(cls, value: Any, argument: str) -> dict[str, Any]:
+        """Return both traits for a name of the menu or for an array.
+
+        Raises
+        ------
+        TraitError
+            For a name that there is not, with those that there are.
+        """
+        if not isinstance(value, str):
+            return {"image": value, cls.named: OWN}
+        if value not in cls.menu():
+            what = "photograph" if cls.named == "photo" else "picture"
+            raise traitlets.TraitError(
+                f"{argument}: there is no {what} {value!r}; choose one of "
+                f"{', '.join(cls.menu())}, or give an array."
+            )
+        return {"image": cls.menu()[value], cls.named: value}
+
+    @traitlets.validate("photo", "subject")
+    def _really_own(self, proposal: dict[str, Any]) -> str:
+        shown = self.menu().get(getattr(self, self.named))
+        if proposal["value"] == OWN and self.image is shown:
+            raise traitlets.TraitError(
+                f'{self.named}: "own" is for a picture of your own: assign it to image.'
+            )
+        return proposal["value"]
+
+    @traitlets.observe("photo", "subject")
+    def _show(self, change: dict[str, Any]) -> None:
+        if change["new"] != OWN:
+            self.image = self.menu()[change["new"]]
+            self._fit_the_rest(chosen=True)
+
+    @traitlets.observe("image")
+    def _name(self, _: dict[str, Any]) -> None:
+        known = self.menu().get(getattr(self, self.named))
+        if known is not None and not np.array_equal(known, self.image):
+            setattr(self, self.named, OWN)
+        self._fit_the_rest(chosen=False)
+
+    def _fit_the_rest(self, *, chosen: bool) -> None:
+        """Make other traits fit a new picture; ``chosen`` from the menu, or any."""
