@@ -87,20 +87,18 @@ export function share(model, changes) {
  * Call a listener for each trait that changes, until the returned function is called: from
  * Python, from here, or from another view of the same model.
  *
- * Traits that change together come one by one. So the listeners wait until all are there,
- * and run in the order in which they are given, each once however many of its traits
- * changed. A trait that is null belongs to an explorer that is being closed.
+ * Traits that change together come one by one. So the listeners wait until those of one
+ * message, or of one `share`, are there, and run in the order in which they are given, each
+ * once however many of its traits changed. Where a trait is null the explorer is being closed.
  */
 export function listen(model, listeners) {
-  const changed = new Set();
+  let changed = new Set();
   function run() {
-    const called = new Set();
-    for (const [name, listener] of Object.entries(listeners)) {
-      if (!changed.has(name) || called.has(listener) || model.get(name) === null) continue;
-      called.add(listener);
-      listener();
-    }
-    changed.clear();
+    const names = changed;
+    changed = new Set(); // what a listener changes itself comes next
+    if (Object.keys(listeners).some((name) => model.get(name) === null)) return;
+    const due = Object.entries(listeners).filter(([name]) => names.has(name));
+    for (const listener of new Set(due.map(([, listener]) => listener))) listener();
   }
   const wired = Object.keys(listeners).map((name) => [
     `change:${name}`,

@@ -188,6 +188,16 @@ class Explorer(anywidget.AnyWidget):
         super().close()
         layout.close()
 
+    _told: frozenset[str] = frozenset()  # the traits that the page is setting just now
+
+    def set_state(self, sync_data: dict) -> None:
+        """Take what the page says; it has made all of it fit together already."""
+        self._told = frozenset(sync_data)
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._told = frozenset()
+
     def describe(self) -> str:
         """Return one line that says what the explorer shows; stable between runs."""
         raise NotImplementedError

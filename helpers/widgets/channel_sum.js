@@ -107,11 +107,15 @@ export default function render({ model, el }) {
     value: 0,
     onInput: (bias) => attempt({ bias }),
   });
+  // A place is an output: { position }, or a cell of some planes: { input, channels }.
   const walk = walker({
     model,
-    fit: ({ position }) => ({
-      position: position.every((n, axis) => n < sizeOf(now)[axis]) ? position : [0, 0],
-    }),
+    fit({ position, input, channels }) {
+      const inside = (place, shape) => place.every((n, axis) => n < shape[axis]);
+      if (input)
+        return { input: inside(input, now.planes[0].shape) ? input : [0, 0], channels };
+      return { position: inside(position, sizeOf(now)) ? position : [0, 0] };
+    },
     draw: showMaps,
     explain,
   });
@@ -120,9 +124,9 @@ export default function render({ model, el }) {
   const view = picture({
     caption: "picture",
     role: INPUT,
-    onPoint: ([row, column]) => reach([row, column], CHANNELS.keys()),
+    onPoint: (input) => walk.point({ input, channels: [0, 1, 2] }),
     onPick: () => {},
-    onLeave: explain,
+    onLeave: walk.leave,
   });
   const refuse = (sentence) => message.say(sentence);
   const written = (label) =>
@@ -143,8 +147,8 @@ export default function render({ model, el }) {
       colour: (value) => CHANNELS.map((_, other) => (other === c ? light(value) : 0)),
       onInput: (next) => attempt({ planes: now.planes.with(c, next) }),
       onRefuse: refuse,
-      onPoint: (place) => reach(place, [c]),
-      onLeave: explain,
+      onPoint: (input) => walk.point({ input, channels: [c] }),
+      onLeave: walk.leave,
     });
     const kernel = numberGrid({
       label: `${name} kernel`,
@@ -368,9 +372,17 @@ export default function render({ model, el }) {
     code.say(`keras.layers.Conv2D(1, ${size})`);
   }
 
-  /** Write out the sum behind one output, channel by channel, and light its window. */
+  /** Write out what is pointed at, and light it. */
   function explain() {
-    const [i, j] = walk.place.position;
+    const { position, input, channels } = walk.place;
+    if (input) reach(input, channels);
+    else compose(position);
+    heldLine.textContent = held(walk.isHeld);
+    voice.say(totalLine.textContent);
+  }
+
+  /** The sum behind one output, channel by channel, and its window. */
+  function compose([i, j]) {
     const { planes, kernels, bias } = now;
     const window = places(i, j, ...kernels[0].shape);
     const at = i * output.shape[1] + j;
@@ -394,14 +406,10 @@ export default function render({ model, el }) {
     totalLine.textContent =
       `output[${i}, ${j}] = red + green + blue + bias = ` +
       `${[...parts, factor(bias)].join(" + ")} = ${format(output.data[at], 6)}`;
-    heldLine.textContent = held(walk.isHeld);
-    voice.say(totalLine.textContent);
   }
 
   /** Light every output that a number of these planes takes part in. */
-  function reach([row, column], which) {
-    if (walk.isHeld) return;
-    const lit = [...which];
+  function reach([row, column], lit) {
     const [rows, columns] = now.kernels[0].shape;
     const reached = places(row - rows + 1, column - columns + 1, rows, columns).filter(
       ([i, j]) => i >= 0 && j >= 0 && i < output.shape[0] && j < output.shape[1],
@@ -425,7 +433,6 @@ export default function render({ model, el }) {
     totalLine.textContent =
       `${name}[${row}, ${column}] takes part in ${counted(reached.length, "sum")} of ` +
       `${own}, and so in ${counted(reached.length, "output")}.`;
-    voice.say(totalLine.textContent);
   }
 
   // ---------------------------------------------------------------- what Python sets later

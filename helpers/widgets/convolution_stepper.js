@@ -31,6 +31,7 @@ import {
   together,
   UNEVEN,
   unreached,
+  within,
 } from "./grids.js";
 import { array, conv2d, outputSize, pad2d, padding2d } from "./ops.js";
 import { paddingControl, presetMenu, sideSlider } from "./settings.js";
@@ -129,14 +130,19 @@ export default function render({ model, el }) {
     options: Object.entries(MODES),
     onChange: (mode) => attempt({ mode }),
   });
+  // A place is an output: { filter, position }, or a cell of the input: { input }.
   const walk = walker({
     model,
     traits: ["filter", "position"],
     start: { filter: 0 },
-    fit: ({ filter, position }) => ({
-      filter: Math.min(filter, now.kernels.length - 1),
-      position: position.every((n, axis) => n < sizesOf(now)[axis]) ? position : [0, 0],
-    }),
+    fit({ filter, position, input }) {
+      if (input) return { input: within(input, now.image.shape, padsOf(now)) ? input : [0, 0] };
+      const inside = position.every((n, axis) => n < sizesOf(now)[axis]);
+      return {
+        filter: Math.min(filter, now.kernels.length - 1),
+        position: inside ? position : [0, 0],
+      };
+    },
     draw: showMaps,
     explain,
   });
@@ -148,12 +154,12 @@ export default function render({ model, el }) {
     step: 1,
     onInput: (image) => attempt({ image }),
     onRefuse: (sentence) => message.say(sentence),
-    onPoint: reach,
-    onLeave: explain,
+    onPoint: (input) => walk.point({ input }),
+    onLeave: walk.leave,
   });
   const inputFigure = titled("input", inputGrid);
   const filters = Array.from({ length: limits.filters }, (_, f) => makeFilter(f));
-  const row = make("div", { class: "hc-row" });
+  const row = make("div", { class: "hc-row" }, inputFigure.element);
 
   function makeFilter(f) {
     const kernelGrid = numberGrid({
@@ -224,8 +230,11 @@ export default function render({ model, el }) {
   el.append(root);
 
   // --------------------------------------------------------------------------------- state
-  const sizesOf = ({ image, kernels: [kernel], padding, stride, dilation }) => {
-    const around = padding2d(padding, image.shape, kernel.shape, { stride, dilation });
+  const padsOf = ({ image, kernels: [kernel], padding, stride, dilation }) =>
+    padding2d(padding, image.shape, kernel.shape, { stride, dilation });
+  function sizesOf(settings) {
+    const { image, kernels: [kernel], stride, dilation } = settings;
+    const around = padsOf(settings);
     return [0, 1].map((axis) =>
       outputSize(image.shape[axis], kernel.shape[axis], {
         stride,
@@ -233,7 +242,7 @@ export default function render({ model, el }) {
         padding: around[axis],
       }),
     );
-  };
+  }
 
   const { attempt, listeners } = state({
     model,
@@ -263,8 +272,8 @@ export default function render({ model, el }) {
   /** Why the kernel does not fit into the padded input; "" where it does. */
   function misfit(next) {
     if (Math.min(...sizesOf(next)) >= 1) return "";
-    const { image, kernels: [kernel], padding, stride, dilation } = next;
-    const around = padding2d(padding, image.shape, kernel.shape, { stride, dilation });
+    const { image, kernels: [kernel], dilation } = next;
+    const around = padsOf(next);
     const reaches = kernel.shape.map((n) => (n - 1) * dilation + 1);
     const there = image.shape.map((n, axis) => n + around[axis][0] + around[axis][1]);
     return (
@@ -276,7 +285,6 @@ export default function render({ model, el }) {
   function choosePreset(preset) {
     if (!preset) return showControls();
     const kernels = separate(preset.kernel);
-    walk.stop();
     attempt({
       image: preset.image,
       kernels,
@@ -289,15 +297,13 @@ export default function render({ model, el }) {
 
   // ------------------------------------------------------------------------------- drawing
   function update() {
-    const { image, kernels, stride, padding, mode, dilation } = now;
-    pads = padding2d(padding, image.shape, kernels[0].shape, { stride, dilation });
+    const { image, kernels, stride, mode, dilation } = now;
+    pads = padsOf(now);
     padded = pad2d(image, pads, mode);
     maps = kernels.map((kernel) => conv2d(padded, kernel, { stride, dilation }));
-    if (row.childElementCount !== 1 + kernels.length)
-      row.replaceChildren(
-        inputFigure.element,
-        ...filters.slice(0, kernels.length).map(({ element }) => element),
-      );
+    while (row.childElementCount > 1 + kernels.length) row.lastElementChild.remove();
+    while (row.childElementCount <= kernels.length)
+      row.append(filters[row.childElementCount - 1].element);
     inputGrid.show(image, { pads, padded });
     kernels.forEach((kernel, f) => filters[f].kernelGrid.show(kernel));
     inputFigure.say(`input ${by(image.shape)}`);
@@ -387,10 +393,17 @@ export default function render({ model, el }) {
     return `${line}  # after np.pad(image, ${tuple}, mode="${mode}")`;
   }
 
-  /** Write out the sum behind one output, and light its window. */
+  /** Write out what is pointed at: the sum behind an output, or what an input reaches. */
   function explain() {
+    const { input } = walk.place;
+    sumLine.textContent = input ? reach(input) : sumBehind(walk.place);
+    heldLine.textContent = held(walk.isHeld);
+    voice.say(sumLine.textContent);
+  }
+
+  /** Light the window of an output, and return its sum. */
+  function sumBehind({ filter, position }) {
     const { kernels, stride, dilation } = now;
-    const { filter, position } = walk.place;
     const [i, j] = position;
     const kernel = kernels[filter];
     const corner = [i * stride - pads[0][0], j * stride - pads[1][0]];
@@ -407,14 +420,11 @@ export default function render({ model, el }) {
     });
     const value = maps[filter].data[i * maps[filter].shape[1] + j];
     const name = kernels.length > 1 ? `output ${filter + 1}` : "output";
-    sumLine.textContent = `${name}[${i}, ${j}] = ${terms.join(" + ")} = ${format(value, 6)}`;
-    heldLine.textContent = held(walk.isHeld);
-    voice.say(sumLine.textContent);
+    return `${name}[${i}, ${j}] = ${terms.join(" + ")} = ${format(value, 6)}`;
   }
 
-  /** Light every output that an input cell (or a cell of the padding) takes part in. */
+  /** Light every output that a cell of the input, or of its padding, takes part in. */
   function reach([row, column]) {
-    if (walk.isHeld) return;
     const { image, kernels, stride, padding, mode, dilation } = now;
     const [rows, columns] = image.shape;
     const inside = row >= 0 && row < rows && column >= 0 && column < columns;
@@ -432,10 +442,10 @@ export default function render({ model, el }) {
       output.mark("current", []);
       output.mark("reached", reached);
     }
-    sumLine.textContent =
+    return (
       `${inside ? "input" : "padding"}[${row}, ${column}] takes part in ` +
-      `${counted(reached.length, "output")}${kernels.length > 1 ? " of each map" : ""}.`;
-    voice.say(sumLine.textContent);
+      `${counted(reached.length, "output")}${kernels.length > 1 ? " of each map" : ""}.`
+    );
   }
 
   // ---------------------------------------------------------------- what Python sets later

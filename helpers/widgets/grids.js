@@ -15,8 +15,7 @@ const NO_PADDING = [[0, 0], [0, 0]];
  * onRefuse("") when it is mended.
  *
  * onPoint(place), onPick(place) and onLeave() say where the pointer is, or the focus in a cell
- * that is typed into. `colour` makes
- * [red, green, blue] of a value's share of the full one.
+ * that is typed into. `colour` makes [red, green, blue] of a value's share of the full one.
  */
 export function numberGrid({
   label,
@@ -106,11 +105,12 @@ export function numberGrid({
         onSelect(cell.index);
         onPoint?.([row, column]);
       },
-      onblur: () => {
+      onblur: (event) => {
         if (inputs[cell.index] !== cell) return; // it left because the grid was rebuilt
-        if (cell.input.getAttribute("aria-invalid")) onRefuse("");
+        if (cell.refused) onRefuse("");
+        cell.refused = false;
         write(cell, current.data[cell.index]);
-        onLeave?.();
+        if (!table.contains(event.relatedTarget)) onLeave?.();
       },
     });
     box.className = "";
@@ -156,8 +156,8 @@ export function numberGrid({
     for (let k = 0; k < cells.length; k++) {
       const { input } = cells[k];
       const value = padded.data[k];
-      const held = input && !rebuilt && input === document.activeElement;
-      if (!held || parse(input.value) !== value) write(cells[k], value);
+      const typing = input && input === document.activeElement;
+      if (!typing || parse(input.value) !== value) write(cells[k], value);
       shade(cells[k], value, most);
     }
   }
@@ -167,9 +167,7 @@ export function numberGrid({
     const data = Float64Array.from(current.data);
     data[index] = value;
     current = { shape: current.shape, data };
-    const most = largest(data);
-    inputs.forEach((cell, k) => shade(cell, data[k], most));
-    onInput(current);
+    onInput(current); // which shows it, and what follows from it
   }
 
   function typed(index) {
@@ -177,6 +175,7 @@ export function numberGrid({
     const value = parse(input.value);
     if (Number.isNaN(value)) {
       input.setAttribute("aria-invalid", "true");
+      inputs[index].refused = true;
       onRefuse(
         `“${input.value}” is not a number up to a million. Type one like 2, −0.5 or 1/16; ` +
           `${format(current.data[index])} stays until then.`,
@@ -195,6 +194,7 @@ export function numberGrid({
     event.preventDefault();
     const next = current.data[index] + direction * (event.shiftKey ? 1 : step);
     if (Math.abs(next) > LARGEST) {
+      inputs[index].refused = true;
       onRefuse(`Numbers go up to a million; ${format(current.data[index])} stays.`);
       return;
     }
@@ -204,17 +204,26 @@ export function numberGrid({
   }
 
   // --------------------------------------------------------------------------- pointing
-  function placeOf(event) {
-    const box = event.target.closest("td");
-    return box && [box.parentElement.rowIndex - sides[0][0], box.cellIndex - sides[1][0]];
-  }
-  const report = (listener) => (event) => {
-    const place = placeOf(event);
-    if (place) listener(place);
-  };
-  if (onPoint) table.addEventListener("pointerover", report(onPoint));
-  if (onPick) table.addEventListener("click", report(onPick));
-  if (onLeave) table.addEventListener("pointerleave", onLeave);
+  const placeOf = (box) => [
+    box.parentElement.rowIndex - sides[0][0],
+    box.cellIndex - sides[1][0],
+  ];
+  let over; // the box under the pointer: a cell is entered once, not again at its input
+  table.addEventListener("pointerover", ({ target }) => {
+    const box = target.closest("td");
+    if (box && box !== over) onPoint?.(placeOf(box));
+    over = box;
+  });
+  table.addEventListener("click", ({ target }) => {
+    const box = target.closest("td");
+    if (box) onPick?.(placeOf(box));
+  });
+  table.addEventListener("pointerleave", () => {
+    over = undefined;
+    const typing = document.activeElement?.closest?.("td");
+    if (typing && table.contains(typing)) onPoint?.(placeOf(typing));
+    else onLeave?.();
+  });
 
   /** Mark these places and no others: "window", "current", "reached", "unused" … */
   function mark(name, places) {
@@ -257,6 +266,10 @@ export function places(row, column, height, width, dilation = 1) {
     for (let j = 0; j < width; j++) all.push([row + i * dilation, column + j * dilation]);
   return all;
 }
+
+/** Whether a place lies in an array of that shape or in its padding. */
+export const within = (place, shape, pads) =>
+  place.every((n, axis) => n >= -pads[axis][0] && n < shape[axis] + pads[axis][1]);
 
 // ------------------------------------------------------------------ what windows leave out
 

@@ -1,6 +1,7 @@
 // KernelLab: a photo, a kernel whose cells you edit, and what the kernel makes of the photo.
 
 import {
+  alike,
   bracketed,
   button,
   explorer,
@@ -26,6 +27,7 @@ import {
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
 import { numberGrid } from "./grids.js";
 import { conv2d } from "./ops.js";
+import { explorerKeys, movingKeys } from "./stepper.js";
 
 const OWN = "own";
 const CUSTOM = "custom";
@@ -165,12 +167,11 @@ export default function render({ model, el }) {
   // ------------------------------------------------------------------------------ pictures
   const pointing = {
     onPoint: (position) => pinned || explain(position),
-    onPick: (position) => {
-      pinned = !pinned;
-      share(model, { position });
-      explain(position); // also if the position is the one that was shared before
+    onPick: (place) => {
+      pinned = !(pinned && alike(place, position()));
+      hold(place);
     },
-    onLeave: () => pinned || explain(model.get("position")),
+    onLeave: () => pinned || explain(position()),
   };
   const input = picture({ caption: "Photo", role: INPUT, ...pointing });
   const output = picture({ caption: "Result", role: OUTPUT, ...pointing });
@@ -206,15 +207,22 @@ export default function render({ model, el }) {
     ),
     message.element,
     make("div", { class: "hc-bar" }, rowSlider.element, columnSlider.element),
+    make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the pixel, Esc lets go."),
     sumLine,
     heldLine,
     make("div", { class: "hc-scroll" }, products),
     voice.element,
   );
-  root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !pinned) return;
-    pinned = false;
-    explain(model.get("position"));
+  explorerKeys(root, {
+    ...movingKeys((step) => {
+      pinned = true;
+      const last = image.shape.map((n) => n - 1);
+      hold(position().map((n, k) => Math.min(Math.max(n + step[k], 0), last[k])));
+    }),
+    Escape() {
+      pinned = false;
+      explain(position());
+    },
   });
   el.append(root);
 
@@ -230,7 +238,7 @@ export default function render({ model, el }) {
   function setImage(next, photo) {
     image = next;
     message.clear();
-    share(model, { image: photoMessage(image), photo });
+    share(model, { image: photoMessage(image), photo, position: position() });
     showImage();
     compute();
   }
@@ -262,14 +270,26 @@ export default function render({ model, el }) {
 
   function steer() {
     pinned = true;
-    share(model, { position: [rowSlider.value, columnSlider.value] });
+    hold([rowSlider.value, columnSlider.value]);
+  }
+
+  function hold(place) {
+    share(model, { position: place });
+    explain(place); // also if the place is the one that was shared before
+  }
+
+  /** The pixel that is written out: the trait's, or the middle until there is one inside. */
+  function position() {
+    const place = model.get("position");
+    const inside = place.every((n, axis) => n < image.shape[axis]);
+    return inside ? place : image.shape.map((n) => Math.floor(n / 2));
   }
 
   // ------------------------------------------------------------------------------- drawing
   function compute() {
     result = conv2d(image, kernel, { padding: "same", mode: "edge" });
     paintResult();
-    explain(model.get("position"));
+    explain(position());
   }
 
   function showImage() {
@@ -280,9 +300,6 @@ export default function render({ model, el }) {
     photoMenu.select.value = model.get("photo");
     rowSlider.input.max = rows - 1;
     columnSlider.input.max = columns - 1;
-    const [row, column] = model.get("position");
-    if (row >= rows || column >= columns)
-      share(model, { position: [Math.floor(rows / 2), Math.floor(columns / 2)] });
     input.paint(image, { low: 0, high: white() });
     input.describe(`The photo ${model.get("photo")}, ${rows} × ${columns} pixels`);
   }
@@ -398,6 +415,13 @@ export default function render({ model, el }) {
 
   // ---------------------------------------------------------------- what Python sets later
   const stopListening = listen(model, {
+    image: () => {
+      const next = getArray(model, "image");
+      if (same(next, image)) return;
+      image = next;
+      showImage();
+      compute();
+    },
     kernel: () => {
       const next = getArray(model, "kernel");
       if (same(next, kernel)) return;
@@ -406,19 +430,12 @@ export default function render({ model, el }) {
       showKernel();
       compute();
     },
-    image: () => {
-      const next = getArray(model, "image");
-      if (same(next, image)) return;
-      image = next;
-      showImage();
-      compute();
-    },
     photo: showImage,
     display: () => {
       displayMenu.select.value = model.get("display");
       paintResult();
     },
-    position: () => explain(model.get("position")),
+    position: () => explain(position()),
   });
 
   showImage();

@@ -63,16 +63,18 @@ class NamedPicture(Explorer):
     @traitlets.validate("photo", "subject")
     def _really_own(self, proposal: dict[str, Any]) -> str:
         shown = self.menu().get(getattr(self, self.named))
-        if proposal["value"] == OWN and self.image is shown:
+        ours = shown is not None and np.array_equal(shown, self.image)
+        if proposal["value"] == OWN and ours:
             raise traitlets.TraitError(
                 f'{self.named}: "own" is for a picture of your own: assign it to image.'
             )
         return proposal["value"]
 
     @traitlets.observe("photo", "subject")
-    def _show(self, change: dict[str, Any]) -> None:
-        if change["new"] != OWN:
-            self.image = self.menu()[change["new"]]
+    def _show(self, _: dict[str, Any]) -> None:
+        name = getattr(self, self.named)  # by now it may be another than was set
+        if name != OWN:
+            self.image = self.menu()[name]
             self._fit_the_rest(chosen=True)
 
     @traitlets.observe("image")
@@ -83,4 +85,4 @@ class NamedPicture(Explorer):
         self._fit_the_rest(chosen=False)
 
     def _fit_the_rest(self, *, chosen: bool) -> None:
-        """Make other traits fit a new picture; ``chosen`` from the menu, or any."""
+        """Make other traits fit a new picture; ``chosen`` where it has a name."""

@@ -30,6 +30,7 @@ import {
   titled,
   UNEVEN,
   unreached,
+  within,
 } from "./grids.js";
 import { array, outputSize, pad2d, padding2d, pool2d } from "./ops.js";
 import { paddingControl, presetMenu, sideSlider } from "./settings.js";
@@ -178,11 +179,14 @@ export default function render({ model, el }) {
     fits: (padding) => !misfit({ ...now, padding }),
     onChange: (padding) => attempt({ padding }),
   });
+  // A place is an output: { position }, or a cell of the input, or of its gradient.
   const walk = walker({
     model,
-    fit: ({ position }) => ({
-      position: position.every((n, axis) => n < shape[axis]) ? position : [0, 0],
-    }),
+    fit({ position, input, receiver }) {
+      if (input) return { input: within(input, now.image.shape, pads) ? input : [0, 0] };
+      if (receiver) return { receiver: isReal(receiver) ? receiver : [0, 0] };
+      return { position: position.every((n, axis) => n < shape[axis]) ? position : [0, 0] };
+    },
     draw: showDone,
     explain,
   });
@@ -195,8 +199,8 @@ export default function render({ model, el }) {
     step: 1,
     onInput: (image) => attempt({ image }),
     onRefuse: refuse,
-    onPoint: reach,
-    onLeave: explain,
+    onPoint: (input) => walk.point({ input }),
+    onLeave: walk.leave,
   });
   const followPointer = {
     onPoint: (position) => walk.point({ position }),
@@ -221,8 +225,8 @@ export default function render({ model, el }) {
     label: "gradient",
     role: INPUT,
     editable: false,
-    onPoint: receive,
-    onLeave: explain,
+    onPoint: (receiver) => walk.point({ receiver }),
+    onLeave: walk.leave,
   });
   const inputFigure = titled("input", inputGrid);
   const outputFigure = titled("output", outputGrid);
@@ -311,7 +315,6 @@ export default function render({ model, el }) {
 
   function choosePreset(preset) {
     if (!preset) return showControls();
-    walk.stop();
     const { image, size, stride } = preset;
     attempt({ image, size, stride, padding: "valid" });
   }
@@ -480,9 +483,17 @@ export default function render({ model, el }) {
   }
 
   // ------------------------------------------------------------------------------ in words
-  /** Write out the arithmetic of one output, and light its window. */
+  /** Write out what is pointed at, and light it. */
   function explain() {
-    const output = walk.place.position;
+    const { position, input, receiver } = walk.place;
+    heldLine.textContent = held(walk.isHeld);
+    if (input) reach(input);
+    else if (receiver) receive(receiver);
+    else compose(position);
+  }
+
+  /** The arithmetic of one output, and its window. */
+  function compose(output) {
     const cells = windows[indexOf(output)];
     const winner = isMean(now) ? [] : [placeAt(winners.data[indexOf(output)])];
     light({
@@ -490,7 +501,6 @@ export default function render({ model, el }) {
       winner: now.all_winners && !isMean(now) ? Array.from(winners.data, placeAt) : winner,
       current: [output],
     });
-    heldLine.textContent = held(walk.isHeld);
     say(
       arithmetic(output, cells, winner),
       now.view === "gradient" ? handedOut(output, cells, winner) : "",
@@ -545,9 +555,8 @@ export default function render({ model, el }) {
     );
   }
 
-  /** Light every output that an input cell (or a cell of the padding) takes part in. */
+  /** Light every output that a cell of the input, or of its padding, takes part in. */
   function reach(place) {
-    if (walk.isHeld) return;
     const outputs = outputsOf(place);
     light({ reached: [place], outputs });
     const part = `takes part in ${counted(outputs.length, "output")}`;
@@ -567,7 +576,6 @@ export default function render({ model, el }) {
 
   /** Write out what one input cell receives. */
   function receive(place) {
-    if (walk.isHeld) return;
     const outputs = (isMean(now) ? outputsOf(place) : winsOf(place)).filter(
       (output) => indexOf(output) < walk.done,
     );

@@ -4,6 +4,7 @@ import {
   button,
   checkbox,
   counted,
+  each,
   explorer,
   format,
   fromMessage,
@@ -11,6 +12,7 @@ import {
   listen,
   make,
   menu,
+  photoMessage,
   picture,
   same,
   share,
@@ -247,16 +249,11 @@ export default function render({ model, el }) {
   }
 
   function chooseSubject(subject) {
-    image = subject === OWN ? own : fromMessage(pictures[subject]);
-    share(model, { image: toMessage(image, subject === OWN ? "float64" : "uint8"), subject });
+    const next = subject === OWN ? own : fromMessage(pictures[subject]);
+    share(model, { image: photoMessage(next), subject });
   }
 
-  function setKernel(next) {
-    kernel = next;
-    showKernel();
-    compute();
-    share(model, { kernel: toMessage(kernel) });
-  }
+  const setKernel = (next) => share(model, { kernel: toMessage(next) });
 
   function move(next) {
     playing.stop();
@@ -447,37 +444,19 @@ export default function render({ model, el }) {
 
   // ---------------------------------------------------------------- what Python sets later
   let shown = model.get("shift");
+  /** What other settings make of the picture; the controls say what they are. */
+  function followSettings() {
+    image = getArray(model, "image");
+    kernel = getArray(model, "kernel");
+    sizeSlider.value = model.get("size");
+    reduceMenu.select.value = model.get("reduce");
+    twiceBox.input.checked = model.get("twice");
+    showSubject();
+    showKernel();
+    compute();
+  }
   const stopListening = listen(model, {
-    image: () => {
-      const next = getArray(model, "image");
-      if (same(next, image)) return;
-      image = next;
-      showSubject();
-      compute();
-    },
-    subject: () => {
-      showSubject();
-      compute();
-    },
-    kernel: () => {
-      const next = getArray(model, "kernel");
-      if (same(next, kernel)) return;
-      kernel = next;
-      showKernel();
-      compute();
-    },
-    size: () => {
-      sizeSlider.value = model.get("size");
-      compute();
-    },
-    reduce: () => {
-      reduceMenu.select.value = model.get("reduce");
-      compute();
-    },
-    twice: () => {
-      twiceBox.input.checked = model.get("twice");
-      compute();
-    },
+    ...each(["image", "subject", "kernel", "size", "reduce", "twice"], followSettings),
     display: () => {
       displayMenu.select.value = model.get("display");
       show();

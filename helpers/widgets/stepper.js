@@ -163,8 +163,8 @@ function transport({ label, onStep, onEscape }) {
  * click holds, else the one under the pointer, else the one where the walk stands.
  *
  * A place is an object of traits, such as { position: [row, column] }; `traits` names them.
- * A step goes to { ...start, position }. fit(place) returns the nearest place that there is,
- * draw() draws what is done so far, explain() writes out `place`.
+ * A step goes to { ...start, position }. fit(place) returns the place itself where it exists,
+ * else another; draw() draws what is done so far, explain() writes out `place`.
  */
 export function walker({ model, label = "Step", traits = ["position"], start, fit, draw, explain }) {
   const told = () => Object.fromEntries(traits.map((name) => [name, model.get(name)]));
@@ -194,9 +194,6 @@ export function walker({ model, label = "Step", traits = ["position"], start, fi
     get done() {
       return steps.at;
     },
-    get count() {
-      return steps.count;
-    },
     get place() {
       return held ?? pointed ?? here;
     },
@@ -210,23 +207,20 @@ export function walker({ model, label = "Step", traits = ["position"], start, fi
     traits: ["step", ...traits],
 
     point(place) {
-      if (held) return;
       pointed = place;
-      explain();
+      if (!held) explain();
     },
     leave() {
       pointed = undefined;
-      explain();
+      if (!held) explain();
     },
-    /** Hold a place, or let it go; the walk goes there too, unless the place is another kind. */
+    /** Hold a place, or let it go. The walk goes to what is held, unless it is another kind. */
     pick(place, { goes = true } = {}) {
       steps.stop();
-      const again = alike(held, place);
-      held = again ? undefined : place;
-      pointed = again ? place : undefined;
-      if (goes) here = place;
+      held = alike(held, place) ? undefined : place;
+      if (held && goes) here = place;
       explain();
-      if (goes) share(model, here);
+      if (held && goes) share(model, here);
     },
     /** There are so many places now: keep what still is one of them. */
     resize(rows, columns) {
@@ -235,12 +229,12 @@ export function walker({ model, label = "Step", traits = ["position"], start, fi
       if (!exists(pointed)) pointed = undefined;
       here = fit(here);
     },
-    /** Go where Python has gone. */
+    /** Go where Python, or another view, has gone. */
     follow() {
       const [step, next] = [model.get("step"), told()];
       const stepped = step !== steps.at && step <= steps.count;
       const moved = !alike(next, here) && exists(next);
-      if (moved) here = next;
+      if (moved) [here, held] = [next, undefined];
       if (stepped) {
         steps.at = step;
         draw();

@@ -41,9 +41,11 @@ class Stepper(Explorer):
     Attributes
     ----------
     position : tuple of int
-        Row and column of the place that is written out.
+        Row and column of the place that is written out, unless the pointer or a click
+        asks for another.
     step : int
-        How many places have been done, in reading order; from 1 to all of them.
+        How many places have been done, in reading order; from 1 to all of them. Where
+        a change makes other places, all of them are done.
     """
 
     position = traitlets.Tuple(
@@ -63,13 +65,14 @@ class Stepper(Explorer):
         if self._walked == self.places:
             return
         self._walked = rows, columns = self.places
-        self.step = rows * columns
+        if "step" not in self._told:
+            self.step = rows * columns
         if self.position[0] >= rows or self.position[1] >= columns:
             self.position = (0, 0)
 
     @traitlets.validate("position")
     def _inside(self, proposal: dict[str, Any]) -> tuple[int, int]:
-        (rows, columns), (row, column) = self.places, proposal["value"]
+        (rows, columns), (row, column) = self._possible_places(), proposal["value"]
         if not (0 <= row < rows and 0 <= column < columns):
             raise traitlets.TraitError(
                 f"position: ({row}, {column}) is no place of {rows} × {columns}; give "
@@ -79,10 +82,17 @@ class Stepper(Explorer):
 
     @traitlets.validate("step")
     def _possible(self, proposal: dict[str, Any]) -> int:
-        rows, columns = self.places
+        rows, columns = self._possible_places()
         if not 1 <= proposal["value"] <= rows * columns:
             raise traitlets.TraitError(
                 f"step: {proposal['value']} came; {rows} × {columns} places have steps "
                 f"from 1 to {rows * columns}."
             )
         return proposal["value"]
+
+    def _possible_places(self) -> tuple[int, int]:
+        """Return `places`, or refuse settings that do not fit together."""
+        try:
+            return self.places
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None

@@ -1,6 +1,8 @@
 // UpsamplingCompare: a patch of a photo, pooled down, then enlarged in five ways.
 
 import {
+  alike,
+  each,
   explorer,
   format,
   fromMessage,
@@ -191,9 +193,9 @@ export default function render({ model, el }) {
     onPoint: (position) => pinned || look(position),
     onPick: (position) => {
       playing.stop();
-      pinned = !pinned;
-      share(model, { position });
-      look(position); // also if the position is the one that was shared before
+      const again = pinned && alike(position, model.get("position"));
+      setLens(position);
+      if (again) release();
     },
     onLeave: () => pinned || look(model.get("position")),
   };
@@ -307,8 +309,7 @@ export default function render({ model, el }) {
     " ": playing.toggle,
     Escape() {
       playing.stop();
-      pinned = false;
-      look(model.get("position"));
+      release();
     },
   });
   el.append(root);
@@ -316,8 +317,13 @@ export default function render({ model, el }) {
   // --------------------------------------------------------------------------------- state
   function setLens(position) {
     pinned = true;
-    share(model, { position });
-    look(position); // also if it was there before
+    if (alike(position, model.get("position"))) look(position);
+    else share(model, { position });
+  }
+
+  function release() {
+    pinned = false;
+    look(model.get("position"));
   }
 
   /** The lens half a window on, in reading order; after the last place comes the first. */
@@ -339,12 +345,9 @@ export default function render({ model, el }) {
   }
 
   function setImage(next, name) {
-    image = next;
     message.clear();
-    const corner = corners[name] ?? lastCorner().map((n) => Math.floor(n / 2));
-    share(model, { image: photoMessage(image), photo: name, corner });
-    showPhoto();
-    compute();
+    const corner = corners[name] ?? next.shape.map((n) => Math.floor((n - side) / 2));
+    share(model, { image: photoMessage(next), photo: name, corner });
   }
 
   async function takeFile(chosen) {
@@ -495,29 +498,23 @@ export default function render({ model, el }) {
   }
 
   // ---------------------------------------------------------------- what Python sets later
+  function followPhoto() {
+    const next = getArray(model, "image");
+    const other = !same(next, image) || photoMenu.select.value !== model.get("photo");
+    image = next;
+    if (other) showPhoto();
+    // The corner fits the new photo once Python has said so.
+    if (model.get("corner").every((n, axis) => n <= lastCorner()[axis])) compute();
+  }
+  function followKernel() {
+    factorMenu.select.value = model.get("factor");
+    kernelMenu.select.value = model.get("kernel");
+    sizeSlider.value = model.get("kernel_size");
+    compute();
+  }
   const stopListening = listen(model, {
-    image: () => {
-      const next = getArray(model, "image");
-      if (same(next, image)) return;
-      image = next;
-      showPhoto();
-      // The corner fits the new photo once Python has said so.
-      if (model.get("corner").every((n, axis) => n <= lastCorner()[axis])) compute();
-    },
-    photo: showPhoto,
-    corner: compute,
-    factor: () => {
-      factorMenu.select.value = model.get("factor");
-      compute();
-    },
-    kernel: () => {
-      kernelMenu.select.value = model.get("kernel");
-      compute();
-    },
-    kernel_size: () => {
-      sizeSlider.value = model.get("kernel_size");
-      compute();
-    },
+    ...each(["image", "photo", "corner"], followPhoto),
+    ...each(["factor", "kernel", "kernel_size"], followKernel),
     display: () => {
       displayMenu.select.value = model.get("display");
       paint();

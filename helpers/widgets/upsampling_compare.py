@@ -228,7 +228,7 @@ class UpsamplingCompare(NamedPicture):
 
     def _fit_the_rest(self, *, chosen: bool) -> None:
         pairs = zip(self.corner, self._last_corner(), strict=True)
-        if chosen or any(n > end for n, end in pairs):
+        if (chosen and "corner" not in self._told) or any(n > end for n, end in pairs):
             self.corner = self._usual_corner()
 
     def _last_corner(self) -> tuple[int, int]:

@@ -211,10 +211,14 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
         )
 
     def now() -> dict[str, float]:
-        for _ in range(3):
+        page_has = {"Nodes": np.inf}
+        for _ in range(10):  # until collecting garbage finds no more
             session.send("HeapProfiler.collectGarbage")
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        page_has = {entry["name"]: entry["value"] for entry in metrics}
+            page.wait_for_timeout(50)
+            before, metrics = page_has, session.send("Performance.getMetrics")
+            page_has = {entry["name"]: entry["value"] for entry in metrics["metrics"]}
+            if page_has["Nodes"] == before["Nodes"]:
+                break
         heap = session.send("Runtime.getHeapUsage")
         return {
             "bytes": heap["usedSize"] + heap["backingStorageSize"],

@@ -202,9 +202,9 @@ def test_random_states(page):
             case 3 | 4:
                 inputs = page.locator(".hc-grid input")
                 size = rng.choice([0.5, 5, 200])
-                inputs.nth(int(rng.integers(inputs.count()))).fill(
-                    f"{size * rng.normal():.2f}"
-                )
+                cell_typed = inputs.nth(int(rng.integers(inputs.count())))
+                cell_typed.fill(f"{size * rng.normal():.2f}")
+                cell_typed.blur()
             case 5:
                 last = int(slider(page, "Step").get_attribute("max"))
                 slide(page, "Step", int(rng.integers(1, last + 1)))
@@ -284,6 +284,7 @@ def test_every_picture_with_every_kernel(page, kernel):
         np.testing.assert_array_equal(twin.image, PICTURES[picture].array)
         np.testing.assert_array_equal(twin.kernel, KERNELS[kernel].array)
     page.get_by_label("blue plane, row 1, column 1").fill("7")
+    page.get_by_label("blue plane, row 1, column 1").blur()
     assert menu(page, "Picture").input_value() == "custom"
     menu(page, "Kernel").select_option("custom")  # nothing to choose: it goes back
     assert menu(page, "Kernel").input_value() == kernel

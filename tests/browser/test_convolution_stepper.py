@@ -176,6 +176,7 @@ def test_random_states(page):
                 cells = page.locator(".hc-grid input")
                 cell = cells.nth(int(rng.integers(cells.count())))
                 cell.fill(f"{rng.normal():.2f}")
+                cell.blur()
             case 5:
                 last = int(slider(page, "Step").get_attribute("max"))
                 slide(page, "Step", int(rng.integers(1, last + 1)))
@@ -434,6 +435,61 @@ def test_padding_that_goes_away_keeps_the_focus(page):
     assert cell.evaluate("cell => cell === document.activeElement")
 
 
+def test_typing_goes_on_while_python_changes_the_rest(page):
+    cell = page.get_by_label("input, row 1, column 1")
+    cell.fill("2.")
+    page.evaluate("model.set('padding', 2)")
+    assert cell.input_value() == "2."
+    assert cell.evaluate("cell => cell === document.activeElement")
+
+
+def test_the_focus_keeps_its_place_while_the_pointer_passes(page):
+    cell = page.get_by_label("input, row 3, column 3")
+    cell.focus()
+    lit = grids(page)["output 1"].marks["reached"]
+    cell.fill("5")
+    assert grids(page)["output 1"].marks["reached"] == lit
+    page.get_by_label("input, row 1, column 1").hover()
+    assert grids(page)["output 1"].marks["reached"] == {(0, 0)}
+    page.mouse.move(0, 0)
+    assert grids(page)["output 1"].marks["reached"] == lit
+    cell.blur()
+    agrees(page)
+
+
+def test_what_python_points_at_is_shown_instead_of_what_is_held(page):
+    page.locator("table[aria-label='output 1'] td").nth(4).click()
+    page.mouse.move(0, 0)
+    page.evaluate("model.set('position', [2, 2])")
+    assert page.get_by_text("Held.").count() == 0
+    _, twin = agrees(page)
+    assert twin.position == (2, 2)
+
+
+def test_two_views_of_one_explorer(page):
+    """A cell whose output has a second view: both show the same."""
+    page.evaluate(
+        """async () => {
+          const url = URL.createObjectURL(
+            new Blob([model.get("_esm")], { type: "text/javascript" }));
+          const other = document.createElement("section");
+          other.hidden = true;
+          document.body.append(other);
+          const { default: widget } = await import(url);
+          await widget.render({ model, el: other });
+          window.views = () => [document.querySelector("main"), other].map((view) =>
+            [...view.querySelectorAll("td")].map(
+              (cell) => cell.querySelector("input")?.value ?? cell.textContent));
+        }"""
+    )
+    slide(page, "Stride", 2)
+    page.locator("main table[aria-label='output 2'] td").nth(3).click()
+    page.locator("main").get_by_label("input, row 1, column 1").fill("7")
+    first, second = page.evaluate("views()")
+    assert first == second
+    assert "7" in second
+
+
 def test_numbers_stop_at_a_million(page):
     cell = page.get_by_label("input, row 1, column 1")
     cell.fill("1000000")
@@ -441,6 +497,7 @@ def test_numbers_stop_at_a_million(page):
     assert "go up to a million" in page.get_by_role("alert").inner_text()
     assert cell.input_value() == "1000000"
     cell.blur()
+    assert page.get_by_role("alert").inner_text() == ""
     agrees(page)
 
 

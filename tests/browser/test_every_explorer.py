@@ -195,6 +195,19 @@ def test_unmounting_leaves_no_listener(page):
     assert page.locator(".hc").count() == 0
 
 
+def test_closing_in_the_middle_of_a_change(page):
+    """What is large is gone already when the listeners come to look."""
+    page.evaluate(
+        """() => {
+          const names = ["stride", "size", "kernel_size", "bias", "display"];
+          const name = names.find((name) => model.get(name) !== undefined);
+          const value = model.get(name);
+          model.set(name, typeof value === "number" ? value + 1 : "photo");
+          finish();
+        }"""
+    )
+
+
 def test_closing_lets_go_of_what_is_large(page):
     large = [*trait(page, "_large"), "_entry"]
     assert "_modules" in large

@@ -14,6 +14,7 @@ from hands import (
     painted,
     slide,
     slider,
+    trait,
     watched,
 )
 from PIL import Image
@@ -219,7 +220,11 @@ def test_pointing_and_pinning(page):
     assert line.inner_text().startswith("result[10, 20]")
     assert held.is_visible()
     page.mouse.down()
-    page.mouse.up()  # any second click lets go
+    page.mouse.up()  # another click holds another pixel,
+    assert line.inner_text().startswith("result[90, 90]")
+    assert held.is_visible()
+    page.mouse.down()
+    page.mouse.up()  # a second one on the same lets go
     assert held.count() == 0
     point(33, 44)
     assert line.inner_text().startswith("result[33, 44]")
@@ -227,6 +232,30 @@ def test_pointing_and_pinning(page):
     assert held.is_visible()
     slider(page, "Row").press("Escape")
     assert held.count() == 0
+    root = page.get_by_role("group", name="KernelLab")
+    root.press("ArrowDown")  # so do the arrow keys
+    root.press("ArrowLeft")
+    assert trait(page, "position") == [8, 43]
+    assert held.is_visible()
+    agrees(page)
+
+
+def test_a_place_that_comes_before_its_picture(page):
+    """Python sends what changed in any order: the place waits for the picture."""
+    page.evaluate(
+        """() => {
+          model.set("position", [300, 310]);
+          model.set("kernel", { shape: [1, 1], dtype: "float64",
+            data: new DataView(Float64Array.of(2).buffer) });
+        }"""
+    )
+    page.evaluate(
+        """() => model.set("image", { shape: [320, 330], dtype: "uint8",
+          data: new DataView(new Uint8Array(320 * 330).buffer) })"""
+    )
+    line = page.locator(".hc-note", has_text="result[").inner_text()
+    assert line.startswith("result[300, 310]")
+    assert trait(page, "position") == [300, 310]  # and is not answered
     agrees(page)
 
 

@@ -263,7 +263,7 @@ def test_a_window_that_does_not_fit_is_refused_in_place(page):
     assert page.get_by_role("alert").inner_text()
     assert slider(page, "Window").input_value() == "2"
     agrees(page)
-    choose_padding(page, 2)  # as wide as the window
+    choose_padding(page, 2, COUNT)  # as wide as the window
     assert page.get_by_role("alert").inner_text()
     agrees(page)
 

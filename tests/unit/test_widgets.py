@@ -239,6 +239,13 @@ def test_made_in_one_cell_and_shown_in_another(cells):
 
 def test_every_module_is_sent_with_its_imports():
     sources = base.modules("kernel_lab.js")
-    shared = {"base.js", "grids.js", "ops.js", "colours.js"}
+    shared = {
+        "base.js",
+        "grids.js",
+        "ops.js",
+        "colours.js",
+        "pointing.js",
+        "stepper.js",
+    }
     assert set(sources) == {"kernel_lab.js", *shared}
     assert 'INPUT = "#' in sources["colours.js"]

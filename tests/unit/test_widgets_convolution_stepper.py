@@ -154,3 +154,34 @@ def test_keras_takes_no_stride_with_a_dilation(stepper):
     stepper.padding = 2
     stepper.stride = stepper.dilation = 2
     assert stepper.keras.startswith("# Keras takes a stride or a dilation, not both")
+
+
+def test_what_the_page_says_in_one_message_is_taken_whole():
+    """ipywidgets merges what the page sends while the kernel is busy."""
+    stepper = ConvolutionStepper("nine")
+    state = stepper.get_state(["image"])["image"]
+    image = {**state, "shape": [4, 4], "data": memoryview(np.arange(16.0).tobytes())}
+    stepper.set_state({"image": image, "step": 3, "position": [0, 2]})
+    assert stepper.places == (3, 3)
+    assert (stepper.step, stepper.position) == (3, (0, 2))
+    stepper.stride = 2  # from Python all steps are done
+    assert stepper.step == 4
+    stepper.stride = 1
+    assert stepper.step == 9
+    stepper.close()
+
+
+@pytest.mark.parametrize("first", ["position", "step"])
+def test_settings_that_do_not_fit_leave_all_as_it_was(first):
+    stepper = ConvolutionStepper("nine")
+    before = repr(stepper)
+
+    def change():
+        with stepper.hold_trait_notifications():
+            setattr(stepper, first, {"position": (0, 0), "step": 1}[first])
+            stepper.image = [[1.0]]
+
+    with pytest.raises(TraitError, match="kernel"):
+        change()
+    assert repr(stepper) == before
+    stepper.close()

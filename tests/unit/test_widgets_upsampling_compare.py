@@ -185,3 +185,27 @@ def test_the_picture_follows_the_display(explorer):
     assert len(explorer.picture().axes) == 6
     explorer.display = "errors"
     assert len(explorer.picture().axes) == 6  # five and the bar
+
+
+def test_name_and_picture_stay_together():
+    explorer = UpsamplingCompare("astronaut")
+    own = np.random.default_rng(1).integers(0, 256, (70, 80))
+    with explorer.hold_trait_notifications():
+        explorer.image = own
+        explorer.photo = "camera"
+    shown = explorer.image if explorer.photo == "own" else photographs()[explorer.photo]
+    np.testing.assert_array_equal(explorer.image, shown)
+    explorer.photo = "camera"
+    explorer.image = photographs()["camera"].copy()  # as the page sends it
+    with pytest.raises(TraitError, match="assign it to image"):
+        explorer.photo = "own"
+    explorer.close()
+
+
+def test_the_corner_that_the_page_sends_with_a_photo_stays():
+    explorer = UpsamplingCompare("astronaut")
+    explorer.set_state({"photo": "camera", "corner": [5, 6]})
+    assert (explorer.photo, explorer.corner) == ("camera", (5, 6))
+    explorer.photo = "coffee"
+    assert explorer.corner == (96, 96)
+    explorer.close()
