@@ -25,6 +25,7 @@ def main() -> None:
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
             notebook = lab.open(browser, lab.copy(path), width=1100)
             notebook.run_all()
+            notebook.page.locator(".hc").first.wait_for()  # it is drawn a moment later
             for explorer in notebook.page.locator(".hc").all():
                 name = explorer.get_attribute("aria-label")
                 file = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() + ".png"
