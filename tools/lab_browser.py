@@ -27,6 +27,8 @@ import nbformat
 from browser import find_chromium
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from helpers import widgets
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +44,18 @@ PROMPTS = """[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
 DONE = f"""() => {PROMPTS}.every(text => /\\[\\d+\\]/.test(text))
     || (document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')
         && !{PROMPTS}.some(text => text.includes('[*]')))"""
+
+
+def explorers_in(path: pathlib.Path) -> list[str]:
+    """Return the names of the explorers that a lesson shows, from its stored lines."""
+    lines = [
+        output.data.get("text/plain", "")
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.get("outputs", [])
+        if "data" in output
+    ]
+    names = [line.split(":")[0] for line in lines]
+    return [name for name in names if name in widgets.__all__]
 
 
 @contextlib.contextmanager

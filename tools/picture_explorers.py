@@ -8,7 +8,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from lab_browser import chromium, jupyterlab
+from lab_browser import chromium, explorers_in, jupyterlab
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / ".github" / "pictures"
@@ -25,9 +26,10 @@ def main() -> None:
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
             notebook = lab.open(browser, lab.copy(path), width=1100)
             notebook.run_all()
-            notebook.page.locator(".hc").first.wait_for()  # it is drawn a moment later
-            for explorer in notebook.page.locator(".hc").all():
-                name = explorer.get_attribute("aria-label")
+            names, shown = explorers_in(path), notebook.page.locator(".hc")
+            expect(shown).to_have_count(len(names))  # they come a moment later
+            for name in dict.fromkeys(names):  # the first of each
+                explorer = shown.nth(names.index(name))
                 file = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() + ".png"
                 explorer.screenshot(path=PICTURES / file)
                 print("wrote", PICTURES / file)

@@ -3,28 +3,16 @@
 import json
 import re
 
-import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from lab_browser import explorers_in
 from playwright.sync_api import expect
 from stage import ROOT
 
 from helpers import kernels, widgets
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-
-
-def explorers_in(path):
-    """The names of the explorers that a lesson shows, from their stored lines."""
-    lines = [
-        output.data.get("text/plain", "")
-        for cell in nbformat.read(path, as_version=4).cells
-        for output in cell.get("outputs", [])
-        if "data" in output
-    ]
-    names = [line.split(":")[0] for line in lines]
-    return [name for name in names if name in widgets.__all__]
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
