@@ -191,7 +191,6 @@ class ChannelSum(Stepper):
             _kernels=KERNELS,
             _limits={"image": LARGEST_IMAGE, "kernel": LARGEST_KERNEL},
         )
-        self._start_anew()
 
     @traitlets.validate("bias")
     def _real_bias(self, proposal: dict[str, Any]) -> float:

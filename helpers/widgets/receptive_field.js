@@ -1,7 +1,9 @@
 // ReceptiveField: a stack of layers; point at a unit and see which pixels it depends on.
 
 import {
+  alike,
   button,
+  by,
   codeLine,
   counted,
   each,
@@ -30,9 +32,8 @@ const KEYS =
 const LEVELS = { PageUp: 1, "+": 1, PageDown: -1, "-": -1, "−": -1 };
 
 const clamp = (value, size) => Math.min(Math.max(value, 0), size - 1);
-const square = (n) => `${n} × ${n}`;
+const square = (n) => by([n, n]);
 const whole = (n) => n.toLocaleString("en");
-const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 // ----------------------------------------------------------------------------- arithmetic
 
@@ -518,7 +519,7 @@ export default function render({ model, el }) {
 
   function pick(next) {
     playing.stop();
-    if (pinned && equal(next, unit)) return release();
+    if (pinned && alike(next, unit)) return release();
     follow(next);
   }
 
@@ -565,7 +566,7 @@ export default function render({ model, el }) {
 
   // ------------------------------------------------------------------------------- drawing
   function showControls() {
-    examples.show(presets.find((preset) => equal(preset.layers, layers)));
+    examples.show(presets.find((preset) => alike(preset.layers, layers)));
     sizeSlider.value = size;
     add.disabled = layers.length === mostLayers;
     for (const [index, row] of rows.entries()) {
@@ -599,7 +600,7 @@ export default function render({ model, el }) {
   /** Light up what the unit depends on, and what depends on it. */
   function point(next) {
     heldLine.textContent = held(pinned);
-    if (equal(next, shown)) return;
+    if (alike(next, shown)) return;
     shown = next;
     const [layer, row, column] = shown;
     paths = [row, column].map((index) => pathsAlong(layers, planes, layer, index));
@@ -625,7 +626,7 @@ export default function render({ model, el }) {
   function tell([layer, row, column]) {
     const n = paths[0][layer][row] * paths[1][layer][column];
     const between = n ? `${several(n)} between it and` : "no path between it and";
-    heldLine.textContent = equal([layer, row, column], unit)
+    heldLine.textContent = alike([layer, row, column], unit)
       ? held(pinned)
       : `${held(pinned)} There ${n > 1 ? "are" : "is"} ${between} ${thing([layer, row, column])}.`;
   }
@@ -677,7 +678,7 @@ export default function render({ model, el }) {
   /** Layers and size may come one after the other: wait until they fit each other. */
   function fromPython() {
     const next = ["layers", "size", "unit"].map((name) => model.get(name));
-    if (equal(next, [layers, size, unit]) || misfit(next[0], next[1])) return;
+    if (alike(next, [layers, size, unit]) || misfit(next[0], next[1])) return;
     [layers, size, unit] = next;
     pinned = false;
     message.clear();
