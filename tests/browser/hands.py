@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
@@ -192,7 +193,8 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
     -------
     dict
         ``bytes`` of the page's heap, DOM ``nodes`` and event ``listeners`` that are
-        there afterwards and were not before.
+        there afterwards and were not before, in the better of two rounds: a leak grows
+        in both, a table that was not collected yet in one.
     """
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
@@ -227,7 +229,12 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
         }
 
     run(100)
-    before = now()
-    run(MOVES)
-    after = now()
-    return {name: after[name] - before[name] for name in before}
+    readings = [now()]
+    for _ in range(2):
+        run(MOVES)
+        readings.append(now())
+    first, second = (
+        {name: after[name] - before[name] for name in before}
+        for before, after in pairwise(readings)
+    )
+    return {name: min(first[name], second[name]) for name in first}
