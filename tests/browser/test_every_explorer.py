@@ -1,5 +1,6 @@
 """What holds for every explorer: it can be read, it fits, it leaves nothing behind."""
 
+import hands
 import pytest
 from hands import (
     grave,
@@ -220,3 +221,9 @@ def test_a_thousand_moves_leave_nothing_behind(page, name):
     assert left["bytes"] < 500_000
     assert left["nodes"] < 50
     assert left["listeners"] == 0
+
+
+def test_a_leak_is_seen(browser):
+    with watched(browser, SHOWN["KernelLab"]()) as page:
+        kept = "(window.kept ??= []).push(document.createElement('p'));"
+        assert left_behind(page, kept)["nodes"] >= hands.MOVES
