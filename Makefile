@@ -40,9 +40,11 @@ test-colab: .venv-colab/.done ## unit tests, notebooks and setup cell with Colab
 	$(COLAB)/pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) \
 	  tests/unit tests/notebooks notebooks $(PYTEST_ARGS)
 
-lint: .venv/.test ## ruff: mistakes and format
+lint: .venv/.test ## mistakes and format (ruff), types (mypy), who imports whom (import-linter)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
 
 format: .venv/.test ## let ruff put right what it can
 	$(BIN)/ruff check --fix .
@@ -71,7 +73,7 @@ browser: .venv/.test
 	@$(BIN)/python tools/browser.py
 
 clean: ## remove the environments and caches (downloaded data stays)
-	rm -rf .venv .venv-colab *.egg-info build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-colab *.egg-info build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ---- the environments; a stamp file in each says what was installed last -----------------

@@ -1,13 +1,31 @@
-"""The explorers: live in JupyterLab and Colab, a picture and a line elsewhere."""
+"""The explorers: live in JupyterLab and Colab, a picture and a line elsewhere.
 
-from helpers.widgets.channel_sum import ChannelSum
-from helpers.widgets.convolution_stepper import ConvolutionStepper
-from helpers.widgets.kernel_lab import KernelLab
-from helpers.widgets.pooling_stepper import PoolingStepper
-from helpers.widgets.receptive_field import ReceptiveField
-from helpers.widgets.shift_test import ShiftTest
-from helpers.widgets.transposed_painter import TransposedPainter
-from helpers.widgets.upsampling_compare import UpsamplingCompare
+Each is read when it is asked for: importing one does not read the others.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers.widgets.explorers.channel_sum import ChannelSum
+    from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
+    from helpers.widgets.explorers.kernel_lab import KernelLab
+    from helpers.widgets.explorers.pooling_stepper import PoolingStepper
+    from helpers.widgets.explorers.receptive_field import ReceptiveField
+    from helpers.widgets.explorers.shifting import ShiftTest
+    from helpers.widgets.explorers.transposed_painter import TransposedPainter
+    from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
+
+_ROOMS = {
+    "ChannelSum": "channel_sum",
+    "ConvolutionStepper": "convolution_stepper",
+    "KernelLab": "kernel_lab",
+    "PoolingStepper": "pooling_stepper",
+    "ReceptiveField": "receptive_field",
+    "ShiftTest": "shifting",
+    "TransposedPainter": "transposed_painter",
+    "UpsamplingCompare": "upsampling_compare",
+}
 
 __all__ = [
     "ChannelSum",
@@ -19,3 +37,15 @@ __all__ = [
     "TransposedPainter",
     "UpsamplingCompare",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    room = importlib.import_module(f"{__name__}.explorers.{_ROOMS[name]}")
+    globals()[name] = found = getattr(room, name)  # the next time without this detour
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page
 from stage import mount, unpacked
 
 from helpers.colours import SIGNED
-from helpers.widgets.base import Explorer
+from helpers.widgets.parts.base import Explorer
 
 STATES = 300  # different ones, at random, that every explorer is tried in
 MOVES = 1000  # after which nothing may be left behind

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page
 
-from helpers.widgets.base import Explorer
+from helpers.widgets.parts.base import Explorer
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -21,7 +21,7 @@ from hands import (
 from stage import unpacked
 
 from helpers.widgets import ChannelSum
-from helpers.widgets.channel_sum import CHANNELS, KERNELS, PICTURES
+from helpers.widgets.explorers.channel_sum import CHANNELS, KERNELS, PICTURES
 
 SLIDERS = {"Input size": range(1, 9), "Kernel size": range(1, 6)}
 MAPS = [*(f"{name} map" for name in CHANNELS), "sum", "output"]

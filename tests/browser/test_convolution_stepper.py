@@ -21,7 +21,7 @@ from hands import (
 
 from helpers import ops
 from helpers.widgets import ConvolutionStepper
-from helpers.widgets.convolution_stepper import MODES, PRESETS
+from helpers.widgets.explorers.convolution_stepper import MODES, PRESETS
 
 SLIDERS = {
     "Input size": range(1, 13),

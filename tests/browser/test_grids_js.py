@@ -1,21 +1,13 @@
-"""widgets/grids.js keeps its cells from one size to the next; it must not show."""
+"""parts/grids.js keeps its cells from one size to the next; it must not show."""
 
 import pytest
 
-from helpers.widgets.base import modules
+from helpers.widgets.parts.base import Explorer, modules
 
-LOAD = """async (sources) => {
-  const urls = new Map();
-  const link = (name) => {
-    if (!urls.has(name)) {
-      const source = sources[name].replace(
-        /from "\\.\\/([\\w.]+)"/g, (_, other) => `from "${link(other)}"`);
-      const blob = new Blob([source], { type: "text/javascript" });
-      urls.set(name, URL.createObjectURL(blob));
-    }
-    return urls.get(name);
-  };
-  window.grids = await import(link("grids.js"));
+LOAD = """async ({ loader, sources }) => {
+  const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
+  const { link } = await import(url);
+  window.grids = await import(link("parts/grids.js", sources));
 }"""
 
 # One grid goes through many states; beside it, each state is shown by a new grid.
@@ -81,7 +73,8 @@ WANDER = """({ editable, times, seed }) => {
 @pytest.fixture(scope="module")
 def page(browser):
     page = browser.new_page()
-    page.evaluate(LOAD, modules("grids.js"))
+    sources = modules("parts/grids.js")
+    page.evaluate(LOAD, {"loader": Explorer._esm, "sources": sources})
     yield page
     page.close()
 

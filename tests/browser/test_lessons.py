@@ -124,7 +124,7 @@ def notebook(browser, lab):
         "lab.kernel = 'outline'\nlab.photo = 'coffee'\nlab.position = (3, 4)",
         "try:\n    lab.kernel = [[1, 2], [3, 4]]\nexcept Exception as error:\n"
         "    print(error)",
-        "from helpers.widgets import base\nprint(len(base._standing))",
+        "from helpers.widgets.parts import base\nprint(len(base._standing))",
     )
     notebook = lab.open(browser, name, width=1000)
     notebook.run(0)

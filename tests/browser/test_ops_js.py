@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers import ops
-from helpers.widgets.base import modules
+from helpers.widgets.parts.base import modules
 
 CASES = 2000
 MODES = ["zeros", "edge", "symmetric", "reflect"]
@@ -21,7 +21,7 @@ LOAD = """async (source) => {
 @pytest.fixture(scope="module")
 def page(browser):
     page = browser.new_page()
-    page.evaluate(LOAD, modules("ops.js")["ops.js"])
+    page.evaluate(LOAD, modules("parts/ops.js")["parts/ops.js"])
     yield page
     page.close()
 

@@ -22,7 +22,7 @@ from hands import (
 
 from helpers import ops
 from helpers.widgets import PoolingStepper
-from helpers.widgets.pooling_stepper import PRESETS, REDUCTIONS
+from helpers.widgets.explorers.pooling_stepper import PRESETS, REDUCTIONS
 
 SLIDERS = {"Input size": range(1, 13), "Window": range(1, 7), "Stride": range(1, 7)}
 COUNT = "Cells of padding"

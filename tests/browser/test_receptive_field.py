@@ -19,7 +19,7 @@ from stage import mount, unpacked
 
 from helpers import ops
 from helpers.widgets import ReceptiveField
-from helpers.widgets.receptive_field import LIMITS, PRESETS
+from helpers.widgets.explorers.receptive_field import LIMITS, PRESETS
 
 PARTS = ["kernel", "stride", "dilation"]
 DEFAULT = [[3, 1, 1], [2, 2, 1], [3, 1, 1]]

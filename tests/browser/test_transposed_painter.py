@@ -21,7 +21,7 @@ from hands import (
 
 from helpers import ops
 from helpers.widgets import TransposedPainter
-from helpers.widgets.transposed_painter import PRESETS
+from helpers.widgets.explorers.transposed_painter import PRESETS
 
 SLIDERS = {"Input size": range(1, 7), "Kernel size": range(1, 8), "Stride": range(1, 5)}
 CUT = "Cells cut off"

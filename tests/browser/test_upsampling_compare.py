@@ -22,7 +22,7 @@ from PIL import Image
 from stage import unpacked
 
 from helpers.widgets import UpsamplingCompare
-from helpers.widgets.upsampling_compare import (
+from helpers.widgets.explorers.upsampling_compare import (
     CORNERS,
     FACTORS,
     KERNELS,

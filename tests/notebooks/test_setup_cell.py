@@ -253,8 +253,8 @@ def test_brings_helpers_and_what_is_missing_and_then_nothing(colab, address):
     ]
     assert len(address["requests"]) == 1
     # What the explorers need in the browser came along.
-    in_clone = (stamp.ROOT / "helpers/widgets").glob("*.[jc]s*")
-    brought = (colab.site_packages / "helpers/widgets").glob("*.[jc]s*")
+    in_clone = (stamp.ROOT / "helpers/widgets").glob("*/*.[jc]s*")
+    brought = (colab.site_packages / "helpers/widgets").glob("*/*.[jc]s*")
     assert {p.name for p in brought} == {p.name for p in in_clone}
 
     colab.pip("install", "--no-deps", "--upgrade", "standin-old==2.0")

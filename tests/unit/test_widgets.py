@@ -5,7 +5,8 @@ import pytest
 from traitlets import TraitError
 
 from helpers import kernels, ops
-from helpers.widgets import KernelLab, base
+from helpers.widgets import KernelLab
+from helpers.widgets.parts import base
 
 GOOD = [[1.0, 2.0, 3.0]] * 3
 
@@ -238,14 +239,14 @@ def test_made_in_one_cell_and_shown_in_another(cells):
 
 
 def test_every_module_is_sent_with_its_imports():
-    sources = base.modules("kernel_lab.js")
+    sources = base.modules("explorers/kernel_lab.js")
     shared = {
-        "base.js",
-        "grids.js",
-        "ops.js",
-        "colours.js",
-        "pointing.js",
-        "stepper.js",
+        "parts/base.js",
+        "parts/grids.js",
+        "parts/ops.js",
+        "parts/colours.js",
+        "parts/pointing.js",
+        "parts/stepper.js",
     }
-    assert set(sources) == {"kernel_lab.js", *shared}
-    assert 'INPUT = "#' in sources["colours.js"]
+    assert set(sources) == {"explorers/kernel_lab.js", *shared}
+    assert 'INPUT = "#' in sources["parts/colours.js"]

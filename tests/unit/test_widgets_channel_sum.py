@@ -7,7 +7,7 @@ from traitlets import TraitError
 from helpers import images, ops
 from helpers.quiet import quiet
 from helpers.widgets import ChannelSum
-from helpers.widgets.channel_sum import KERNELS, PICTURES
+from helpers.widgets.explorers.channel_sum import KERNELS, PICTURES
 
 RNG = np.random.default_rng(3)
 

@@ -9,7 +9,7 @@ from traitlets import TraitError
 from helpers import ops
 from helpers.quiet import quiet
 from helpers.widgets import ConvolutionStepper
-from helpers.widgets.convolution_stepper import BINARY, MODES, PRESETS
+from helpers.widgets.explorers.convolution_stepper import BINARY, MODES, PRESETS
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from traitlets import TraitError
 from helpers import ops
 from helpers.quiet import quiet
 from helpers.widgets import PoolingStepper
-from helpers.widgets.pooling_stepper import PRESETS
+from helpers.widgets.explorers.pooling_stepper import PRESETS
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from traitlets import TraitError
 
 from helpers import ops
-from helpers.widgets.receptive_field import LIMITS, PRESETS, ReceptiveField
+from helpers.widgets.explorers.receptive_field import LIMITS, PRESETS, ReceptiveField
 
 DEFAULT = ((3, 1, 1), (2, 2, 1), (3, 1, 1))
 

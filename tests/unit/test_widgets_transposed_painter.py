@@ -7,7 +7,7 @@ from traitlets import TraitError
 from helpers import ops
 from helpers.quiet import quiet
 from helpers.widgets import TransposedPainter
-from helpers.widgets.transposed_painter import FOUR, PRESETS
+from helpers.widgets.explorers.transposed_painter import FOUR, PRESETS
 
 
 @pytest.fixture

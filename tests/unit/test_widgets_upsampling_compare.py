@@ -5,8 +5,9 @@ import pytest
 from traitlets import TraitError
 
 from helpers import ops
-from helpers.widgets import UpsamplingCompare, upsampling_compare
-from helpers.widgets.named_picture import photographs
+from helpers.widgets import UpsamplingCompare
+from helpers.widgets.explorers import upsampling_compare
+from helpers.widgets.parts.named_picture import photographs
 
 METHODS = ["nearest", "bilinear", "unpooling", "transposed", "resize_conv"]
 

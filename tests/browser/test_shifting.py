@@ -19,7 +19,12 @@ from hands import (
 
 from helpers import kernels, ops
 from helpers.widgets import ShiftTest
-from helpers.widgets.shift_test import PICTURES, moved, relative_change, whole_cells
+from helpers.widgets.explorers.shifting import (
+    PICTURES,
+    moved,
+    relative_change,
+    whole_cells,
+)
 
 CANVAS = {"input": 0, "feature": 1, "pooled": 2, "twice": 3}
 ARROWS = {"Up": (-1, 0), "Down": (1, 0), "Left": (0, -1), "Right": (0, 1)}

@@ -20,12 +20,12 @@ import {
   spoken,
   square,
   toMessage,
-} from "./base.js";
-import { INPUT, OUTPUT } from "./colours.js";
-import { lineChart } from "./curves.js";
-import { array, conv2d, pad2d, pool2d, relu } from "./ops.js";
-import { arrowKeys, dragging, IDLE } from "./pointing.js";
-import { explorerKeys, movingKeys, player } from "./stepper.js";
+} from "../parts/base.js";
+import { INPUT, OUTPUT } from "../parts/colours.js";
+import { lineChart } from "../parts/curves.js";
+import { array, conv2d, pad2d, pool2d, relu } from "../parts/ops.js";
+import { arrowKeys, dragging, IDLE } from "../parts/pointing.js";
+import { explorerKeys, movingKeys, player } from "../parts/stepper.js";
 
 const OWN = "own";
 const CUSTOM = "custom";

@@ -5,7 +5,8 @@ import pytest
 from traitlets import TraitError
 
 from helpers import images, kernels, ops
-from helpers.widgets import ShiftTest, shift_test
+from helpers.widgets import ShiftTest
+from helpers.widgets.explorers import shifting
 
 
 @pytest.fixture
@@ -78,8 +79,8 @@ def test_a_thin_line_within_its_window_is_not_seen_to_move():
 
 def test_change_is_the_relative_difference():
     before, now = np.array([3.0, 4.0]), np.array([3.0, 5.0])
-    assert shift_test.relative_change(before, now) == pytest.approx(20)
-    assert np.isnan(shift_test.relative_change(np.zeros(2), now))
+    assert shifting.relative_change(before, now) == pytest.approx(20)
+    assert np.isnan(shifting.relative_change(np.zeros(2), now))
 
 
 def test_a_black_picture_has_no_change_to_measure():
@@ -146,7 +147,7 @@ def test_an_unknown_picture_is_refused_with_the_names(name):
 
 def test_subject_and_image_follow_each_other(explorer):
     explorer.subject = "cross"
-    np.testing.assert_array_equal(explorer.image, shift_test.pictures()["cross"])
+    np.testing.assert_array_equal(explorer.image, shifting.pictures()["cross"])
     explorer.image = np.eye(9)
     assert explorer.subject == "own"
     explorer.subject = "digit 0"
@@ -154,8 +155,8 @@ def test_subject_and_image_follow_each_other(explorer):
 
 
 def test_our_pictures_are_one_size_and_not_to_be_written_to():
-    assert tuple(shift_test.pictures()) == shift_test.PICTURES
-    for picture in shift_test.pictures().values():
+    assert tuple(shifting.pictures()) == shifting.PICTURES
+    for picture in shifting.pictures().values():
         assert picture.shape == (28, 28)
         assert not picture.flags.writeable
 

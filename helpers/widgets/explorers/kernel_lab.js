@@ -23,11 +23,11 @@ import {
   spoken,
   sumOf,
   toMessage,
-} from "./base.js";
-import { INPUT, KERNEL, OUTPUT } from "./colours.js";
-import { numberGrid } from "./grids.js";
-import { conv2d } from "./ops.js";
-import { explorerKeys, movingKeys } from "./stepper.js";
+} from "../parts/base.js";
+import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
+import { numberGrid } from "../parts/grids.js";
+import { conv2d } from "../parts/ops.js";
+import { explorerKeys, movingKeys } from "../parts/stepper.js";
 
 const OWN = "own";
 const CUSTOM = "custom";

@@ -8,7 +8,7 @@ import numpy as np
 import traitlets
 
 from helpers import images, kernels
-from helpers.widgets.base import ARRAY_AS_BYTES, numbers
+from helpers.widgets.parts.base import ARRAY_AS_BYTES, numbers
 
 
 def arrays_by_name() -> traitlets.Dict:

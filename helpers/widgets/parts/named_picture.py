@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 
 from helpers import images
-from helpers.widgets.base import Explorer
+from helpers.widgets.parts.base import Explorer
 
 OWN = "own"
 PHOTOS = ("astronaut", "coffee", "chelsea", "camera")

@@ -8,9 +8,9 @@ import numpy as np
 import traitlets
 
 from helpers import images, ops, plots
-from helpers.widgets import checks
-from helpers.widgets.base import Array
-from helpers.widgets.named_picture import (
+from helpers.widgets.parts import given
+from helpers.widgets.parts.base import Array
+from helpers.widgets.parts.named_picture import (
     LARGEST_PHOTO,
     OWN,
     PHOTO_SIDE,
@@ -93,7 +93,7 @@ def flat_range(name: str, size: int, factor: int) -> tuple[float, float]:
 
 
 def _checked_image(value: Any) -> np.ndarray:
-    return checks.gray_picture(value, least=SIDE, most=LARGEST_PHOTO)
+    return given.gray_picture(value, least=SIDE, most=LARGEST_PHOTO)
 
 
 class UpsamplingCompare(NamedPicture):
@@ -146,8 +146,8 @@ class UpsamplingCompare(NamedPicture):
     (64, 64)
     """
 
-    module = "upsampling_compare.js"
-    styles = ("upsampling_compare.css",)
+    module = "explorers/upsampling_compare.js"
+    styles = ("explorers/upsampling_compare.css",)
 
     image = Array(_checked_image, np.zeros((SIDE, SIDE)))
     photo = traitlets.Enum([*PHOTOS, OWN], OWN).tag(sync=True)
@@ -163,7 +163,7 @@ class UpsamplingCompare(NamedPicture):
     lens = traitlets.Enum(LENSES, 8).tag(sync=True)
     display = traitlets.Enum(["pictures", "errors"], "pictures").tag(sync=True)
 
-    _photos = checks.arrays_by_name()
+    _photos = given.arrays_by_name()
     _corners = traitlets.Dict(
         {name: list(corner) for name, corner in CORNERS.items()}
     ).tag(sync=True)

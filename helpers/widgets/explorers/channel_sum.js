@@ -17,8 +17,8 @@ import {
   slider,
   spoken,
   toMessage,
-} from "./base.js";
-import { INPUT, KERNEL, OUTPUT } from "./colours.js";
+} from "../parts/base.js";
+import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
 import {
   memory,
   numberGrid,
@@ -27,10 +27,10 @@ import {
   separate,
   titled,
   together,
-} from "./grids.js";
-import { array, conv2d, outputSize } from "./ops.js";
-import { presetMenu, sideSlider } from "./settings.js";
-import { state, walker } from "./stepper.js";
+} from "../parts/grids.js";
+import { array, conv2d, outputSize } from "../parts/ops.js";
+import { presetMenu, sideSlider } from "../parts/grid_controls.js";
+import { state, walker } from "../parts/stepper.js";
 
 const CHANNELS = ["red", "green", "blue"];
 

@@ -8,9 +8,9 @@ import numpy as np
 import traitlets
 
 from helpers import images, kernels, ops, plots
-from helpers.widgets import checks
-from helpers.widgets.base import Array
-from helpers.widgets.named_picture import (
+from helpers.widgets.parts import given
+from helpers.widgets.parts.base import Array
+from helpers.widgets.parts.named_picture import (
     LARGEST_PHOTO,
     OWN,
     PHOTO_SIDE,
@@ -23,11 +23,11 @@ LARGEST_KERNEL = 11
 
 
 def _checked_image(value: Any) -> np.ndarray:
-    return checks.gray_picture(value, most=LARGEST_PHOTO)
+    return given.gray_picture(value, most=LARGEST_PHOTO)
 
 
 def _checked_kernel(value: Any) -> np.ndarray:
-    return checks.square_kernel(value, most=LARGEST_KERNEL)
+    return given.square_kernel(value, most=LARGEST_KERNEL)
 
 
 class KernelLab(NamedPicture):
@@ -73,7 +73,7 @@ class KernelLab(NamedPicture):
     array([ 1.,  0., -1.])
     """
 
-    module = "kernel_lab.js"
+    module = "explorers/kernel_lab.js"
 
     image = Array(_checked_image, [[0]])
     kernel = Array(_checked_kernel, [[1]])
@@ -85,8 +85,8 @@ class KernelLab(NamedPicture):
         traitlets.Int(), traitlets.Int(), default_value=(0, 0)
     ).tag(sync=True)
 
-    _photos = checks.arrays_by_name()
-    _presets = checks.arrays_by_name()
+    _photos = given.arrays_by_name()
+    _presets = given.arrays_by_name()
     _side = traitlets.Int(PHOTO_SIDE).tag(sync=True)
     _most_pixels = traitlets.Int(images.MAX_PIXELS).tag(sync=True)
     _largest = traitlets.Int(LARGEST_KERNEL).tag(sync=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from helpers.widgets.base import Explorer
+from helpers.widgets.parts.base import Explorer
 
 
 class Padding(traitlets.TraitType):

@@ -16,12 +16,12 @@ import {
   share,
   slider,
   spoken,
-} from "./base.js";
-import { INPUT, KERNEL, OUTPUT } from "./colours.js";
-import { outputSize, receptiveField } from "./ops.js";
-import { ARROWS } from "./pointing.js";
-import { presetMenu } from "./settings.js";
-import { explorerKeys, player } from "./stepper.js";
+} from "../parts/base.js";
+import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
+import { outputSize, receptiveField } from "../parts/ops.js";
+import { ARROWS } from "../parts/pointing.js";
+import { presetMenu } from "../parts/grid_controls.js";
+import { explorerKeys, player } from "../parts/stepper.js";
 
 const PARTS = ["kernel", "stride", "dilation"];
 const NEW_LAYER = [3, 1, 1];

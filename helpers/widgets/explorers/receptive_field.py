@@ -11,7 +11,7 @@ import traitlets
 from matplotlib.colors import to_rgb
 
 from helpers import colours, ops, plots
-from helpers.widgets.base import Explorer
+from helpers.widgets.parts.base import Explorer
 
 Layer = tuple[int, int, int]  # kernel, stride, dilation
 Unit = tuple[int, int, int]  # layer, row, column
@@ -225,8 +225,8 @@ class ReceptiveField(Explorer):
     9
     """
 
-    module = "receptive_field.js"
-    styles = ("receptive_field.css",)
+    module = "explorers/receptive_field.js"
+    styles = ("explorers/receptive_field.css",)
 
     layers = _Checked(_checked_layers, ((3, 1, 1),))
     size = _Checked(_checked_size, 16)

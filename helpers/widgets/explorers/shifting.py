@@ -9,9 +9,9 @@ import numpy as np
 import traitlets
 
 from helpers import images, kernels, ops, plots
-from helpers.widgets import checks
-from helpers.widgets.base import Array
-from helpers.widgets.named_picture import OWN, NamedPicture
+from helpers.widgets.parts import given
+from helpers.widgets.parts.base import Array
+from helpers.widgets.parts.named_picture import OWN, NamedPicture
 
 SIDE = 28  # pixels of a side of our own pictures
 FARTHEST = 8  # pixels that a picture moves, each way
@@ -84,11 +84,11 @@ def relative_change(before: np.ndarray, now: np.ndarray) -> float:
 
 
 def _checked_image(value: Any) -> np.ndarray:
-    return checks.gray_picture(value, most=LARGEST_IMAGE)
+    return given.gray_picture(value, most=LARGEST_IMAGE)
 
 
 def _checked_kernel(value: Any) -> np.ndarray:
-    return checks.square_kernel(value, most=LARGEST_KERNEL)
+    return given.square_kernel(value, most=LARGEST_KERNEL)
 
 
 class ShiftTest(NamedPicture):
@@ -138,8 +138,8 @@ class ShiftTest(NamedPicture):
     0.0
     """
 
-    module = "shift_test.js"
-    styles = ("curves.css", "shift_test.css")
+    module = "explorers/shifting.js"
+    styles = ("parts/curves.css", "explorers/shifting.css")
     named = "subject"
     menu = staticmethod(pictures)
 
@@ -154,8 +154,8 @@ class ShiftTest(NamedPicture):
     )
     display = traitlets.Enum(["maps", "differences"], "maps").tag(sync=True)
 
-    _pictures = checks.arrays_by_name()
-    _presets = checks.arrays_by_name()
+    _pictures = given.arrays_by_name()
+    _presets = given.arrays_by_name()
     _limits = traitlets.Dict(
         {"margin": MARGIN, "farthest": FARTHEST, "window": LARGEST_WINDOW}
     ).tag(sync=True)

@@ -19,8 +19,8 @@ import {
   slider,
   spoken,
   toMessage,
-} from "./base.js";
-import { INPUT, OUTPUT } from "./colours.js";
+} from "../parts/base.js";
+import { INPUT, OUTPUT } from "../parts/colours.js";
 import {
   memory,
   numberGrid,
@@ -31,10 +31,10 @@ import {
   UNEVEN,
   unreached,
   within,
-} from "./grids.js";
-import { array, outputSize, pad2d, padding2d, pool2d } from "./ops.js";
-import { paddingControl, presetMenu, sideSlider } from "./settings.js";
-import { state, walker } from "./stepper.js";
+} from "../parts/grids.js";
+import { array, outputSize, pad2d, padding2d, pool2d } from "../parts/ops.js";
+import { paddingControl, presetMenu, sideSlider } from "../parts/grid_controls.js";
+import { state, walker } from "../parts/stepper.js";
 
 const SETTINGS = ["size", "padding", "reduce", "view", "all_winners"];
 const REDUCTIONS = [

@@ -8,9 +8,9 @@ import numpy as np
 import traitlets
 
 from helpers import ops, plots
-from helpers.widgets import checks
-from helpers.widgets.base import Array
-from helpers.widgets.stepper import Padding, Stepper
+from helpers.widgets.parts import given
+from helpers.widgets.parts.base import Array
+from helpers.widgets.parts.stepper import Padding, Stepper
 
 LARGEST_IMAGE = 6
 LARGEST_KERNEL = 7
@@ -47,11 +47,11 @@ PRESETS = {
 
 
 def _checked_image(value: Any) -> np.ndarray:
-    return checks.grid_of_numbers(value, "image", most=LARGEST_IMAGE)
+    return given.grid_of_numbers(value, "image", most=LARGEST_IMAGE)
 
 
 def _checked_kernel(value: Any) -> np.ndarray:
-    return checks.grid_of_numbers(value, "kernel", most=LARGEST_KERNEL)
+    return given.grid_of_numbers(value, "kernel", most=LARGEST_KERNEL)
 
 
 class TransposedPainter(Stepper):
@@ -110,15 +110,15 @@ class TransposedPainter(Stepper):
            [ 55.,  55., 110.]])
     """
 
-    module = "transposed_painter.js"
-    styles = ("transposed_painter.css",)
+    module = "explorers/transposed_painter.js"
+    styles = ("explorers/transposed_painter.css",)
 
     image = Array(_checked_image, FOUR)
     kernel = Array(_checked_kernel, np.ones((3, 3)))
     stride = traitlets.Int(2, min=1, max=LARGEST_STRIDE).tag(sync=True)
     padding = Padding(MOST_PADDING)
 
-    _presets = checks.presets_by_name()
+    _presets = given.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -130,7 +130,7 @@ class TransposedPainter(Stepper):
         padding: int | str | None = None,
     ) -> None:
         if image is None or isinstance(image, str):
-            preset = checks.preset(image or "checkerboard", PRESETS)
+            preset = given.preset(image or "checkerboard", PRESETS)
         else:
             preset = Preset("", image, np.ones((3, 3)))
         super().__init__(

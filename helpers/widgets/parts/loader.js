@@ -1,14 +1,15 @@
 // The module that anywidget imports anew for every instance, so it is kept tiny: the
 // explorer and what it shares are imported once a page and found again by their text.
-// Their `from "./name.js"` imports work here as they do on a web server.
+// Their `from "./name.js"` and `from "../parts/name.js"` work as they do on a web server.
 
 const urls = (globalThis.handsOnConvnetsModules ??= new Map());
 
-function link(name, sources) {
-  const source = sources[name].replace(
-    /from "\.\/([\w.]+)"/g,
-    (_, dependency) => `from "${link(dependency, sources)}"`,
-  );
+/** The address of a module, from its path and the sources of all. */
+export function link(path, sources) {
+  const source = sources[path].replace(/from "(\.{1,2}\/[\w./]+)"/g, (_, dependency) => {
+    const { pathname } = new URL(dependency, `file:///${path}`);
+    return `from "${link(pathname.slice(1), sources)}"`;
+  });
   if (!urls.has(source))
     urls.set(
       source,

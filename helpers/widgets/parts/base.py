@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
+import posixpath
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,14 +24,25 @@ from helpers import colours
 if TYPE_CHECKING:
     from helpers.plots import Picture
 
-FOLDER = pathlib.Path(__file__).parent
-_IMPORT = re.compile(r'from "\./([\w.]+)"')
+FOLDER = pathlib.Path(__file__).parent.parent  # paths of modules and styles start here
+_IMPORT = re.compile(r'from "(\.{1,2}/[\w./]+)"')
 
 
 @functools.cache
 def modules(entry: str) -> dict[str, str]:
-    """Return the sources of the ES module ``entry`` and of all that it imports."""
-    if entry == "colours.js":
+    """Return the sources of the ES module ``entry`` and of all that it imports.
+
+    Parameters
+    ----------
+    entry
+        Its path from helpers/widgets, ``"explorers/kernel_lab.js"``, say.
+
+    Returns
+    -------
+    dict
+        Each source by such a path.
+    """
+    if entry == "parts/colours.js":
         roles = {name: getattr(colours, name) for name in ("INPUT", "KERNEL", "OUTPUT")}
         constants = {**roles, "SIGNED": list(colours.SIGNED)}
         return {
@@ -41,7 +53,8 @@ def modules(entry: str) -> dict[str, str]:
         }
     sources = {entry: (FOLDER / entry).read_text(encoding="utf-8")}
     for dependency in _IMPORT.findall(sources[entry]):
-        sources.update(modules(dependency))
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(entry), dependency))
+        sources.update(modules(path))
     return sources
 
 
@@ -145,7 +158,7 @@ class Explorer(anywidget.AnyWidget):
     """Base of the explorers: a live view in the browser, a still picture elsewhere.
 
     A subclass names its ES module in ``module`` (and in ``styles`` what it needs beyond
-    base.css), declares its traits, and writes
+    base.css), by their paths from helpers/widgets, declares its traits, and writes
     ``describe`` (one stable line) and ``picture`` (a figure). The ES module's default
     export is ``render({ model, el })`` and returns a function that cleans up.
     """
@@ -153,8 +166,8 @@ class Explorer(anywidget.AnyWidget):
     module: ClassVar[str]
     styles: ClassVar[tuple[str, ...]] = ()  # style sheets of its own, after base.css
 
-    _esm = (FOLDER / "loader.js").read_text(encoding="utf-8")
-    _css = (FOLDER / "base.css").read_text(encoding="utf-8")
+    _esm = (FOLDER / "parts/loader.js").read_text(encoding="utf-8")
+    _css = (FOLDER / "parts/base.css").read_text(encoding="utf-8")
     _entry = traitlets.Unicode().tag(sync=True)
     _modules = traitlets.Dict().tag(sync=True)
     _large = traitlets.List().tag(sync=True)  # traits that a closed page lets go of

@@ -8,9 +8,9 @@ import numpy as np
 import traitlets
 
 from helpers import kernels, ops, plots
-from helpers.widgets import checks
-from helpers.widgets.base import Array, numbers
-from helpers.widgets.stepper import Stepper
+from helpers.widgets.parts import given
+from helpers.widgets.parts.base import Array, numbers
+from helpers.widgets.parts.stepper import Stepper
 
 CHANNELS = ("red", "green", "blue")
 LARGEST_IMAGE = 8
@@ -90,7 +90,7 @@ def _checked(
 ) -> np.ndarray:
     """Return (rows, columns, 3), float64, for an array or the name of a preset."""
     if isinstance(value, str):
-        return checks.preset(value, presets, name).array
+        return given.preset(value, presets, name).array
     array = numbers(value, name).astype(np.float64)
     if array.ndim != 3 or array.shape[2] != 3:
         raise ValueError(
@@ -104,7 +104,7 @@ def _checked(
             f"{name}[:{most}, :{most}]."
         )
     for plane in np.moveaxis(array, 2, 0):
-        checks.grid_of_numbers(plane, name, most=most)
+        given.grid_of_numbers(plane, name, most=most)
     return array
 
 
@@ -169,15 +169,15 @@ class ChannelSum(Stepper):
            [0. , 0. , 0. ]])
     """
 
-    module = "channel_sum.js"
-    styles = ("channel_sum.css",)
+    module = "explorers/channel_sum.js"
+    styles = ("explorers/channel_sum.css",)
 
     image = Array(_checked_image, "flower")
     kernel = Array(_checked_kernel, "red_detector")
     bias = traitlets.Float(0.0).tag(sync=True)
 
-    _pictures = checks.presets_by_name()
-    _kernels = checks.presets_by_name()
+    _pictures = given.presets_by_name()
+    _kernels = given.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(

@@ -8,9 +8,9 @@ import numpy as np
 import traitlets
 
 from helpers import ops, plots
-from helpers.widgets import checks
-from helpers.widgets.base import Array
-from helpers.widgets.stepper import Padding, Stepper
+from helpers.widgets.parts import given
+from helpers.widgets.parts.base import Array
+from helpers.widgets.parts.stepper import Padding, Stepper
 
 LARGEST_IMAGE = 12
 MOST = 6  # of window and stride
@@ -72,7 +72,7 @@ PRESETS = {
 
 
 def _checked_image(value: Any) -> np.ndarray:
-    return checks.grid_of_numbers(value, "image", most=LARGEST_IMAGE)
+    return given.grid_of_numbers(value, "image", most=LARGEST_IMAGE)
 
 
 _ONES = np.ones((0, 0))  # stands for ones until it is known how many
@@ -82,7 +82,7 @@ _ONES.flags.writeable = False
 def _checked_incoming(value: Any) -> np.ndarray:
     if value is None or value is _ONES:
         return _ONES
-    return checks.grid_of_numbers(value, "incoming", most=LARGEST_OUTPUT)
+    return given.grid_of_numbers(value, "incoming", most=LARGEST_OUTPUT)
 
 
 class PoolingStepper(Stepper):
@@ -144,7 +144,7 @@ class PoolingStepper(Stepper):
            [ 23.,  55.]])
     """
 
-    module = "pooling_stepper.js"
+    module = "explorers/pooling_stepper.js"
 
     image = Array(_checked_image, PRESETS["lesson"].image)
     size = traitlets.Int(2, min=1, max=MOST).tag(sync=True)
@@ -160,7 +160,7 @@ class PoolingStepper(Stepper):
     view = traitlets.Enum(VIEWS, "values").tag(sync=True)
     all_winners = traitlets.Bool(False).tag(sync=True)
 
-    _presets = checks.presets_by_name()
+    _presets = given.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -176,7 +176,7 @@ class PoolingStepper(Stepper):
     ) -> None:
         preset = None
         if image is None or isinstance(image, str):
-            preset = checks.preset(image or "lesson", PRESETS)
+            preset = given.preset(image or "lesson", PRESETS)
             image = preset.image
         if size is None and preset:
             size, stride = preset.size, preset.stride if stride is None else stride

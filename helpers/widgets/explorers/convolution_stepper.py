@@ -8,9 +8,9 @@ import numpy as np
 import traitlets
 
 from helpers import kernels, ops, plots
-from helpers.widgets import checks
-from helpers.widgets.base import Array, numbers
-from helpers.widgets.stepper import Padding, Stepper
+from helpers.widgets.parts import given
+from helpers.widgets.parts.base import Array, numbers
+from helpers.widgets.parts.stepper import Padding, Stepper
 
 LARGEST_IMAGE = 12
 LARGEST_KERNEL = 7
@@ -66,7 +66,7 @@ PRESETS = {
 
 
 def _checked_image(value: Any) -> np.ndarray:
-    return checks.grid_of_numbers(value, "image", most=LARGEST_IMAGE)
+    return given.grid_of_numbers(value, "image", most=LARGEST_IMAGE)
 
 
 def _checked_kernel(value: Any) -> np.ndarray:
@@ -77,7 +77,7 @@ def _checked_kernel(value: Any) -> np.ndarray:
         )
     filters = np.moveaxis(kernel, 2, 0) if kernel.ndim == 3 else [kernel]
     for one in filters:
-        checks.grid_of_numbers(one, "kernel", most=LARGEST_KERNEL)
+        given.grid_of_numbers(one, "kernel", most=LARGEST_KERNEL)
     return kernel
 
 
@@ -129,7 +129,7 @@ class ConvolutionStepper(Stepper):
            [37., 43.]])
     """
 
-    module = "convolution_stepper.js"
+    module = "explorers/convolution_stepper.js"
 
     image = Array(_checked_image, NINE)
     kernel = Array(_checked_kernel, PRESETS["nine"].kernel)
@@ -139,7 +139,7 @@ class ConvolutionStepper(Stepper):
     dilation = traitlets.Int(1, min=1, max=MOST).tag(sync=True)
     filter = traitlets.Int(0, min=0).tag(sync=True)
 
-    _presets = checks.presets_by_name()
+    _presets = given.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -154,7 +154,7 @@ class ConvolutionStepper(Stepper):
     ) -> None:
         preset = None
         if image is None or isinstance(image, str):
-            preset = checks.preset(image or "nine", PRESETS)
+            preset = given.preset(image or "nine", PRESETS)
         if preset is None and kernel is None:
             kernel = DIAGONAL
         super().__init__(

@@ -21,11 +21,11 @@ import {
   slider,
   spoken,
   square,
-} from "./base.js";
-import { INPUT, OUTPUT } from "./colours.js";
-import { array, conv2d, convTranspose2d, pool2d, unpool2d, upsample2d } from "./ops.js";
-import { arrowKeys, dragging, IDLE } from "./pointing.js";
-import { explorerKeys, movingKeys, player } from "./stepper.js";
+} from "../parts/base.js";
+import { INPUT, OUTPUT } from "../parts/colours.js";
+import { array, conv2d, convTranspose2d, pool2d, unpool2d, upsample2d } from "../parts/ops.js";
+import { arrowKeys, dragging, IDLE } from "../parts/pointing.js";
+import { explorerKeys, movingKeys, player } from "../parts/stepper.js";
 
 const OWN = "own";
 const STEP = 8; // pixels that an arrow key moves the patch by

@@ -18,8 +18,8 @@ import {
   slider,
   spoken,
   toMessage,
-} from "./base.js";
-import { INPUT, KERNEL, OUTPUT } from "./colours.js";
+} from "../parts/base.js";
+import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
 import {
   memory,
   numberGrid,
@@ -32,10 +32,10 @@ import {
   UNEVEN,
   unreached,
   within,
-} from "./grids.js";
-import { array, conv2d, outputSize, pad2d, padding2d } from "./ops.js";
-import { paddingControl, presetMenu, sideSlider } from "./settings.js";
-import { state, walker } from "./stepper.js";
+} from "../parts/grids.js";
+import { array, conv2d, outputSize, pad2d, padding2d } from "../parts/ops.js";
+import { paddingControl, presetMenu, sideSlider } from "../parts/grid_controls.js";
+import { state, walker } from "../parts/stepper.js";
 
 const SETTINGS = ["stride", "padding", "mode", "dilation"];
 const MODES = {

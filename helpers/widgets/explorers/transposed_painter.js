@@ -17,12 +17,12 @@ import {
   slider,
   spoken,
   toMessage,
-} from "./base.js";
-import { INPUT, KERNEL, OUTPUT } from "./colours.js";
-import { memory, numberGrid, places, repeating, titled } from "./grids.js";
-import { array, convTranspose2d, transposedEnds } from "./ops.js";
-import { paddingControl, presetMenu, sideSlider } from "./settings.js";
-import { state, walker } from "./stepper.js";
+} from "../parts/base.js";
+import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
+import { memory, numberGrid, places, repeating, titled } from "../parts/grids.js";
+import { array, convTranspose2d, transposedEnds } from "../parts/ops.js";
+import { paddingControl, presetMenu, sideSlider } from "../parts/grid_controls.js";
+import { state, walker } from "../parts/stepper.js";
 
 const SETTINGS = ["stride", "padding"];
 

@@ -1,0 +1,1 @@
+"""The explorers, a room each; `helpers.widgets` names them all."""

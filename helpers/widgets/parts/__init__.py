@@ -1,0 +1,1 @@
+"""What explorers share: state, controls, pictures, grids of numbers, walking."""
