@@ -484,7 +484,7 @@ def white(image: ArrayLike) -> float:
     (255.0, 1.0)
     """
     values = np.asarray(image)
-    return 255.0 if ((values > 1) & (values < np.inf)).any() else 1.0
+    return 255.0 if ((values > 1) & np.isfinite(values)).any() else 1.0
 
 
 class _TooLarge(Exception):  # noqa: N818  (never leaves this module)
