@@ -20,12 +20,14 @@ learning*, 2016, arXiv:1603.07285; details follow Keras 3 on TensorFlow.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from helpers import _arguments
 
 Array = NDArray[np.floating]
 Pair = tuple[int, int]
@@ -99,9 +101,10 @@ def conv2d(
     x = _picture(x)
     kernel = _kernel(kernel, x)
     size, filters = kernel.shape[:2], kernel.shape[3:]
-    stride, dilation = _pair(stride, "stride"), _pair(dilation, "dilation")
-    sides = _sides(padding, x, size, stride, dilation)
-    rows, cols = _positions(x, size, stride, sides, dilation)
+    stride = _arguments.pair(stride, "stride")
+    dilation = _arguments.pair(dilation, "dilation")
+    sides = _sides(padding, x.shape, size, stride, dilation)
+    rows, cols = _positions(x.shape, size, stride, sides, dilation)
     x = _pad(x, sides, mode)
 
     out = np.zeros((rows, cols, *filters), x.dtype)
@@ -171,7 +174,7 @@ def conv_transpose2d(
     """
     x = _picture(x)
     kernel = _kernel(kernel, x, transposed=True)
-    size, stride = kernel.shape[:2], _pair(stride, "stride")
+    size, stride = kernel.shape[:2], _arguments.pair(stride, "stride")
     ends = _transposed_ends(x.shape, size, stride, padding, output_padding)
     (top, bottom), (left, right) = ends
 
@@ -184,6 +187,36 @@ def conv_transpose2d(
     return canvas[top:bottom, left:right].copy()
 
 
+@overload
+def pool2d(
+    x: ArrayLike,
+    size: IntOrPair = 2,
+    *,
+    stride: IntOrPair | None = None,
+    padding: Padding = "valid",
+    reduce: Literal["max", "mean"] = "max",
+    return_indices: Literal[False] = False,
+) -> Array: ...
+@overload
+def pool2d(
+    x: ArrayLike,
+    size: IntOrPair = 2,
+    *,
+    stride: IntOrPair | None = None,
+    padding: Padding = "valid",
+    reduce: Literal["max", "mean"] = "max",
+    return_indices: Literal[True],
+) -> tuple[Array, NDArray[np.intp]]: ...
+@overload
+def pool2d(
+    x: ArrayLike,
+    size: IntOrPair = 2,
+    *,
+    stride: IntOrPair | None = None,
+    padding: Padding = "valid",
+    reduce: Literal["max", "mean"] = "max",
+    return_indices: bool,
+) -> Array | tuple[Array, NDArray[np.intp]]: ...
 @np.errstate(invalid="ignore")
 def pool2d(
     x: ArrayLike,
@@ -235,16 +268,17 @@ def pool2d(
            [ 23.,  55.]])
     """
     x = _picture(x)
-    size = _pair(size, "size")
-    stride = size if stride is None else _pair(stride, "stride")
-    _one_of(reduce, "reduce", ("max", "mean"))
+    size = _arguments.pair(size, "size")
+    stride = size if stride is None else _arguments.pair(stride, "stride")
+    _arguments.word(reduce, "reduce", ("max", "mean"))
     if return_indices and reduce == "mean":
-        raise _refusal("return_indices", "True for a mean", 'Give reduce="max"')
-    sides = _sides(padding, x, size, stride)
+        need = 'Give reduce="max"'
+        raise _arguments.refusal("return_indices", "True for a mean", need)
+    sides = _sides(padding, x.shape, size, stride)
     if any(max(side) >= k for side, k in zip(sides, size, strict=True)):
         need = f"Give less than the window, {size[0]}×{size[1]}, on every side"
-        raise _refusal("padding", repr(padding), need)
-    shape = _positions(x, size, stride, sides, name="size")
+        raise _arguments.refusal("padding", _arguments.shown(padding), need)
+    shape = _positions(x.shape, size, stride, sides, name="size")
 
     if return_indices:
         return _winners(x, size, stride, sides, shape)
@@ -302,22 +336,23 @@ def pool2d_gradient(
            [2., 2.]])
     """
     x = _picture(x)
-    options = {"stride": stride, "padding": padding}
-    _one_of(reduce, "reduce", ("max", "mean"))
-    pooled, winners = pool2d(x, size, return_indices=True, **options)
+    _arguments.word(reduce, "reduce", ("max", "mean"))
+    pooled, winners = pool2d(
+        x, size, stride=stride, padding=padding, return_indices=True
+    )
     incoming = _numbers(incoming, "incoming", x.dtype)
     if incoming.shape != pooled.shape:
         need = f"Give one number for each output, shape {pooled.shape}"
-        raise _refusal("incoming", f"shape {incoming.shape}", need)
+        raise _arguments.refusal("incoming", f"shape {incoming.shape}", need)
     if reduce == "max":
         gradient = np.zeros((x.shape[0] * x.shape[1], *x.shape[2:]), x.dtype)
         np.add.at(gradient, (winners, *map(np.arange, x.shape[2:])), incoming)
         return gradient.reshape(x.shape)
 
-    size = _pair(size, "size")
-    stride = size if stride is None else _pair(stride, "stride")
-    sides = _sides(padding, x, size, stride)
-    shape = pooled.shape[:2]
+    size = _arguments.pair(size, "size")
+    stride = size if stride is None else _arguments.pair(stride, "stride")
+    sides = _sides(padding, x.shape, size, stride)
+    shape = pooled.shape[0], pooled.shape[1]
     count = _pool(np.add, _pad(np.ones_like(x), sides), size, stride, shape)
     canvas = _pad(np.zeros_like(x), sides).copy()
     for _, pixels in _taps(canvas, size, shape, stride):
@@ -326,7 +361,7 @@ def pool2d_gradient(
     return canvas[top : top + x.shape[0], left : left + x.shape[1]].copy()
 
 
-def unpool2d(y: ArrayLike, indices: ArrayLike, shape: tuple[int, ...]) -> Array:
+def unpool2d(y: ArrayLike, indices: ArrayLike, shape: Sequence[int]) -> Array:
     """Put pooled pixels back where they came from, with zeros everywhere else.
 
     Overlapping windows may remember the same pixel. They hold the same value then: it
@@ -360,18 +395,22 @@ def unpool2d(y: ArrayLike, indices: ArrayLike, shape: tuple[int, ...]) -> Array:
     """
     y = _picture(y, "y")
     channels = y.shape[2:]
-    where = _array(indices, "indices")
+    where = _arguments.array(indices, "indices")
     if where.shape != y.shape or where.dtype.kind not in "iu":
         came = f"{where.dtype} of shape {where.shape}"
-        raise _refusal("indices", came, f"Give whole numbers of y's shape, {y.shape}")
-    whole = tuple(shape) if isinstance(shape, tuple | list) else ()
+        need = f"Give whole numbers of y's shape, {y.shape}"
+        raise _arguments.refusal("indices", came, need)
+    whole = tuple(shape) if _arguments.is_sequence(shape) else ()
     if len(whole) < 2 or whole[2:] not in ((), channels):
         need = f"Give {('H', 'W', *channels)} of the picture before pooling"
-        raise _refusal("shape", shape, need.replace("'", ""))
-    rows, cols = _pair(whole[:2], "shape")
+        raise _arguments.refusal(
+            "shape", _arguments.shown(shape), need.replace("'", "")
+        )
+    rows, cols = _arguments.pair(whole[:2], "shape")
     if where.min() < 0 or where.max() >= rows * cols:
+        came = f"numbers {where.min()} … {where.max()}"
         need = f"A picture of {rows}×{cols} has 0 … {rows * cols - 1}"
-        raise _refusal("indices", f"numbers {where.min()} … {where.max()}", need)
+        raise _arguments.refusal("indices", came, need)
 
     out = np.zeros((rows * cols, *channels), y.dtype)
     out[(where, *map(np.arange, channels))] = y
@@ -419,8 +458,8 @@ def upsample2d(
     array([[0., 1., 3., 4.]])
     """
     x = _picture(x)
-    factor = _pair(factor, "factor")
-    _one_of(method, "method", ("nearest", "bilinear"))
+    factor = _arguments.pair(factor, "factor")
+    _arguments.word(method, "method", ("nearest", "bilinear"))
     if method == "nearest":
         return x.repeat(factor[0], axis=0).repeat(factor[1], axis=1)
     return _stretch(_stretch(x, factor[0], axis=0), factor[1], axis=1)
@@ -441,14 +480,45 @@ def pad2d(x: ArrayLike, padding: Padding, *, mode: Mode = "zeros") -> Array:
     array([[3., 2., 1., 2., 3., 2., 1.]])
     """
     if _is_same(padding):
-        raise _refusal("padding", "'same'", "Give the pixels that same_padding returns")
+        need = "Give the pixels that same_padding returns"
+        raise _arguments.refusal("padding", "'same'", need)
     x = _picture(x)
-    return _pad(x, _sides(padding, x, (1, 1), (1, 1)), mode).copy()
+    return _pad(x, _sides(padding), mode).copy()
 
 
 # -- sizes -----------------------------------------------------------------------------
 
 
+@overload
+def output_size(
+    n: int,
+    kernel: int,
+    *,
+    stride: int = 1,
+    padding: Literal["valid", "same"] | int = "valid",
+    dilation: int = 1,
+    transpose: bool = False,
+) -> int: ...
+@overload
+def output_size(
+    n: Pair,
+    kernel: IntOrPair,
+    *,
+    stride: IntOrPair = 1,
+    padding: Padding = "valid",
+    dilation: IntOrPair = 1,
+    transpose: bool = False,
+) -> Pair: ...
+@overload
+def output_size(
+    n: IntOrPair,
+    kernel: IntOrPair,
+    *,
+    stride: IntOrPair = 1,
+    padding: Padding = "valid",
+    dilation: IntOrPair = 1,
+    transpose: bool = False,
+) -> IntOrPair: ...
 def output_size(
     n: IntOrPair,
     kernel: IntOrPair,
@@ -474,19 +544,17 @@ def output_size(
     26
     """
     given = (n, kernel, stride, padding, dilation)
-    # A picture's shape is all that is needed: here is one without the pixels.
-    x = np.broadcast_to(0.0, _pair(n, "n"))
-    size, stride = _pair(kernel, "kernel"), _pair(stride, "stride")
-    dilation = _pair(dilation, "dilation")
+    shape, size = _arguments.pair(n, "n"), _arguments.pair(kernel, "kernel")
+    stride = _arguments.pair(stride, "stride")
+    dilation = _arguments.pair(dilation, "dilation")
     if transpose:
         reach = _reach(size, dilation)
-        rows, cols = (
-            b - a for a, b in _transposed_ends(x.shape, reach, stride, padding)
-        )
+        ends = _transposed_ends(shape, reach, stride, padding)
+        rows, cols = (end - start for start, end in ends)
     else:
-        sides = _sides(padding, x, size, stride, dilation)
-        rows, cols = _positions(x, size, stride, sides, dilation)
-    return (rows, cols) if any(map(_is_sequence, given)) else rows
+        sides = _sides(padding, shape, size, stride, dilation)
+        rows, cols = _positions(shape, size, stride, sides, dilation)
+    return (rows, cols) if any(map(_arguments.is_sequence, given)) else rows
 
 
 def same_padding(
@@ -510,12 +578,18 @@ def same_padding(
         missing = max((-(-n // s) - 1) * s + k - n, 0)
         return missing // 2, missing - missing // 2
 
-    reach = _reach(_pair(kernel, "kernel"), _pair(dilation, "dilation"))
-    rows, cols = zip(_pair(n, "n"), reach, _pair(stride, "stride"), strict=True)
+    size = _arguments.pair(kernel, "kernel")
+    reach = _reach(size, _arguments.pair(dilation, "dilation"))
+    stride = _arguments.pair(stride, "stride")
+    rows, cols = zip(_arguments.pair(n, "n"), reach, stride, strict=True)
     return along(*rows), along(*cols)
 
 
-def receptive_field(layers: Iterable[tuple[IntOrPair, ...]]) -> IntOrPair:
+@overload
+def receptive_field(layers: Iterable[Sequence[int]]) -> int: ...
+@overload
+def receptive_field(layers: Iterable[Sequence[IntOrPair]]) -> IntOrPair: ...
+def receptive_field(layers: Iterable[Sequence[IntOrPair]]) -> IntOrPair:
     """Count the input pixels, from first to last, that one output pixel depends on.
 
     ``layers`` are (kernel, stride) or (kernel, stride, dilation), from the input up;
@@ -531,19 +605,22 @@ def receptive_field(layers: Iterable[tuple[IntOrPair, ...]]) -> IntOrPair:
     10
     """
     if isinstance(layers, str) or not isinstance(layers, Iterable):
-        raise _refusal("layers", repr(layers), "Give a list such as [(3, 1), (2, 2)]")
+        need = "Give a list such as [(3, 1), (2, 2)]"
+        raise _arguments.refusal("layers", _arguments.shown(layers), need)
     seen, step, pairs = [1, 1], [1, 1], False
     for number, layer in enumerate(layers):
         name = f"layers[{number}]"
-        if not isinstance(layer, tuple | list) or len(layer) not in (2, 3):
+        if not _arguments.is_sequence(layer) or len(layer) not in (2, 3):
             need = "Give (kernel, stride) or (kernel, stride, dilation)"
-            raise _refusal(name, repr(layer), need)
-        pairs |= any(map(_is_sequence, layer))
-        kernel, stride, dilation = (_pair(entry, name) for entry in (*layer, 1)[:3])
+            raise _arguments.refusal(name, _arguments.shown(layer), need)
+        pairs |= any(map(_arguments.is_sequence, layer))
+        kernel, stride, dilation = (
+            _arguments.pair(entry, name) for entry in (*layer, 1)[:3]
+        )
         for axis in (0, 1):
             seen[axis] += (kernel[axis] - 1) * dilation[axis] * step[axis]
             step[axis] *= stride[axis]
-    return tuple(seen) if pairs else seen[0]
+    return (seen[0], seen[1]) if pairs else seen[0]
 
 
 # -- activations: any shape in, the same shape out -------------------------------------
@@ -628,9 +705,9 @@ def softmax(x: ArrayLike, axis: int = -1) -> Array:
     array([0.5, 0.5, 0. ])
     """
     x = _numbers(x)
-    if not _is_whole(axis) or not -x.ndim <= axis < x.ndim:
+    if not _arguments.is_whole(axis) or not -x.ndim <= axis < x.ndim:
         need = f"x has {x.ndim} axes; the last is -1"
-        raise _refusal("axis", repr(axis), need)
+        raise _arguments.refusal("axis", _arguments.shown(axis), need)
     powers = np.exp(x - x.max(axis=axis, keepdims=True))
     return powers / powers.sum(axis=axis, keepdims=True)
 
@@ -639,8 +716,12 @@ def softmax(x: ArrayLike, axis: int = -1) -> Array:
 
 
 def _taps(
-    x: Array, size: Pair, shape: tuple[int, ...], stride: Pair, dilation: Pair = (1, 1)
-) -> Iterator[tuple[Pair, Array]]:
+    x: NDArray[Any],
+    size: Pair,
+    shape: tuple[int, ...],
+    stride: Pair,
+    dilation: Pair = (1, 1),
+) -> Iterator[tuple[Pair, NDArray[Any]]]:
     """Yield each tap of a window and the view of x it meets at `shape` positions."""
     rows = (shape[0] - 1) * stride[0] + 1
     cols = (shape[1] - 1) * stride[1] + 1
@@ -699,14 +780,14 @@ def _stretch(x: Array, factor: int, axis: int) -> Array:
     return np.where(weight == 0, low, low * (1 - weight) + high * weight)
 
 
-def _pad(x: Array, sides: Sides, mode: str = "zeros", fill: float = 0) -> Array:
-    _one_of(mode, "mode", ("zeros", "symmetric", "reflect", "edge"))
+def _pad(x: Array, sides: Sides, mode: Mode = "zeros", fill: float = 0) -> Array:
+    _arguments.word(mode, "mode", ("zeros", "symmetric", "reflect", "edge"))
     if not any(map(any, sides)):
         return x
-    sides = (*sides, (0, 0))[: x.ndim]
+    widths = (*sides, (0, 0))[: x.ndim]
     if mode == "zeros":
-        return np.pad(x, sides, constant_values=fill)
-    return np.pad(x, sides, mode)
+        return np.pad(x, widths, constant_values=fill)
+    return np.pad(x, widths, mode)
 
 
 def _reach(size: Pair, dilation: Pair) -> Pair:
@@ -715,7 +796,7 @@ def _reach(size: Pair, dilation: Pair) -> Pair:
 
 
 def _positions(
-    x: Array,
+    shape: tuple[int, ...],
     size: Pair,
     stride: Pair,
     sides: Sides,
@@ -724,11 +805,11 @@ def _positions(
 ) -> Pair:
     """Count the positions of a window on the padded picture, down and across."""
     high, wide = _reach(size, dilation)
-    rows, cols = x.shape[0] + sum(sides[0]), x.shape[1] + sum(sides[1])
+    rows, cols = shape[0] + sum(sides[0]), shape[1] + sum(sides[1])
     if high > rows or wide > cols:
         came = f"{high}×{wide} pixels for a padded picture of {rows}×{cols}"
         need = 'Give a smaller one, a larger picture, or padding="same"'
-        raise _refusal(name, came, need)
+        raise _arguments.refusal(name, came, need)
     return (rows - high) // stride[0] + 1, (cols - wide) // stride[1] + 1
 
 
@@ -742,16 +823,17 @@ def _transposed_ends(
     """Tell where the part of the canvas that stays begins and ends, down and across."""
     same = _is_same(padding)
     sides = _sides("valid" if same else padding)
-    extra = (None, None)
+    extra: tuple[int | None, int | None] = (None, None)
     if output_padding is not None:
-        extra = _pair(output_padding, "output_padding", least=0)
+        extra = _arguments.pair(output_padding, "output_padding", least=0)
 
     def along(n: int, k: int, s: int, cut: Pair, p: int | None) -> Pair:
         least = int(same and k % 2 == 0)
         if p is not None and not least <= p < s:
             need = f"{least} … {s - 1}" if least < s else "None"
             need = f"With stride {s} and this kernel and padding give {need}"
-            raise _refusal("output_padding", output_padding, need)
+            came = _arguments.shown(output_padding)
+            raise _arguments.refusal("output_padding", came, need)
         canvas = (n - 1) * s + k
         if same:
             left = n * s if p is None else (n - 1) * s + k % 2 + p
@@ -760,7 +842,7 @@ def _transposed_ends(
         end = canvas + (max(s - k, 0) if p is None else p) - cut[1]
         if end <= cut[0]:
             need = f"Only {end + cut[1]} pixels are there, give less"
-            raise _refusal("padding", padding, need)
+            raise _arguments.refusal("padding", _arguments.shown(padding), need)
         return cut[0], end
 
     rows, cols = zip(shape[:2], size, stride, sides, extra, strict=True)
@@ -770,81 +852,42 @@ def _transposed_ends(
 # -- arguments: what came, and what would do -------------------------------------------
 
 
-def _refusal(argument: str, came: Any, need: str) -> ValueError:
-    return ValueError(f"{argument}: got {came}. {need}.")
-
-
-def _one_of(value: Any, name: str, words: tuple[str, ...]) -> None:
-    if not isinstance(value, str) or value not in words:
-        need = "Give " + ", ".join(f'"{word}"' for word in words[:-1])
-        raise _refusal(name, repr(value), f'{need} or "{words[-1]}"')
-
-
 def _is_same(padding: Any) -> bool:
     return isinstance(padding, str) and padding == "same"
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def _is_sequence(value: Any) -> bool:
-    array = isinstance(value, np.ndarray) and value.ndim > 0
-    return array or isinstance(value, tuple | list)
-
-
-def _pair(value: Any, name: str, least: int = 1) -> Pair:
-    """Return (rows, cols) from a whole number or from two."""
-    pair = tuple(value) if _is_sequence(value) else (value, value)
-    if len(pair) != 2 or not all(_is_whole(n) and n >= least for n in pair):
-        need = f"Give a whole number of at least {least}, or a pair (rows, cols)"
-        raise _refusal(name, repr(value), need)
-    return int(pair[0]), int(pair[1])
-
-
 def _sides(
     padding: Any,
-    x: Array | None = None,
+    shape: tuple[int, ...] = (1, 1),
     size: Pair = (1, 1),
     stride: Pair = (1, 1),
     dilation: Pair = (1, 1),
 ) -> Sides:
     """Return ((top, bottom), (left, right)) from all the ways to say padding."""
     if _is_same(padding):
-        return same_padding(x.shape[:2], size, stride=stride, dilation=dilation)
+        n = shape[0], shape[1]
+        return same_padding(n, size, stride=stride, dilation=dilation)
     if isinstance(padding, str) and padding == "valid":
         return (0, 0), (0, 0)
     try:
-        if _is_sequence(padding) and all(map(_is_sequence, padding)):
-            top_bottom, left_right = (_pair(p, "padding", least=0) for p in padding)
-            return top_bottom, left_right
-        rows, cols = _pair(padding, "padding", least=0)
+        each_side = _arguments.is_sequence(padding) and len(padding) == 2
+        if each_side and all(map(_arguments.is_sequence, padding)):
+            top_bottom, left_right = padding
+            return (
+                _arguments.pair(top_bottom, "padding", least=0),
+                _arguments.pair(left_right, "padding", least=0),
+            )
+        rows, cols = _arguments.pair(padding, "padding", least=0)
     except ValueError:
         ways = "n, (rows, cols) or ((top, bottom), (left, right))"
         need = f'Give "valid", "same" or pixels, none negative: {ways}'
-        raise _refusal("padding", repr(padding), need) from None
+        raise _arguments.refusal("padding", _arguments.shown(padding), need) from None
     return (rows, rows), (cols, cols)
-
-
-def _array(value: ArrayLike, name: str) -> NDArray[Any]:
-    """Return an array of real numbers."""
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        need = "Give rows of equal length"
-        raise _refusal(name, "rows of different lengths", need) from None
-    if array.dtype.kind not in "biuf":
-        need = "Give real numbers, in an array or in lists of equal length"
-        raise _refusal(name, f"values of type {array.dtype}", need)
-    if array.size == 0:
-        need = "Give at least one number"
-        raise _refusal(name, f"an empty array of shape {array.shape}", need)
-    return array
 
 
 def _numbers(value: ArrayLike, name: str = "x", dtype: Any = None) -> Array:
     """Return an array of `dtype`, by default float32 if it was that, else float64."""
-    array = _array(value, name)
+    array = _arguments.array(value, name)
     own = np.float32 if array.dtype == np.float32 else np.float64
     return array.astype(dtype or own, copy=False)
 
@@ -855,7 +898,7 @@ def _picture(value: ArrayLike, name: str = "x") -> Array:
         need = "Give one picture, (H, W) or (H, W, C)"
         if array.ndim == 4:
             need += f"; {name}[0] is the first of a batch"
-        raise _refusal(name, f"shape {array.shape}", need)
+        raise _arguments.refusal(name, f"shape {array.shape}", need)
     return array
 
 
@@ -874,7 +917,8 @@ def _kernel(value: ArrayLike, x: Array, transposed: bool = False) -> Array:
         if kernel.ndim == 2:
             need += f"; np.dstack([kernel] * {x.shape[2]}) sums over the channels"
     if not fits:
-        raise _refusal("kernel", f"shape {kernel.shape} for x of {x.shape}", need)
+        came = f"shape {kernel.shape} for x of {x.shape}"
+        raise _arguments.refusal("kernel", came, need)
     return kernel
 
 
@@ -882,5 +926,5 @@ def _bias(value: ArrayLike, filters: tuple[int, ...], dtype: Any) -> Array:
     bias = _numbers(value, "bias", dtype)
     if bias.shape not in ((), filters):
         need = "Give one number" + "".join(f", or {n}: one a filter" for n in filters)
-        raise _refusal("bias", f"shape {bias.shape}", need)
+        raise _arguments.refusal("bias", f"shape {bias.shape}", need)
     return bias
