@@ -16,6 +16,7 @@ The names are those of the field; `names` lists them and `describe` says what ea
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,7 +46,7 @@ def _read_only(rows: ArrayLike) -> Kernel:
     return kernel
 
 
-_ENTRIES: dict[str, tuple[ArrayLike, str]] = {
+_ENTRIES: dict[str, tuple[Any, str]] = {
     "identity": (
         [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
         "leaves every pixel as it is",
@@ -248,16 +249,16 @@ def normalise(kernel: ArrayLike) -> Kernel:
            [0.125 , 0.25  , 0.125 ],
            [0.0625, 0.125 , 0.0625]])
     """
-    kernel = _numbers(kernel)
+    weights = _numbers(kernel)
     with np.errstate(over="ignore"):
-        total = kernel.sum()
-    if not np.isfinite(total):  # weights so large that their sum is none
-        kernel = kernel / np.abs(kernel).max()
-        total = kernel.sum()
-    if abs(total) <= 1e-12 * np.abs(kernel).sum():
+        total = weights.sum()
+    if not np.isfinite(total):  # each is a number, but so large that their sum is none
+        weights /= np.abs(weights).max()
+        total = weights.sum()
+    if abs(total) <= 1e-12 * np.abs(weights).sum():
         need = "Leave it as it is: it answers flat areas with 0 at any strength"
         raise _arguments.refusal("kernel", "weights whose sum is 0", need)
-    return kernel / total
+    return weights / total
 
 
 def flip(kernel: ArrayLike) -> Kernel:

@@ -7,7 +7,8 @@ filter over C channels, ``(kh, kw, C, F)`` for F filters.
 One idea carries the module: *a convolution is a sum of shifted, weighted copies of the
 picture*, one copy for every entry (tap) of the kernel. `_taps` yields those copies.
 `conv2d` adds them up, `pool2d` takes their maximum or mean, and `conv_transpose2d` goes
-the other way and paints into them.
+the other way and paints into them. For a kernel of very many taps the same sums come
+faster by way of Fourier transforms: `_sums_by_fft`.
 
 Everywhere: ``stride``, ``dilation``, ``size``, ``factor`` are a whole number or a pair
 ``(rows, cols)``. Results are float64, or float32 where the picture is float32; they
@@ -39,6 +40,9 @@ Mode = Literal["zeros", "symmetric", "reflect", "edge"]
 # Work is done in blocks of rows, few enough to stay in the cache:
 _PIXELS = 16_384  # of the result at a time
 _COPIES = 2_097_152  # numbers in the copies laid side by side
+
+# Kernels of up to 15 × 15 taps never go by Fourier transform: whole numbers stay whole.
+_EXACT_TAPS = 225
 
 
 # -- sliding a window ------------------------------------------------------------------
@@ -92,6 +96,12 @@ def conv2d(
     ValueError
         Shapes that do not match, a kernel larger than the padded picture.
 
+    Notes
+    -----
+    Kernels of more than 225 entries (15 × 15) go by Fourier transform where that is
+    faster. The answers then differ from the sums above by rounding: less than 1e-9 of
+    the largest sum of ``|x · kernel|``, so whole numbers may come out a little off.
+
     Examples
     --------
     >>> conv2d([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
@@ -107,7 +117,21 @@ def conv2d(
     rows, cols = _positions(x.shape, size, stride, sides, dilation)
     x = _pad(x, sides, mode)
 
-    out = np.zeros((rows, cols, *filters), x.dtype)
+    if _fft_pays(kernel, (rows, cols), x.shape) and np.isfinite(kernel).all():
+        sums = _sums_by_fft(x, kernel, x.shape, dilation=dilation, mirrored=True)
+        sums = sums[: rows * stride[0] : stride[0], : cols * stride[1] : stride[1]]
+        out = sums.reshape(rows, cols, *filters).astype(x.dtype)
+    else:
+        out = _sums_of_copies(x, kernel, (rows, cols, *filters), stride, dilation)
+    return out if bias is None else out + _bias(bias, filters, x.dtype)
+
+
+def _sums_of_copies(
+    x: Array, kernel: Array, shape: tuple[int, ...], stride: Pair, dilation: Pair
+) -> Array:
+    """Convolve: add up shifted copies of x, each as strong as its tap."""
+    (rows, cols, *filters), size = shape, (kernel.shape[0], kernel.shape[1])
+    out = np.zeros(shape, x.dtype)
     pixels = _PIXELS if x.ndim == 2 else _COPIES // math.prod(kernel.shape[:3])
     block = max(1, pixels // cols)
     for top in range(0, rows, block):
@@ -119,7 +143,7 @@ def conv2d(
         else:  # all copies side by side: then one matrix product weighs and adds up
             side_by_side = np.concatenate([copy for _, copy in copies], axis=-1)
             part += np.tensordot(side_by_side, kernel.reshape(-1, *filters), axes=1)
-    return out if bias is None else out + _bias(bias, filters, x.dtype)
+    return out
 
 
 @np.errstate(invalid="ignore")
@@ -165,6 +189,10 @@ def conv_transpose2d(
         Shapes that do not match, padding that leaves nothing, output_padding out of
         range (with "same" and an even kernel it starts at 1).
 
+    Notes
+    -----
+    Very large kernels go by Fourier transform, as in `conv2d`.
+
     Examples
     --------
     >>> conv_transpose2d([[55]], [[1, 2, 1], [2, 1, 2], [1, 1, 2]])
@@ -180,6 +208,11 @@ def conv_transpose2d(
 
     painted = ((n - 1) * s + k for n, s, k in zip(x.shape, stride, size, strict=False))
     rows, cols = map(max, painted, (bottom, right))
+    if _fft_pays(kernel, x.shape, (rows, cols)) and np.isfinite(kernel).all():
+        weights = kernel.swapaxes(-1, -2) if x.ndim == 3 else kernel
+        canvas = _sums_by_fft(x, weights, (rows, cols), spacing=stride)
+        canvas = canvas.reshape(rows, cols, *kernel.shape[2:3]).astype(x.dtype)
+        return canvas[top:bottom, left:right].copy()
     canvas = np.zeros((rows, cols, *kernel.shape[2:3]), x.dtype)
     for tap, pixels in _taps(canvas, size, x.shape, stride):
         weights = kernel[tap].T
@@ -728,6 +761,98 @@ def _taps(
     for a, b in product(range(size[0]), range(size[1])):
         top, left = a * dilation[0], b * dilation[1]
         yield (a, b), x[top : top + rows : stride[0], left : left + cols : stride[1]]
+
+
+def _fft_pays(
+    kernel: Array, positions: tuple[int, ...], canvas: tuple[int, ...]
+) -> bool:
+    """Say whether Fourier transforms are clearly faster than one copy for every tap.
+
+    A tap costs a multiplication at every position, and about 1,000 more for being
+    looked up; a transform of n numbers n · log₂ n. Factor 3: measured, benchmarks/ops.
+    """
+    taps, planes = math.prod(kernel.shape[:2]), math.prod(kernel.shape[2:])
+    pixels = math.prod(canvas[:2])
+    copies = taps * (math.prod(positions[:2]) * planes + 1000)
+    # One for every channel of the picture, of the kernel, of the result: at most
+    transforms = (2 * planes + 1) * pixels * math.log2(pixels)
+    return taps > _EXACT_TAPS and copies > 3 * transforms
+
+
+def _sums_by_fft(
+    x: Array,
+    kernel: Array,
+    canvas: tuple[int, ...],
+    *,
+    dilation: Pair = (1, 1),
+    spacing: Pair = (1, 1),
+    mirrored: bool = False,
+) -> Array:
+    """Paint a stamp of the kernel for every pixel of x, (rows, cols, F) in float64.
+
+    Where the stamps are mirrored, `conv2d`'s sums come out: the theorem multiplies the
+    transforms. One NaN or infinity would spread over all of a transform, so these are
+    left out, and what they make of the sums that meet them is found by counting.
+    """
+    x = x.reshape(*x.shape[:2], -1)
+    kernel = kernel.reshape(*kernel.shape[:2], x.shape[2], -1)
+    lengths = tuple(map(_fast_length, canvas[:2]))
+
+    def sums(pixels: NDArray[Any], weights: NDArray[Any]) -> Array:
+        # At sizes up to 1 nothing overflows; powers of 2 change no digit.
+        exponents = [int(np.frexp(np.abs(a).max())[1]) for a in (pixels, weights)]
+        pixels = _spread(np.ldexp(pixels.astype(np.float64), -exponents[0]), spacing)
+        weights = _spread(np.ldexp(weights.astype(np.float64), -exponents[1]), dilation)
+        out = np.empty((*canvas[:2], weights.shape[3]))
+        transformed = np.fft.rfft2(pixels, lengths, axes=(0, 1))
+        for number in range(
+            weights.shape[3]
+        ):  # one at a time: the transforms are large
+            stamp = np.fft.rfft2(weights[..., number], lengths, axes=(0, 1))
+            product = transformed * (stamp.conj() if mirrored else stamp)
+            plane = np.fft.irfft2(product.sum(axis=2), lengths)
+            out[..., number] = plane[: canvas[0], : canvas[1]]
+        return np.ldexp(out, sum(exponents))
+
+    def meet(*pairs: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        pixels, weights = zip(*pairs, strict=True)
+        # A sum over channels, so these stand side by side: a count comes out.
+        return sums(np.concatenate(pixels, axis=2), np.concatenate(weights, 2)) > 0.5
+
+    finite = np.isfinite(x)
+    out = sums(np.where(finite, x, 0), kernel)
+    if not finite.all():
+        high, low, positive, negative = (
+            x == np.inf,
+            x == -np.inf,
+            kernel > 0,
+            kernel < 0,
+        )
+        rises = meet((high, positive), (low, negative))
+        falls = meet((high, negative), (low, positive))
+        every = np.ones_like(kernel, dtype=bool)
+        lost = meet((np.isnan(x), every), (high | low, kernel == 0))
+        out[rises], out[falls], out[lost | (rises & falls)] = np.inf, -np.inf, np.nan
+    return out
+
+
+def _spread(x: Array, step: Pair) -> Array:
+    """Set x's rows and columns apart, with zeros between them."""
+    if step == (1, 1):
+        return x
+    rows, cols = ((n - 1) * s + 1 for n, s in zip(x.shape, step, strict=False))
+    out = np.zeros((rows, cols, *x.shape[2:]), x.dtype)
+    out[:: step[0], :: step[1]] = x
+    return out
+
+
+def _fast_length(n: int) -> int:
+    """Return the next length whose only prime factors are 2, 3 and 5."""
+    rest = n
+    for prime in (2, 3, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return n if rest == 1 else _fast_length(n + 1)
 
 
 def _passes(
