@@ -21,6 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 # What Python and NumPy count among the numbers, and the course does not.
 _NO_NUMBERS = (bool, np.bool_, np.timedelta64)
 
+# Pillow's modes whose numbers are brightnesses: of gray, or of red, green and blue.
+_BRIGHTNESSES = ("1", "L", "I", "F", "RGB")
+
 _LONGEST = 80  # characters of what came, in a sentence
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = _LONGEST
@@ -184,7 +187,7 @@ def real(
     raise refusal(name, shown(value), need)
 
 
-def word(value: Any, name: str, words: Iterable[str]) -> str:
+def word(value: Any, name: str, words: Iterable[str], otherwise: str = "") -> str:
     """Return one of several words.
 
     Parameters
@@ -195,6 +198,8 @@ def word(value: Any, name: str, words: Iterable[str]) -> str:
         Of the argument, for the sentence.
     words
         Those there are.
+    otherwise
+        What else would do, for the end of the sentence.
 
     Raises
     ------
@@ -216,7 +221,8 @@ def word(value: Any, name: str, words: Iterable[str]) -> str:
     listed = f"{', '.join(others)} or {last}" if others else last
     close = closest(came, words)
     guess = f'Did you mean "{close}"? ' if close else ""
-    raise refusal(name, shown(value), f"{guess}Give {listed}")
+    also = f"; {otherwise}" if otherwise else ""
+    raise refusal(name, shown(value), f"{guess}Give {listed}{also}")
 
 
 def closest(value: object, words: Iterable[str]) -> str | None:
@@ -253,7 +259,8 @@ def array(value: ArrayLike, name: str, *, finite: bool = False) -> NDArray[Any]:
     ------
     ValueError
         For rows of different lengths, for text, complex numbers or other things, for an
-        array without numbers.
+        array without numbers; for a picture of Pillow's whose numbers are no
+        brightnesses but places in a palette, say, or inks.
 
     Examples
     --------
@@ -264,6 +271,11 @@ def array(value: ArrayLike, name: str, *, finite: bool = False) -> NDArray[Any]:
     Traceback (most recent call last):
     ValueError: x: got rows of different lengths. Give rows of equal length.
     """
+    if type(value).__module__.startswith("PIL."):
+        mode = str(getattr(value, "mode", None)).partition(";")[0]
+        if mode not in _BRIGHTNESSES:
+            need = 'Give the picture as numpy.asarray(picture.convert("RGB"))'
+            raise refusal(name, f"a Pillow picture of mode {mode}", need)
     try:
         numbers = np.asarray(value)
     except Exception:  # an object's own way to become an array may raise anything

@@ -41,6 +41,8 @@ Mode = Literal["zeros", "symmetric", "reflect", "edge"]
 _PIXELS = 16_384  # of the result at a time
 _COPIES = 2_097_152  # numbers in the copies laid side by side
 
+_FARTHEST = 1_000_000  # pixels of padding, or times a picture is enlarged
+
 # Kernels of up to 15 × 15 taps never go by Fourier transform: whole numbers stay whole.
 _EXACT_TAPS = 225
 
@@ -491,7 +493,7 @@ def upsample2d(
     array([[0., 1., 3., 4.]])
     """
     x = _picture(x)
-    factor = _arguments.pair(factor, "factor")
+    factor = _arguments.pair(factor, "factor", most=_FARTHEST)
     _arguments.word(method, "method", ("nearest", "bilinear"))
     if method == "nearest":
         return x.repeat(factor[0], axis=0).repeat(factor[1], axis=1)
@@ -637,7 +639,8 @@ def receptive_field(layers: Iterable[Sequence[IntOrPair]]) -> IntOrPair:
     >>> receptive_field([(3, 1), (2, 2), (3, 1), (2, 2)])
     10
     """
-    if isinstance(layers, str) or not isinstance(layers, Iterable):
+    single = isinstance(layers, str) or getattr(layers, "ndim", 1) == 0
+    if single or not isinstance(layers, Iterable):
         need = "Give a list such as [(3, 1), (2, 2)]"
         raise _arguments.refusal("layers", _arguments.shown(layers), need)
     seen, step, pairs = [1, 1], [1, 1], False
@@ -692,10 +695,11 @@ def softsign(x: ArrayLike) -> Array:
     return x / (1 + np.abs(x))
 
 
+@np.errstate(invalid="ignore")
 def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Array:
     """Bend towards −alpha: x where x > 0, else ``alpha · (exp(x) − 1)``."""
     x = _numbers(x)
-    alpha = _numbers(alpha, "alpha", x.dtype)
+    alpha = _setting(alpha, "alpha", x)
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
@@ -717,10 +721,11 @@ def sinc(x: ArrayLike) -> Array:
     return np.sinc(_numbers(x))
 
 
+@np.errstate(invalid="ignore")
 def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Array:
     """Let the negative leak: x where x > 0, else ``negative_slope · x``."""
     x = _numbers(x)
-    slope = _numbers(negative_slope, "negative_slope", x.dtype)
+    slope = _setting(negative_slope, "negative_slope", x)
     return np.where(x > 0, x, slope * x)
 
 
@@ -932,7 +937,8 @@ def _positions(
     high, wide = _reach(size, dilation)
     rows, cols = shape[0] + sum(sides[0]), shape[1] + sum(sides[1])
     if high > rows or wide > cols:
-        came = f"{high}×{wide} pixels for a padded picture of {rows}×{cols}"
+        reach = f"{_arguments.shown(high)}×{_arguments.shown(wide)}"
+        came = f"{reach} pixels for a padded picture of {rows}×{cols}"
         need = 'Give a smaller one, a larger picture, or padding="same"'
         raise _arguments.refusal(name, came, need)
     return (rows - high) // stride[0] + 1, (cols - wide) // stride[1] + 1
@@ -999,13 +1005,13 @@ def _sides(
         if each_side and all(map(_arguments.is_sequence, padding)):
             top_bottom, left_right = padding
             return (
-                _arguments.pair(top_bottom, "padding", least=0),
-                _arguments.pair(left_right, "padding", least=0),
+                _arguments.pair(top_bottom, "padding", 0, _FARTHEST),
+                _arguments.pair(left_right, "padding", 0, _FARTHEST),
             )
-        rows, cols = _arguments.pair(padding, "padding", least=0)
+        rows, cols = _arguments.pair(padding, "padding", 0, _FARTHEST)
     except ValueError:
         ways = "n, (rows, cols) or ((top, bottom), (left, right))"
-        need = f'Give "valid", "same" or pixels, none negative: {ways}'
+        need = f'Give "valid", "same" or pixels, 0 to {_FARTHEST:,}: {ways}'
         raise _arguments.refusal("padding", _arguments.shown(padding), need) from None
     return (rows, rows), (cols, cols)
 
@@ -1015,6 +1021,17 @@ def _numbers(value: ArrayLike, name: str = "x", dtype: Any = None) -> Array:
     array = _arguments.array(value, name)
     own = np.float32 if array.dtype == np.float32 else np.float64
     return array.astype(dtype or own, copy=False)
+
+
+def _setting(value: ArrayLike, name: str, x: Array) -> Array:
+    """Return an activation's setting: one number, or several that go with x's."""
+    setting = _numbers(value, name, x.dtype)
+    try:
+        np.broadcast_shapes(setting.shape, x.shape)
+    except ValueError:
+        need = f"Give one number, or a shape that goes with x's, {x.shape}"
+        raise _arguments.refusal(name, f"shape {setting.shape}", need) from None
+    return setting
 
 
 def _picture(value: ArrayLike, name: str = "x") -> Array:

@@ -250,7 +250,9 @@ def test_conv2d_by_fft_is_conv2d(data):
             )
         except ValueError:  # a kernel larger than the picture
             return
-    largest = ops.conv2d(np.abs(np.where(np.isfinite(x), x, 0)), np.abs(kernel), **options)
+    largest = ops.conv2d(
+        np.abs(np.where(np.isfinite(x), x, 0)), np.abs(kernel), **options
+    )
     assert_as_close_as_promised(by_fft, direct, largest)
 
 
