@@ -90,8 +90,8 @@ class Implements(Exercise):
     """The learner's function should do what the reference does, on every case.
 
     A sentence about a wrong answer begins with the first case that fails. A slip is
-    said where it explains that one, and if several do, the one that explains most of
-    those that fail.
+    named where it explains that one and more than half of all that fail; of several the
+    one that explains most.
 
     Attributes
     ----------
@@ -147,9 +147,9 @@ class Implements(Exercise):
             for slip, sentence in self.slips
             if first.shows(slip)
         ]
-        if not explained:
+        count, sentence = max(explained, key=lambda found: found[0], default=(0, ""))
+        if 2 * count <= len(failing):  # chance, where an answer is a number or two
             return self.difference(first)
-        _, sentence = max(explained, key=lambda found: found[0])
         return sentence if isinstance(sentence, str) else sentence(first)
 
     def difference(self, trial: Trial) -> str:

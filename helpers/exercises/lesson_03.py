@@ -192,7 +192,7 @@ class MaxPool(Implements):
     @staticmethod
     def named(x: np.ndarray, k: int, s: int) -> str:
         """Say how large the picture is, and how the window moves."""
-        return f"a {size(x)} picture with windows of {k} × {k} and stride {s}"
+        return f"the {size(x)} picture with windows of {k} × {k} and stride {s}"
 
     def difference(self, trial: Trial) -> str:
         """Count the windows, or show the first that is wrong."""
@@ -576,7 +576,7 @@ class RouteGradient(Implements):
     @staticmethod
     def named(x: np.ndarray, upstream: np.ndarray) -> str:
         """Say how large the picture is."""
-        return f"a {size(x)} picture"
+        return f"the {size(x)} picture"
 
     def difference(self, trial: Trial) -> str:
         """Show the window of the first pixel that is wrong."""

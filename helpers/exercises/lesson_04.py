@@ -349,8 +349,8 @@ class Twin(Exercise):
             name = f"{('upper', 'lower')[window[0]]} {('left', 'right')[window[1]]}"
             require(
                 twin_kept[window] == kept[window],
-                f"the {name} window's largest number is {written(twin_kept[window])} "
-                f"in your twin; in the picture it is {written(kept[window])}.",
+                f"the {name} window's largest number is {twin_kept[window]:.6g} in "
+                f"your twin; in the picture it is {kept[window]:.6g}.",
             )
             require(
                 twin_places[window] == places[window],
@@ -364,7 +364,7 @@ class Twin(Exercise):
             raise NotYet(
                 "it pools to the same map and positions, but not all of the other "
                 f"twelve are changed: row {row}, column {column} still has "
-                f"{written(twin[row, column])}."
+                f"{twin[row, column]:.6g}."
             )
         found = np.array_equal(twin, restored)
         return (

@@ -26,10 +26,11 @@ A web page can ask the same question and judge by the same rule: it needs what
 1. **Read.** The answer becomes a plain value. In kind ``number`` that is a number, in
    kind ``shape`` a list of whole numbers, in kind ``array`` a list of numbers, or of
    equally long lists of such lists. In kind ``choice`` it is a text, made comparable
-   (`plain_text`): Unicode's NFKC form, small letters, white space and the signs in
-   `ENDS` taken off both ends. Where it equals a key of ``choices``, or the text under
-   one, both made comparable too, the value is that key. Nothing at all, or a text of
-   which nothing is left, is "not tried", and the message is ``stub``.
+   (`plain_text`): Unicode's NFKC form, small letters, the minus sign as a hyphen, runs
+   of white space as one space, spaces and the signs in `ENDS` taken off both ends.
+   Where it equals a key of ``choices``, or the text under one, both made comparable
+   too, the value is that key. Nothing at all, or a text of which nothing is left, is
+   "not tried", and the message is ``stub``.
 2. **Compare.** What can't be read: "not yet", with the message ``unread``.
 3. The value is the same as ``answer``: "correct", ``why``. Two numbers are the same if
    they differ by no more than ``tolerance``, two texts if they are equal, two lists if
@@ -275,10 +276,11 @@ def plain_text(text: str) -> str:
 
     Examples
     --------
-    >>> plain_text(" (Ｂ)."), plain_text('"It gets darker!"')
-    ('b', 'it gets darker')
+    >>> plain_text(" (Ｂ)."), plain_text('"It  gets darker!"'), plain_text("−1")
+    ('b', 'it gets darker', '-1')
     """
-    return unicodedata.normalize("NFKC", text).lower().strip(ENDS + " \t\n\r")
+    text = unicodedata.normalize("NFKC", text).lower().replace("−", "-")
+    return " ".join(text.split()).strip(ENDS + " ")
 
 
 def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
@@ -331,7 +333,17 @@ def _rows(value: Any) -> str:
 # -- reading what learners give --------------------------------------------------------
 
 
+def _alone(answer: Any) -> Any:
+    """Take a single thing out of the brackets that it came in."""
+    if isinstance(answer, list | tuple | set) and len(answer) == 1:
+        (answer,) = answer
+    if isinstance(answer, np.ndarray) and answer.size == 1:
+        answer = answer.item()
+    return answer
+
+
 def _number(answer: Any) -> float:
+    answer = _alone(answer)
     if isinstance(answer, bool | np.bool_):
         raise NotYet(f"a number is wanted; {answer} says only yes or no.")
     if isinstance(answer, tuple) and len(answer) == 2:
@@ -340,14 +352,18 @@ def _number(answer: Any) -> float:
             "two numbers came. If a decimal number is meant: Python writes it with a "
             "point, 0.5, not with a comma.",
         )
+    if isinstance(answer, str):
+        try:
+            float(answer)
+        except ValueError:
+            raise NotYet(
+                "a number is wanted; text came. Guess one: a wrong guess teaches, too."
+            ) from None
     return as_number(answer)
 
 
 def _text(answer: Any) -> str | None:
-    if isinstance(answer, list | tuple | set) and len(answer) == 1:
-        (answer,) = answer
-    if isinstance(answer, np.ndarray) and answer.size == 1:
-        answer = answer.item()
+    answer = _alone(answer)
     if isinstance(answer, numbers.Real) and not isinstance(answer, bool):
         return f"{as_number(answer):.12g}"
     return answer if isinstance(answer, str) else None

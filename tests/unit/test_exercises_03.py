@@ -148,6 +148,7 @@ WRONG = [
     (ex.q1, lambda x, k, s: pool2d(x, k, stride=s, padding="same"), "of shape"),
     (ex.q1, one_wrong_cell, r"result \[1, 0\] is -?\d+\. Its window holds"),
     (ex.q1, in_place, "changes the picture"),
+    (ex.q1, lambda x, k, s: maximum(x, min(3, *x.shape), s), r"2 × 2 windows fit, but"),
     (ex.q1, lambda x: x, "TypeError"),
     (ex.q1, np.zeros((2, 2)), "a function is wanted"),
     # predictions

@@ -169,6 +169,19 @@ def test_a_slip_that_explains_more_is_preferred():
     assert "always 8." in Ambiguous("q1").judge(lambda x: 0 * x + 8).message
 
 
+def test_a_slip_that_explains_too_little_is_chance():
+    class Chance(Squares):
+        slips = ((lambda x: x - 1, "one less."),)
+
+        def cases(self):
+            return [(np.array([n]),) for n in (2.0, 3.0, 4.0)]
+
+    assert "one less." in Chance("q1").judge(lambda x: x - 1).message
+    said = Chance("q1").judge(lambda x: 1 / (x - 1)).message
+    assert said.startswith("for [2.0], 1 of 1 numbers are wrong.")
+    assert "one less." not in said
+
+
 def test_a_slip_that_breaks_on_a_case_is_no_match():
     trial = Trial((np.zeros(2),), np.zeros(2), np.ones(2))
     assert not trial.shows(lambda x: 1 / 0)

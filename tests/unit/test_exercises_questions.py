@@ -63,6 +63,8 @@ RIGHT = [
     (NUMBER, np.float32(-0.75)),
     (NUMBER, np.array([[-0.75]])),
     (NUMBER, [-0.75]),
+    (NUMBER, {-0.75}),
+    (NUMBER, np.array([Fraction(-3, 4)])),
     (NUMBER, -0.7401),
     (CHOICE, "b"),
     (CHOICE, "B"),
@@ -109,13 +111,18 @@ WRONG = [
     (NUMBER, math.inf, "infinite"),
     (NUMBER, 10**400, "hundreds of digits"),
     (NUMBER, abs, "should be a number; a function came"),
-    (NUMBER, {-0.75}, "should be a number; something of type set came"),
+    (NUMBER, "minus three quarters", "^a number is wanted; text came. Guess one"),
+    (NUMBER, ["-0.75"], "is text; give it as a number"),
+    (NUMBER, {1, 2}, "should be a number; something of type set came"),
     (NUMBER, {"p1": -0.75}, "should be a number; something of type dict came"),
     (NUMBER, [1, ...], "three dots"),
     (CHOICE, "a", "^that needs sum 1"),
     (CHOICE, "It stays as it is!", "^that needs sum 1"),
     (CHOICE, "c", "^plus and minus"),
-    (CHOICE, "-100", '^choose one of "a", "b" and "c", as text'),  # typed with a hyphen
+    (CHOICE, "-100", "^plus and minus"),
+    (CHOICE, -100, "^plus and minus"),
+    (CHOICE, "it  stays\nas it is", "^that needs sum 1"),
+    (CHOICE, "100", '^choose one of "a", "b" and "c", as text in quotation marks'),
     (CHOICE, "−100", "^plus and minus"),
     (CHOICE, "d", "^choose one of"),
     (CHOICE, "ab", "^choose one of"),
@@ -261,8 +268,8 @@ def mirror(exported, value):
     question = json.loads(exported)
 
     def comparable(text):
-        text = unicodedata.normalize("NFKC", text).lower()
-        return text.strip(".,:;!?'\"`()[]{}‘’“”。、「」『』 \t\n\r")
+        text = unicodedata.normalize("NFKC", text).lower().replace("−", "-")
+        return re.sub(r"\s+", " ", text).strip(".,:;!?'\"`()[]{}‘’“”。、「」『』 ")
 
     def same(a, b):
         if type(a) is list and type(b) is list:
@@ -393,15 +400,15 @@ def test_texts_are_made_comparable():
         "b。",
     ]
     assert {plain_text(text) for text in same} == {"b"}
-    assert plain_text("-1") == "-1"
-    assert plain_text("a  b") == "a  b"
+    assert plain_text("-1") == plain_text("−1") == plain_text("－1") == "-1"
+    assert plain_text("a  b\t\nc") == "a b c"
 
 
 # ---- what does not fit together ----
 
 MISTAKES = [
     ({"kind": "text"}, "kind: got 'text'"),
-    ({"answer": "five"}, "answer: got 'five'. But your answer is text"),
+    ({"answer": "five"}, "answer: got 'five'. But a number is wanted"),
     ({"answer": None}, "answer"),
     ({"slips": [(5, "five.")]}, "slips: got 5"),
     ({"slips": [("x", "five.")]}, "slips: got 'x'"),
