@@ -70,7 +70,7 @@ notebooks: .venv/.test ## re-run every notebook and store its outputs
 pictures: browser ## take README's pictures of the explorers
 	$(BIN)/python tools/picture_explorers.py
 
-stamp: .venv/.test ## write badges and setup cells from the address in pyproject.toml
+stamp: .venv/.test ## write badges and setup cells from the public address
 	$(BIN)/python tools/stamp.py
 
 lock: .venv/bin/uv ## make requirements.lock anew (LOCK_ARGS=--upgrade for newer versions)
@@ -98,8 +98,9 @@ clean: ## remove the environments and caches (downloaded data stays)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes --only-binary :all: -r .venv/uv.txt
 
-# setuptools, which builds the helpers package, comes with the lock (TensorFlow needs it).
+# JupyterLab asks about news at its first start, unless a setting says no.
 LAB_SETTINGS := .venv/share/jupyter/lab/settings
+# setuptools, which builds the helpers package, comes with the lock (TensorFlow needs it).
 .venv/.lab: requirements.txt requirements.lock pyproject.toml tools/overrides.json \
   | .venv/bin/uv
 	$(BIN)/uv pip install --verify-hashes --compile-bytecode \
