@@ -32,6 +32,7 @@ pytest: export COURSE_OFFLINE = 1
 pytest: export TF_CPP_MIN_LOG_LEVEL = 2
 pytest: browser
 	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) \
+	  -n 2 --dist loadfile --no-loadscope-reorder \
 	  tests/project tests/unit tests/notebooks notebooks tests/browser $(PYTEST_ARGS)
 
 test-colab: export COURSE_OFFLINE = 1
@@ -97,7 +98,8 @@ clean: ## remove the environments and caches (downloaded data stays)
 	@touch $@
 
 .venv/.test: .venv/.lab requirements-dev.txt
-	$(BIN)/uv pip install --verify-hashes -r requirements-dev.txt -c requirements.lock
+	$(BIN)/uv pip install --verify-hashes --compile-bytecode \
+	  -r requirements-dev.txt -c requirements.lock
 	@touch $@
 
 .venv-colab/.done: requirements-colab.txt requirements.txt pyproject.toml | .venv/bin/uv
