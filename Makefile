@@ -11,6 +11,8 @@ CELL_TIMEOUT ?= 600
 BIN := .venv/bin
 # One for each Python that is named: another one finds nothing of the last one's.
 COLAB := .venv-colab-$(notdir $(PYTHON))
+# A file's tests stay together: those that share a browser or a kernel stand in one file.
+PROCESSES := -n 2 --dist loadfile --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT)
 ROOT_ARG := $(if $(filter 0,$(shell id -u)),--allow-root)
 # The locked uv with its hashes, in the form pip reads: the lock is the only place that pins it.
@@ -18,7 +20,8 @@ LOCKED_UV := sed -n '/^uv==/,/[^\\]$$/p' requirements.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test check test-colab pytest lint format bench notebooks pictures stamp lock browser clean
+.PHONY: help lab test check test-colab pytest lint format bench notebooks pictures stamp \
+  lock browser clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -34,14 +37,14 @@ test: lint pytest ## install, then run every test: unit, notebooks, browser
 pytest: export COURSE_OFFLINE = 1
 pytest: export TF_CPP_MIN_LOG_LEVEL = 2
 pytest: browser
-	$(BIN)/pytest $(NBVAL) \
+	$(BIN)/pytest $(NBVAL) $(PROCESSES) \
 	  tests/project tests/unit tests/notebooks notebooks tests/browser $(PYTEST_ARGS)
 
 check: export COURSE_OFFLINE = 1
 check: export COURSE_QUICK = 1
 check: export TF_CPP_MIN_LOG_LEVEL = 2
 check: lint browser ## while you work: one lesson's notebook and tests (LESSON=03)
-	$(BIN)/python tools/check.py "$(LESSON)" $(NBVAL) $(PYTEST_ARGS)
+	$(BIN)/python tools/check.py "$(LESSON)" $(NBVAL) $(PROCESSES) $(PYTEST_ARGS)
 
 test-colab: export COURSE_OFFLINE = 1
 test-colab: export TF_CPP_MIN_LOG_LEVEL = 2
@@ -111,7 +114,8 @@ LAB_SETTINGS := .venv/share/jupyter/lab/settings
 	@touch $@
 
 .venv/.test: .venv/.lab requirements-dev.txt
-	$(BIN)/uv pip install --verify-hashes -r requirements-dev.txt -c requirements.lock
+	$(BIN)/uv pip install --verify-hashes --compile-bytecode \
+	  -r requirements-dev.txt -c requirements.lock
 	@touch $@
 
 $(COLAB)/.done: requirements-colab.txt requirements.txt pyproject.toml | .venv/bin/uv

@@ -98,7 +98,8 @@ def dry(root, folder, *arguments):
 def test_check_hands_the_lesson_on(root, installed):
     said = dry(root, installed, "check", "LESSON=3", "PYTEST_ARGS=-x")
     assert 'tools/check.py "3" --nbval ' in said
-    assert "-cell-timeout=600 -x" in said
+    assert "--dist loadfile" in said
+    assert said.endswith(" -x\n")
     assert "ruff check" in said
 
 
