@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
+from lab_browser import closing
 from playwright.sync_api import Browser, Locator, Page
-from stage import mount, unpacked
+from stage import PATIENCE, mount, unpacked
 
 from helpers.colours import SIGNED
 from helpers.widgets.parts.base import Explorer
@@ -18,14 +19,19 @@ MOVES = 1000  # after which nothing may be left behind
 
 
 @contextlib.contextmanager
-def watched(browser: Browser, explorer: Explorer, **options) -> Iterator[Page]:
-    """Mount an explorer; fail if a script on the page did."""
-    page = mount(browser, explorer, **options)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert not errors
-    page.close()
+def watched(
+    browser: Browser, explorer: Explorer, *, width: int = 900, dark: bool = False
+) -> Iterator[Page]:
+    """Show an explorer on a page of its own; fail if a script on the page did."""
+    page = browser.new_page(
+        viewport={"width": width, "height": 1000},
+        color_scheme="dark" if dark else "light",
+    )
+    with closing(page):
+        page.set_default_timeout(PATIENCE)
+        mount(page, explorer)
+        yield page
+        assert [str(error) for error in page.page_errors()] == []
 
 
 def different_states(page: Page) -> Iterator[int]:
@@ -183,6 +189,19 @@ def grave(page: Page) -> list[str]:
     ]
 
 
+# window.toCome holds the timeouts that are still to come.
+COUNT_TIMEOUTS = """() => {
+  const [set, clear] = [setTimeout, clearTimeout];
+  window.toCome = new Set();
+  window.setTimeout = (act, ...rest) => {
+    const id = set(() => { toCome.delete(id); act(); }, ...rest);
+    toCome.add(id);
+    return id;
+  };
+  window.clearTimeout = (id) => { toCome.delete(id); clear(id); };
+}"""
+
+
 def left_behind(page: Page, moves: str) -> dict[str, float]:
     """What a script leaves behind, after garbage collection.
 
@@ -198,6 +217,7 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
     """
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
+    page.evaluate(COUNT_TIMEOUTS)
 
     def run(times: int) -> None:
         page.evaluate(
@@ -207,20 +227,19 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
                 move(k);
                 if (k % 20 === 0) await new Promise((done) => setTimeout(done));
               }}
-              await new Promise((done) => setTimeout(done, 600)); // what is spoken late
             }}""",
             times,
         )
+        page.wait_for_function("toCome.size === 0")  # what is spoken late
 
     def now() -> dict[str, float]:
-        page_has = {"Nodes": np.inf}
-        for _ in range(10):  # until collecting garbage finds no more
+        counted = []
+        while len(set(counted[-3:])) != 1 or len(counted) < 3:  # until no more is found
             session.send("HeapProfiler.collectGarbage")
-            page.wait_for_timeout(50)
-            before, metrics = page_has, session.send("Performance.getMetrics")
+            metrics = session.send("Performance.getMetrics")
             page_has = {entry["name"]: entry["value"] for entry in metrics["metrics"]}
-            if page_has["Nodes"] == before["Nodes"]:
-                break
+            counted.append(page_has["Nodes"])
+            assert len(counted) < 100, "Collecting garbage never comes to an end."
         heap = session.send("Runtime.getHeapUsage")
         return {
             "bytes": heap["usedSize"] + heap["backingStorageSize"],

@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from helpers.widgets.parts.base import Explorer
 
@@ -71,6 +71,9 @@ MOUNT = """async (state) => {
   window.unmount = await widget.render({ model, el: document.querySelector("main") });
 }"""
 
+# ms to wait for what is there already, or nearly: a busy machine may take its time.
+PATIENCE = 60_000
+
 PAGE = """<!doctype html><html lang="en"><head><title>Explorer</title>
 <meta name="viewport" content="width=device-width">
 <style>:root { color-scheme: light dark } body { margin: 8px }</style></head>
@@ -91,15 +94,8 @@ def unpacked(message: dict) -> np.ndarray:
     return numbers.reshape(message["shape"])
 
 
-def mount(
-    browser: Browser, explorer: Explorer, *, width: int = 900, dark: bool = False
-) -> Page:
-    """Return a page that shows the explorer; its model is ``window.model``."""
-    page = browser.new_page(
-        viewport={"width": width, "height": 1000},
-        color_scheme="dark" if dark else "light",
-    )
-    page.set_default_timeout(5000)  # everything is on the page already
+def mount(page: Page, explorer: Explorer) -> None:
+    """Show the explorer on an empty page; its model is ``window.model``."""
     page.set_content(PAGE)
     state = {
         name: value
@@ -107,4 +103,3 @@ def mount(
         if name not in ("layout", "tabbable", "tooltip")
     }
     page.evaluate(MOUNT, _without_bytes(state))
-    return page

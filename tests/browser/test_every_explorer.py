@@ -134,14 +134,6 @@ def saves(page):
     return page.evaluate("model.saves")
 
 
-@pytest.fixture
-def clock(page):
-    """The page's clock, stopped: it goes on by `run_for` alone."""
-    page.clock.install(time=0)
-    page.clock.pause_at(60_000)
-    return page.clock
-
-
 @pytest.mark.parametrize("name", PLAYERS)
 def test_space_plays_on_a_slide(page, clock, name):
     """Also right after a click on the button that made it large, or full screen."""

@@ -18,7 +18,7 @@ from hands import (
     watched,
 )
 from PIL import Image
-from stage import mount, unpacked
+from stage import unpacked
 
 from helpers import kernels, ops
 from helpers.colours import SIGNED
@@ -325,18 +325,31 @@ def test_an_own_picture_of_floats_is_not_rounded(browser):
 
 
 def test_a_photo_chosen_meanwhile_is_not_overwritten(page, tmp_path: Path):
-    Image.effect_noise((4000, 4000), 60).save(tmp_path / "slow.png")
+    Image.effect_noise((400, 400), 60).save(tmp_path / "slow.png")
+    page.evaluate(
+        """(photos) => {
+          document.querySelector("input[type=file]").addEventListener("change", () => {
+            photos.value = "coffee"; // before any of the file is read
+            photos.dispatchEvent(new Event("change", { bubbles: true }));
+          });
+          const revoke = URL.revokeObjectURL;
+          URL.revokeObjectURL = (url) => { // once the file is read
+            revoke.call(URL, url);
+            setTimeout(() => { window.wasRead = true; });
+          };
+        }""",
+        menu(page, "Photo").element_handle(),
+    )
     page.locator("input[type=file]").set_input_files(tmp_path / "slow.png")
-    menu(page, "Photo").select_option("coffee")
-    page.wait_for_timeout(3000)
+    page.wait_for_function("window.wasRead")
     assert page.evaluate("model.get('photo')") == "coffee"
     assert array(page, "image").shape == (256, 256)
 
 
 def test_rounding_is_not_called_cutting(browser):
-    page = mount(browser, KernelLab(np.full((20, 20), 255), kernels.box(7)))
-    page.get_by_text("0 % of the pixels").wait_for()
-    page.close()
+    explorer = KernelLab(np.full((20, 20), 255), kernels.box(7))
+    with watched(browser, explorer) as page:
+        page.get_by_text("0 % of the pixels").wait_for()
 
 
 def test_python_moves_the_screen(page):
@@ -359,7 +372,6 @@ def test_goes_on_when_the_kernel_is_gone(page):
 
 @pytest.mark.parametrize("image", [[[7]], np.full((40, 60), 9), np.zeros((3, 3), bool)])
 def test_odd_pictures(browser, image):
-    page = mount(browser, KernelLab(image, "outline"))
-    slide(page, "Size", 11)
-    agrees(page)
-    page.close()
+    with watched(browser, KernelLab(image, "outline")) as page:
+        slide(page, "Size", 11)
+        agrees(page)

@@ -345,15 +345,16 @@ def test_fits_a_phone(browser):
         assert width_needed(page) <= 360
 
 
-def test_keys_and_playing_without_the_picture_in_focus(page):
+def test_keys_and_playing_without_the_picture_in_focus(page, clock):
     page.get_by_role("group", name="ShiftTest").focus()
     page.evaluate("model.set('shift', [0, 6])")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("model.get('shift')") == [0, 7]
     page.keyboard.press("Space")
-    page.wait_for_function("model.get('shift')[1] === 8")
-    page.wait_for_function("model.get('shift')[1] === -7")  # round to the other end
+    clock.run_for(700)
+    assert page.evaluate("model.get('shift')") == [0, 8]
+    clock.run_for(1400)
+    assert page.evaluate("model.get('shift')") == [0, -7]  # round to the other end
     page.keyboard.press("Space")
-    held = page.evaluate("model.get('shift')")
-    page.wait_for_timeout(800)
-    assert page.evaluate("model.get('shift')") == held
+    clock.run_for(5000)
+    assert page.evaluate("model.get('shift')") == [0, -7]

@@ -403,16 +403,17 @@ def test_fits_a_phone(browser):
         assert width_needed(page) <= 360
 
 
-def test_keys_and_playing_without_the_picture_in_focus(page):
+def test_keys_and_playing_without_the_picture_in_focus(page, clock):
     page.get_by_role("group", name="UpsamplingCompare").focus()
     page.evaluate("model.set('position', [9, 50])")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("model.get('position')") == [10, 50]
     page.keyboard.press("Space")
-    page.wait_for_function("model.get('position')[0] > 10")  # on to the next row
+    while page.evaluate("model.get('position')[0]") == 10:  # until the next row
+        clock.run_for(700)
     page.keyboard.press("Space")
     held = page.evaluate("model.get('position')")
-    page.wait_for_timeout(800)
+    clock.run_for(5000)
     assert page.evaluate("model.get('position')") == held
     page.keyboard.press("Escape")
     assert page.evaluate("model.get('position')") == held
