@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.widgets.parts.base import Explorer, modules
+from helpers.widgets.parts.base import modules, source
 
 LOAD = """async ({ loader, sources }) => {
   const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
@@ -74,7 +74,7 @@ WANDER = """({ editable, times, seed }) => {
 def page(browser):
     page = browser.new_page()
     sources = modules("parts/grids.js")
-    page.evaluate(LOAD, {"loader": Explorer._esm, "sources": sources})
+    page.evaluate(LOAD, {"loader": source("parts/loader.js"), "sources": sources})
     yield page
     page.close()
 
