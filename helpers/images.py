@@ -500,6 +500,32 @@ def to_png(image: ArrayLike | Image.Image) -> bytes:
     return file.getvalue()
 
 
+def white(image: ArrayLike) -> float:
+    """Return the value that is white: 255, or 1 where no value is above 1.
+
+    A photo runs from 0 to 255, or, as many libraries have it, from 0 to 1. Which of the
+    two is told from the values alone, in the same way everywhere in the course; NaN and
+    infinity don't count.
+
+    Parameters
+    ----------
+    image
+        Any shape.
+
+    Returns
+    -------
+    float
+        255.0 or 1.0.
+
+    Examples
+    --------
+    >>> white([[0, 60], [255, 3]]), white([[0.25, 1.0]])
+    (255.0, 1.0)
+    """
+    values = np.asarray(image)
+    return 255.0 if ((values > 1) & (values < np.inf)).any() else 1.0
+
+
 class _TooLarge(Exception):  # noqa: N818  (never leaves this module)
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height

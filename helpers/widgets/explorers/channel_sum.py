@@ -247,17 +247,13 @@ class ChannelSum(Stepper):
     def picture(self) -> plots.Picture:
         """Return plane ⋆ kernel = map for each channel, and their sum below."""
         partial = self.partial
-        lines = [
-            [self.image[..., c], "⋆", self.kernel[..., c], "=", partial[..., c]]
-            for c in range(3)
-        ]
-        titles = [
-            [f"{name} plane", f"{name} kernel", f"{name} map"] for name in CHANNELS
-        ]
-        total = [partial.sum(axis=-1), "+", [[self.bias]], "=", self.result]
-        return plots.equations(
-            [*lines, total],
-            [*titles, ["red + green + blue", "bias", "output"]],
-            roles=[["input", "kernel", "output"]] * 3
-            + [["output", "kernel", "output"]],
+        parts, titles = [], []
+        for c, name in enumerate(CHANNELS):
+            parts += [self.image[..., c], "⋆", self.kernel[..., c], "="]
+            parts += [partial[..., c], "\n"]
+            titles += [f"{name} plane", f"{name} kernel", f"{name} map"]
+        return plots.equation(
+            [*parts, partial.sum(axis=-1), "+", [[self.bias]], "=", self.result],
+            [*titles, "red + green + blue", "bias", "output"],
+            roles=["input", "kernel", "output"] * 3 + ["output", "kernel", "output"],
         )

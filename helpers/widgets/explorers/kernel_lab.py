@@ -139,11 +139,10 @@ class KernelLab(NamedPicture):
     def picture(self) -> plots.Picture:
         """Return photo ⋆ kernel = result, the result as it is displayed."""
         result = np.abs(self.result) if self.display == "absolute" else self.result
-        white = 255 if self.image.max() > 1 else 1  # brightness from 0 to 1
         return plots.filtering(
-            self.image * (255.0 / white),
+            self.image,
             self.kernel,
-            result * (255.0 / white),
+            result,
             signed={"auto": None, "signed": True}.get(self.display, False),
             titles=(self.photo, "kernel", "result"),
         )
