@@ -101,8 +101,8 @@ def conv2d(
     Notes
     -----
     Kernels of more than 225 entries (15 × 15) go by Fourier transform where that is
-    faster. The answers then differ from the sums above by rounding: less than 1e-9 of
-    the largest sum of ``|x · kernel|``, so whole numbers may come out a little off.
+    faster. The answers then differ from the sums above by rounding, by less than 1e-9
+    of ``max |x| · Σ |kernel|``: whole numbers may come out a little off.
 
     Examples
     --------
