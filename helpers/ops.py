@@ -101,8 +101,8 @@ def conv2d(
     Notes
     -----
     Kernels of more than 225 entries (15 × 15) go by Fourier transform where that is
-    faster. The answers then differ from the sums above by rounding: less than 1e-9 of
-    the largest sum of ``|x · kernel|``, so whole numbers may come out a little off.
+    faster. The answers then differ from the sums above by rounding, by less than 1e-9
+    of ``max |x| · Σ |kernel|``: whole numbers may come out a little off.
 
     Examples
     --------
@@ -144,8 +144,14 @@ def _sums_of_copies(
                 part += copy * kernel[tap]
         else:  # all copies side by side: then one matrix product weighs and adds up
             side_by_side = np.concatenate([copy for _, copy in copies], axis=-1)
-            part += np.tensordot(side_by_side, kernel.reshape(-1, *filters), axes=1)
+            part += _weighed(side_by_side, kernel.reshape(-1, *filters))
     return out
+
+
+def _weighed(planes: NDArray[Any], weights: Array) -> Array:
+    """Weigh the last axis and add up; for `np.tensordot`, NaN · 0 is sometimes 0."""
+    sums = planes.reshape(-1, planes.shape[-1]) @ weights
+    return sums.reshape(*planes.shape[:-1], *weights.shape[1:])
 
 
 @np.errstate(invalid="ignore")
@@ -218,7 +224,7 @@ def conv_transpose2d(
     canvas = np.zeros((rows, cols, *kernel.shape[2:3]), x.dtype)
     for tap, pixels in _taps(canvas, size, x.shape, stride):
         weights = kernel[tap].T
-        pixels += x * weights if x.ndim == 2 else np.tensordot(x, weights, axes=1)
+        pixels += x * weights if x.ndim == 2 else _weighed(x, weights)
     return canvas[top:bottom, left:right].copy()
 
 

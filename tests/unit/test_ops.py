@@ -321,6 +321,20 @@ def test_nan_reaches_what_sees_it_and_no_more():
     assert ops.pool2d([[1, np.nan, np.nan]], (1, 3), return_indices=True)[1] == 1
 
 
+@pytest.mark.parametrize("filters", [1, 2])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_nan_times_zero_is_nan_over_channels_too(channels, filters):
+    x = np.zeros((3, 3, channels))
+    x[0, 0, 0], x[2, 2, 0] = np.nan, np.inf
+    kernel = np.zeros((1, 1, channels, filters))
+    expected = np.isin(np.arange(9), [0, 8]).reshape(3, 3, 1).repeat(filters, axis=2)
+    np.testing.assert_array_equal(np.isnan(ops.conv2d(x, kernel)), expected)
+    one = np.isnan(ops.conv2d(x, kernel[..., 0]))
+    np.testing.assert_array_equal(one, expected[..., 0])
+    painted = ops.conv_transpose2d(x, kernel.swapaxes(2, 3))
+    np.testing.assert_array_equal(np.isnan(painted), expected)
+
+
 def test_infinities():
     x = np.full((2, 2), -np.inf)
     pooled, indices = ops.pool2d(x, 2, stride=1, padding="same", return_indices=True)
