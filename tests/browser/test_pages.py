@@ -66,7 +66,9 @@ def reports(browser, tmp_path):
         text=True,
     )
     parts = re.split(r"^_+ ([\w ]+) _+$", done.stdout, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True)), done.stdout.splitlines()[-1]
+    return dict(zip(parts[1::2], parts[2::2], strict=True)), done.stdout.splitlines()[
+        -1
+    ]
 
 
 def test_a_failure_shows_the_errors_of_its_page_and_closes_it(reports):
