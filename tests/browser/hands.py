@@ -4,10 +4,11 @@ import contextlib
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from weakref import WeakSet
 
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
-from lab_browser import closing
+from lab_browser import closed_by_failure
 from playwright.sync_api import Browser, Locator, Page
 from stage import PATIENCE, mount, unpacked
 
@@ -18,20 +19,50 @@ STATES = 300  # different ones, at random, that every explorer is tried in
 MOVES = 1000  # after which nothing may be left behind
 
 
+# A page that was emptied for the next explorer: a new one takes three times as long.
+_waiting: list[Page] = []
+_worn: WeakSet[Page] = WeakSet()
+
+
+def wear_out(page: Page) -> None:
+    """Say that the page got what emptying it does not undo."""
+    _worn.add(page)
+
+
 @contextlib.contextmanager
 def watched(
-    browser: Browser, explorer: Explorer, *, width: int = 900, dark: bool = False
+    browser: Browser,
+    explorer: Explorer,
+    *,
+    width: int = 900,
+    dark: bool = False,
+    new: bool = False,
 ) -> Iterator[Page]:
-    """Show an explorer on a page of its own; fail if a script on the page did."""
-    page = browser.new_page(
-        viewport={"width": width, "height": 1000},
-        color_scheme="dark" if dark else "light",
-    )
-    with closing(page):
+    """Show an explorer alone on an empty page; fail if a script on the page did.
+
+    With ``new`` nothing was on the page before.
+    """
+    page = _waiting.pop() if _waiting and not new else browser.new_page()
+    with closed_by_failure(page):
         page.set_default_timeout(PATIENCE)
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         mount(page, explorer)
         yield page
         assert [str(error) for error in page.page_errors()] == []
+        if new or page in _worn or _waiting:
+            page.close()
+        else:
+            _empty(page)
+            _waiting.append(page)
+
+
+def _empty(page: Page) -> None:
+    page.mouse.move(-10, -10)
+    page.goto("about:blank")
+    page.context.clear_permissions()
+    page.clear_page_errors()
+    page.clear_console_messages()
 
 
 def different_states(page: Page) -> Iterator[int]:
