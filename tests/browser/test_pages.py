@@ -11,7 +11,7 @@ from stage import ROOT
 
 FAIL = '''
 import pytest
-from hands import watched
+from hands import watched, wear_out
 
 from helpers.widgets import KernelLab
 
@@ -42,6 +42,18 @@ def test_by_itself(browser):
 def test_that_goes_on(browser):
     with watched(browser, KernelLab()) as page:
         page.evaluate(GO_WRONG)
+
+
+def test_that_all_is_well_afterwards(browser):
+    with watched(browser, KernelLab()) as page:
+        page.evaluate("window.mine = 1; document.body.dataset.mine = 1")
+    with watched(browser, KernelLab(), dark=True, width=400) as again:
+        assert again is page
+        assert again.evaluate("[window.mine, document.body.dataset.mine]") == [None] * 2
+        assert again.evaluate("[innerWidth, matchMedia('(prefers-color-scheme: dark)')"
+                              ".matches]") == [400, True]
+        assert again.page_errors() == []
+        wear_out(again)
 
 
 def test_no_page_is_left(browser):
@@ -80,4 +92,4 @@ def test_a_failure_shows_the_errors_of_its_page_and_closes_it(reports):
         assert "page error: Error: thrown on the page" in shown[name]
         assert "console: written to the console" in shown[name]
     assert "thrown on the page" in shown[late]
-    assert re.search("3 failed, 1 passed, 1 error", last)
+    assert re.search("3 failed, 2 passed, 1 error", last)
