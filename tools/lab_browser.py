@@ -25,7 +25,7 @@ from typing import Any
 
 import nbformat
 from browser import find_chromium
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from helpers import widgets
 
@@ -85,16 +85,24 @@ def complaints(page: Page) -> list[str]:
 
 
 @contextlib.contextmanager
-def closing(page: Page) -> Iterator[Page]:
-    """Close the page at the end; what fails until then carries the page's errors."""
+def closed_by_failure(page: Page) -> Iterator[Page]:
+    """Close the page where something fails; the error carries those of the page."""
     try:
         yield page
     except BaseException as error:
-        for complaint in complaints(page):
-            error.add_note(complaint)
+        with contextlib.suppress(Error):  # the page may be gone
+            for complaint in complaints(page):
+                error.add_note(complaint)
+            page.close()
         raise
-    finally:
-        page.close()
+
+
+@contextlib.contextmanager
+def closing(page: Page) -> Iterator[Page]:
+    """Close the page at the end; what fails until then carries the page's errors."""
+    with closed_by_failure(page):
+        yield page
+    page.close()
 
 
 def _write_settings(folder: pathlib.Path, name: str, settings: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser import MISSING, find_chromium
+from hands import wear_out
 from lab_browser import Lab, chromium, complaints, jupyterlab
 from playwright.sync_api import Browser, Error, expect
 from stage import PATIENCE
@@ -32,6 +33,7 @@ def lab(browser, tmp_path_factory) -> Iterator[Lab]:
 @pytest.fixture
 def clock(page):
     """The page's clock, stopped: it goes on by `run_for` alone."""
+    wear_out(page)
     page.clock.install(time=0)
     page.clock.pause_at(60_000)
     return page.clock

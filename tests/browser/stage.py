@@ -28,6 +28,10 @@ MOUNT = """async (state) => {
       text += String.fromCharCode(...bytes.subarray(k, k + 8192));
     return btoa(text);
   };
+  const pixels = (index) => {
+    const canvas = document.querySelectorAll("canvas")[index];
+    return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  };
   const traits = revive(state), listeners = new Map();
   const told = (value) => JSON.stringify(value, (_, part) =>
     part instanceof DataView ? asBase64(new Uint8Array(part.buffer)) : part);
@@ -56,10 +60,14 @@ MOUNT = """async (state) => {
     },
     /** Red, green, blue and alpha of every pixel of a canvas. */
     painted(index) {
-      const canvas = document.querySelectorAll("canvas")[index];
-      const { height, width } = canvas;
-      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      const { width, height, data } = pixels(index);
       return { shape: [height, width, 4], dtype: "uint8", data: asBase64(data) };
+    },
+    /** Red alone, a quarter of that. */
+    red(index) {
+      const { width, height, data } = pixels(index);
+      const red = Uint8Array.from({ length: height * width }, (_, k) => data[4 * k]);
+      return { shape: [height, width], dtype: "uint8", data: asBase64(red) };
     },
   };
   const style = document.createElement("style");

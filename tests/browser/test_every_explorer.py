@@ -81,7 +81,7 @@ def name(request):
 
 @pytest.fixture
 def page(browser, name):
-    with watched(browser, SHOWN[name]()) as page:
+    with watched(browser, SHOWN[name](), new=True) as page:
         yield page
 
 
@@ -216,6 +216,6 @@ def test_a_thousand_moves_leave_nothing_behind(page, name):
 
 
 def test_a_leak_is_seen(browser):
-    with watched(browser, SHOWN["KernelLab"]()) as page:
+    with watched(browser, SHOWN["KernelLab"](), new=True) as page:
         kept = "(window.kept ??= []).push(document.createElement('p'));"
         assert left_behind(page, kept)["nodes"] >= hands.MOVES

@@ -31,6 +31,21 @@ def page(browser):
         yield page
 
 
+# All that is on the screen, and the state that it should show, in one go.
+SEE = """() => {
+  const notes = [...document.querySelectorAll(".hc-note")].map((p) => p.textContent);
+  const [row, column] = model.get("position");
+  return {
+    image: model.array("image"),
+    kernel: model.array("kernel"),
+    position: [row, column],
+    ranges: notes.filter((text) => text.includes("From")),
+    sums: notes.filter((text) => text.includes(`result[${row}, ${column}]`)),
+    cells: [...document.querySelectorAll(".hc-grid input")].map((cell) => cell.value),
+  };
+}"""
+
+
 def cells(page):
     """The weights written in the grid."""
     texts = page.eval_on_selector_all(
@@ -47,18 +62,17 @@ def expected(page):
 
 def agrees(page):
     """The screen shows what ops.py makes of the same kernel and picture."""
-    result = expected(page)
-    note = page.locator(".hc-note", has_text="From").inner_text()
+    seen = page.evaluate(SEE)
+    image, kernel = unpacked(seen["image"]), unpacked(seen["kernel"])
+    result = ops.conv2d(image, kernel, padding="same", mode="edge")
+    (note,), (line,) = seen["ranges"], seen["sums"]
     assert number_after(note, "From") == pytest.approx(result.min(), rel=1e-3, abs=1e-9)
     assert number_after(note, "to") == pytest.approx(result.max(), rel=1e-3, abs=1e-9)
-    row, column = page.evaluate("model.get('position')")
-    line = page.locator(".hc-note", has_text=f"result[{row}, {column}]").inner_text()
     assert number_after(line, r".* =") == pytest.approx(
-        result[row, column], rel=1e-5, abs=1e-9
+        result[tuple(seen["position"])], rel=1e-5, abs=1e-9
     )
-    np.testing.assert_allclose(
-        cells(page), array(page, "kernel").ravel(), rtol=1e-3, atol=1e-12
-    )
+    shown = [number(text) for text in seen["cells"]]
+    np.testing.assert_allclose(shown, kernel.ravel(), rtol=1e-3, atol=1e-12)
     return result
 
 

@@ -11,7 +11,7 @@ from stage import ROOT
 
 FAIL = '''
 import pytest
-from hands import watched
+from hands import watched, wear_out
 
 from helpers.widgets import KernelLab
 
@@ -44,6 +44,18 @@ def test_that_goes_on(browser):
         page.evaluate(GO_WRONG)
 
 
+def test_that_all_is_well_afterwards(browser):
+    with watched(browser, KernelLab()) as page:
+        page.evaluate("window.mine = 1; document.body.dataset.mine = 1")
+    with watched(browser, KernelLab(), dark=True, width=400) as again:
+        assert again is page
+        assert again.evaluate("[window.mine, document.body.dataset.mine]") == [None] * 2
+        assert again.evaluate("[innerWidth, matchMedia('(prefers-color-scheme: dark)')"
+                              ".matches]") == [400, True]
+        assert again.page_errors() == []
+        wear_out(again)
+
+
 def test_no_page_is_left(browser):
     assert browser.contexts == []
 '''
@@ -66,7 +78,9 @@ def reports(browser, tmp_path):
         text=True,
     )
     parts = re.split(r"^_+ ([\w ]+) _+$", done.stdout, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True)), done.stdout.splitlines()[-1]
+    return dict(zip(parts[1::2], parts[2::2], strict=True)), done.stdout.splitlines()[
+        -1
+    ]
 
 
 def test_a_failure_shows_the_errors_of_its_page_and_closes_it(reports):
@@ -78,4 +92,4 @@ def test_a_failure_shows_the_errors_of_its_page_and_closes_it(reports):
         assert "page error: Error: thrown on the page" in shown[name]
         assert "console: written to the console" in shown[name]
     assert "thrown on the page" in shown[late]
-    assert re.search("3 failed, 1 passed, 1 error", last)
+    assert re.search("3 failed, 2 passed, 1 error", last)

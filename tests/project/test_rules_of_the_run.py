@@ -128,7 +128,9 @@ def test_the_processes_of_a_run_share_the_files(root, run, tmp_path):
         cells += [f"assert len(found) == {n}\nfound += [os.getpid()]" for n in (1, 2)]
         cells += ["assert len(set(found)) == 1"]
         cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+        nbformat.write(
+            nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb"
+        )
         (tmp_path / f"test_{name}.py").write_text("def test_a(): pass\n")
     status, text = run(*NOTEBOOKS, *IN_TWO, "-v")
     assert status == 0, text
