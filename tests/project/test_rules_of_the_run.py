@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+import warnings
 
 import nbformat
 import pytest
@@ -58,6 +60,26 @@ def test_only_stderr_may_differ(run, tmp_path, stream, status):
         "nbval: the top conftest.py adds stderr to IPyNbFile.skip_compare, and this "
         "nbval compares by something else. Another way is wanted."
     )
+
+
+@pytest.mark.parametrize("category", [UserWarning, DeprecationWarning, ResourceWarning])
+def test_a_warning_is_a_failure(category):
+    with pytest.raises(category):
+        warnings.warn("Take care.", category, stacklevel=1)
+
+
+def test_exceptions_to_that_are_narrow(root):
+    """Each names what is said, of what kind, and by which library; never ours."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    options = tomllib.loads(text)["tool"]["pytest"]["ini_options"]
+    first, *exceptions = options["filterwarnings"]
+    assert first == "error"
+    for exception in exceptions:
+        action, message, category, library = exception.split(":")
+        assert action == "ignore"
+        assert len(message) > 20
+        assert category.endswith("Warning")
+        assert re.match(r"(?!helpers)[a-z]+", library)
 
 
 # Cells of one lesson, and whether each passes.
