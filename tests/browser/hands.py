@@ -37,17 +37,18 @@ def watched(
     width: int = 900,
     dark: bool = False,
     new: bool = False,
+    bytes_as: str = "DataView",
 ) -> Iterator[Page]:
     """Show an explorer alone on an empty page; fail if a script on the page did.
 
-    With ``new`` nothing was on the page before.
+    With ``new`` nothing was on the page before; ``bytes_as`` is `mount`'s.
     """
     page = _waiting.pop() if _waiting and not new else browser.new_page()
     with closed_by_failure(page):
         page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        mount(page, explorer)
+        mount(page, explorer, bytes_as=bytes_as)
         yield page
         assert [str(error) for error in page.page_errors()] == []
         if new or page in _worn or _waiting:
