@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 
 from matplotlib import font_manager
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
 #: Fonts with Chinese characters, as Linux, macOS, Windows and Android name them.
@@ -33,25 +34,27 @@ def choose(texts: Iterable[Text]) -> bool:
     """
     complete = True
     for text in texts:
-        missing = _missing(text.get_text(), text.get_fontfamily())
+        font = text.get_fontproperties()
+        missing = _missing(text.get_text(), font, font.get_family())
         if missing:
-            fonts = [name for name in FALLBACKS if name in _installed()]
-            if _missing(missing, fonts):
-                fonts = _with_new_ones()
-            text.set_fontfamily(list(dict.fromkeys([*text.get_fontfamily(), *fonts])))
-            if _missing(missing, fonts):
+            families = [name for name in FALLBACKS if name in _installed()]
+            if _missing(missing, font, families):
+                families = _with_new_ones()
+            text.set_fontfamily(list(dict.fromkeys([*font.get_family(), *families])))
+            if _missing(missing, font, families):
                 complete = False
                 _say()
     return complete
 
 
-def _missing(text: str, families: Iterable[str]) -> str:
-    """Return the characters that none of the families has."""
+def _missing(text: str, font: FontProperties, families: Iterable[str]) -> str:
+    """Return the characters that none of the families has in a font's weight."""
     if text.isascii():
         return ""
+    font = font.copy()
     for family in families:
-        path = font_manager.findfont(font_manager.FontProperties(family=[family]))
-        known = _characters(path)
+        font.set_family([family])
+        known = _characters(str(font_manager.findfont(font)))
         text = "".join(c for c in text if ord(c) not in known and not c.isspace())
     return text
 

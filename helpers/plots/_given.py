@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -72,7 +72,7 @@ def stack(maps: ArrayLike | Sequence[ArrayLike]) -> np.ndarray:
                 + "."
             )
         return np.stack(planes, axis=-1)
-    stack = numbers(maps, "A stack of feature maps")
+    stack = numbers(cast(ArrayLike, maps), "A stack of feature maps")
     if stack.ndim == 4 and stack.shape[0] == 1:
         stack = stack[0]
     if stack.ndim == 2:

@@ -221,7 +221,7 @@ def arrange(
     width = min(WIDTH, width)
 
     lines = []  # where each begins: its heads, its panels; how tall these are
-    bottom = MARGIN + (6 + 18 * _lines(title) if title else 0)
+    bottom = MARGIN + (6.0 + 18 * _lines(title) if title else 0.0)
     for first in range(0, len(blocks), across):
         here = slice(first, first + across)
         above = 4 + 17 * max(
@@ -234,8 +234,8 @@ def arrange(
         bottom += above + tall + below + between
     height = bottom - between + MARGIN
 
-    first = next(part for part in blocks[0] if isinstance(part, Panel))
-    scale = crisp(sharp, first.size(factor)[0]) if sharp else 2.0
+    leading = next(part for part in blocks[0] if isinstance(part, Panel))
+    scale = crisp(sharp, leading.size(factor)[0]) if sharp else 2.0
     picture = Picture(width, height, alt, scale)
     axes: list[Axes] = []
     for index, block in enumerate(blocks):
@@ -374,7 +374,8 @@ def draw_pixels(
     Colour comes as (H, W, 3); a pixel in which something is no number is yellow.
     """
     rows, cols = array.shape[:2]
-    wide, tall = (side * ax.figure.scale for side in size_of(ax))
+    scale = getattr(ax.figure, "scale", 1.0)
+    wide, tall = (side * scale for side in size_of(ax))
     shown = _given.finite(shrunk(array, tall, wide))
     if shown.ndim == 3:
         bad = np.isnan(shown).any(axis=-1)
@@ -404,13 +405,14 @@ def shrunk(array: np.ndarray, rows: float, cols: float) -> np.ndarray:
     for along, most in ((0, rows), (1, cols)):
         count, fewer = array.shape[along], max(1, math.ceil(most))
         if count >= 2 * fewer:
-            starts = np.arange(fewer) * count // fewer
+            ends = np.arange(fewer + 1) * count // fewer
+            lines = np.moveaxis(array, along, 0)
             with np.errstate(invalid="ignore", over="ignore"):  # ∞ − ∞
-                sums = np.add.reduceat(array, starts, axis=along, dtype=np.float64)
-            sizes = np.diff(starts, append=count)
-            array = sums / sizes.reshape(
-                [-1 if n == along else 1 for n in range(sums.ndim)]
-            )
+                means = [  # few at a time: the whole as float64 can be large
+                    lines[start:end].mean(axis=0, dtype=np.float64)
+                    for start, end in itertools.pairwise(ends)
+                ]
+            array = np.stack(means, axis=along)
     return array
 
 
@@ -466,9 +468,7 @@ def cells(
         vmax=high,
     )
     rows, cols = array.shape
-    line = {"colors": colours.LINE, "linewidths": 0.5}
-    ax.vlines(np.arange(1, cols) - 0.5, -0.5, rows - 0.5, **line)
-    ax.hlines(np.arange(1, rows) - 0.5, -0.5, cols - 0.5, **line)
+    rule(ax, (rows, cols))
     frame_axis(ax, FRAMES.get(role or "", colours.LINE))
     if frame:
         mark(ax, frame)
@@ -484,15 +484,35 @@ def cells(
     light = luminance(drawn.to_rgba(np.clip(values, low, high)))
     for i, row in enumerate(texts):
         for j, text in enumerate(row):
-            ax.text(
-                j,
-                i,
-                text,
-                size=points(size),
-                color=colours.INK if light[i, j] > 0.19 else colours.PAGE,
-                ha="center",
-                va="center_baseline",
-            )
+            dark = light[i, j] > 0.19
+            put(ax, j, i, text, size, colours.INK if dark else colours.PAGE)
+
+
+def put(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    colour: str = colours.INK,
+    va: Literal["center", "center_baseline"] = "center_baseline",
+) -> None:
+    """Write a text centred at a place of an axis: a number in its cell."""
+    ax.text(x, y, text, size=points(size), color=colour, ha="center", va=va, zorder=4)
+
+
+def rule(
+    ax: Axes,
+    shape: tuple[int, int],
+    step: tuple[int, int] = (1, 1),
+    colour: str = colours.LINE,
+    width: float = 0.5,
+) -> None:
+    """Draw the lines between the cells of a matrix, or between groups of them."""
+    rows, cols = shape
+    x, y = np.arange(step[1], cols, step[1]), np.arange(step[0], rows, step[0])
+    ax.vlines(x - 0.5, -0.5, rows - 0.5, colors=colour, linewidths=width)
+    ax.hlines(y - 0.5, -0.5, cols - 0.5, colors=colour, linewidths=width)
 
 
 def luminance(rgba: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Pictures of how numbers depend on another: one line for each thing compared."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -105,7 +106,11 @@ def curves(
     )
     picture, (ax,) = _layout.arrange([[panel]], alt, title)
     for (name, y), (colour, marker, dashes) in zip(ys.items(), _STYLES, strict=False):
-        style = {"linewidth": points(2.4), "markersize": points(8), "clip_on": False}
+        style: dict[str, Any] = {
+            "linewidth": points(2.4),
+            "markersize": points(8),
+            "clip_on": False,
+        }
         ax.plot(x, y, dashes, marker=marker, color=colour, label=name, **style)
     values = np.concatenate(list(ys.values()))
     if np.nanmin(values, initial=0) >= 0:

@@ -141,11 +141,12 @@ def equation(
     parts = _parts(parts)
     lines, grids = _lines(parts), _matrices(parts)
     titles = _given.titles(titles, len(grids))
-    roles = _roles(roles, [len(_matrices(line)) for line in lines])
-    fills = [fill] * len(grids) if isinstance(fill, str) else fill
+    kinds = _roles(roles, [len(_matrices(line)) for line in lines])
     fills = [
-        word(kind, "fill", get_args(Fill))
-        for kind in _given.one_each("fill", fills, len(grids))
+        word(given, "fill", get_args(Fill))
+        for given in _given.one_each(
+            "fill", [fill] * len(grids) if isinstance(fill, str) else fill, len(grids)
+        )
     ]
     if highlight is None:
         highlight = [None] * len(grids)
@@ -157,17 +158,17 @@ def equation(
     ]
     limits = None if limits is None else _given.limits(limits)
     decimals = _decimals(decimals)
-    about = list(zip(titles, roles, frames, strict=True))
+    about = list(zip(titles, kinds, frames, strict=True))
     alt = _words.alt(alt, None, _said(lines, about, _given.text(title, "title")))
 
     cell, names = 46 if len(lines) == 1 else 32, iter(titles)
     blocks = [_block(line, cell, names) for line in lines]
     picture, axes = _layout.arrange(blocks, alt, title, between=12)
-    for ax, grid, role, kind, frame in zip(
-        axes, grids, roles, fills, frames, strict=True
+    for ax, grid, role, filled, frame in zip(
+        axes, grids, kinds, fills, frames, strict=True
     ):
         ends = None if role == "kernel" else limits
-        _layout.cells(ax, grid, role, kind, ends, decimals, frame)
+        _layout.cells(ax, grid, role, filled, ends, decimals, frame)
     return picture
 
 

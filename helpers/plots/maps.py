@@ -142,7 +142,7 @@ def filtering(
     )
     alt = _words.alt(alt, title, said)
     small = _layout.fitted(kernel.shape, (152, 250), 44, title=titles[1], fixed=True)
-    block = [
+    block: _layout.Block = [
         _layout.fitted(image.shape, title=titles[0]),
         _layout.Sign("⋆", 24),
         small,

@@ -1,7 +1,7 @@
 """How a picture is enlarged: centres of pixels, and the stamps of a painted one."""
 
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -93,7 +93,7 @@ def centres(
     for spine in ax.spines.values():
         spine.set_visible(False)
     _join(ax, pixel, factor, mixed)
-    dots = {"zorder": 4, "clip_on": False, "linestyle": "none"}
+    dots: dict[str, Any] = {"zorder": 4, "clip_on": False, "linestyle": "none"}
     y, x = np.mgrid[:rows, :cols]
     ax.plot(
         x.ravel(), y.ravel(), marker="s", color=colours.INPUT, markersize=8,
@@ -160,7 +160,7 @@ def stamps(
     shape = pair(shape, "shape", 1, _MOST_CANVAS)
     kernel = pair(kernel, "kernel", 1, _MOST_CANVAS)
     stride = pair(stride, "stride", 1, _MOST_CANVAS)
-    padding = word(padding, "padding", ("valid", "same"))
+    word(padding, "padding", ("valid", "same"))
     canvas = ops.output_size(shape, kernel, stride=stride, transpose=True)
     if max(canvas) > _MOST_CANVAS:
         raise ValueError(

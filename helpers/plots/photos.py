@@ -182,7 +182,7 @@ def zoom(
         f"Beside it, the numbers in that window, {_words.span(part)}; "
         f"{_words.rows(part)}"
     )
-    block = [
+    block: _layout.Block = [
         _layout.fitted(image.shape, title=titles[0]),
         _layout.Sign("", 38),
         _layout.fitted(part.shape, title=titles[1]),

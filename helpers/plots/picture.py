@@ -64,7 +64,8 @@ class Picture(Figure):
         try:
             self.dpi = DPI * self.scale
             self.canvas.draw()
-            pixels = np.array(self.canvas.buffer_rgba())[..., :3]
+            canvas = cast(FigureCanvasAgg, self.canvas)
+            pixels = np.array(canvas.buffer_rgba())[..., :3]
         finally:
             self.dpi = usual
         return _small_png(pixels)
@@ -102,7 +103,9 @@ def _small_png(pixels: np.ndarray) -> bytes:
         # Pillow finds colours roughly; the page and the zero of the scale are white.
         indices[(pixels == 255).all(axis=-1)] = 255
         picture = Image.fromarray(indices, "P")
-        entries = palette.getpalette()[: 3 * 255]  # shorter where few were needed
+        entries = (palette.getpalette() or [])[
+            : 3 * 255
+        ]  # shorter where few were needed
         unused = [0] * (3 * 255 - len(entries))
         picture.putpalette([*entries, *unused, 255, 255, 255])
     file = io.BytesIO()

@@ -73,8 +73,8 @@ def pooling(
     """
     x = _small(x)
     size, step = _windows(size, stride)
-    padding = word(padding, "padding", ("valid", "same"))
-    kinds = list(reduce) if is_sequence(reduce) else [reduce]
+    word(padding, "padding", ("valid", "same"))
+    kinds: list[Any] = list(reduce) if is_sequence(reduce) else [reduce]
     if not kinds:
         raise refusal("reduce", repr(reduce), f"Give one of {', '.join(_NAMES)}")
     named = [_NAMES[word(kind, "reduce", _NAMES)] for kind in kinds]
@@ -90,7 +90,7 @@ def pooling(
             for name, result in zip(named, results, strict=True)
         )
     )
-    owner, sides = _owners(x.shape, size, step, padding)
+    owner, sides = _owners(_shape(x), size, step, padding)
     real = np.pad(np.ones(x.shape, bool), sides)
     grids = [_Grid(np.pad(x, sides), "input", "input", owner, real)]
     for name, result in zip(named, results, strict=True):
@@ -145,7 +145,7 @@ def pooling_gradient(
     """
     x, upstream = _small(x), _small(upstream)
     size, step = _windows(size, stride)
-    _fits(upstream, ops.output_size(x.shape, size, stride=step))
+    _fits(upstream, ops.output_size(_shape(x), size, stride=step))
     winners, shares = (
         ops.pool2d_gradient(x, upstream, size, stride=step, reduce=reduce)
         for reduce in ("max", "mean")
@@ -154,7 +154,7 @@ def pooling_gradient(
         f"Input, {_words.rows(x)}. Upstream gradient, {_words.rows(upstream)}. "
         f"Max pooling, {_words.rows(winners)}. Mean pooling, {_words.rows(shares)}"
     )
-    owner, sides = _owners(x.shape, size, step, "valid")
+    owner, sides = _owners(_shape(x), size, step, "valid")
     places = _places(upstream.shape, _overlap(size, step))
     grids = [
         _Grid(x, "input", "input", owner),
@@ -194,7 +194,7 @@ def _overlap(size: tuple[int, int], stride: tuple[int, int]) -> bool:
 
 
 def _owners(
-    shape: tuple[int, ...],
+    shape: tuple[int, int],
     size: tuple[int, int],
     stride: tuple[int, int],
     padding: Literal["valid", "same"],
@@ -202,7 +202,7 @@ def _owners(
     """Return the number of the window that each cell, padding included, lies in."""
     sides: ops.Sides = ((0, 0), (0, 0))
     if padding == "same":
-        sides = ops.same_padding((shape[0], shape[1]), size, stride=stride)
+        sides = ops.same_padding(shape, size, stride=stride)
     owner = np.full(
         [n + sum(side) for n, side in zip(shape, sides, strict=True)], _NONE
     )
@@ -220,6 +220,11 @@ def _places(shape: tuple[int, ...], overlap: bool) -> np.ndarray:
     """Return the number of each result's window, or `_SEVERAL` where they overlap."""
     places = np.arange(shape[0] * shape[1]).reshape(shape)
     return np.full(shape, _SEVERAL) if overlap else places
+
+
+def _shape(array: np.ndarray) -> tuple[int, int]:
+    rows, columns = array.shape
+    return rows, columns
 
 
 def _fits(upstream: np.ndarray, shape: tuple[int, ...]) -> None:
@@ -269,7 +274,7 @@ def _draw(ax: Axes, grid: _Grid) -> None:
     digits = _words.decimals(grid.values)
     texts = [[_short(value, digits) for value in row] for row in grid.values]
     longest = max(len(text) for row in texts for text in row)
-    size = points(min(0.4 * cell, 1.35 * cell / longest, 17))
+    size = min(0.4 * cell, 1.35 * cell / longest, 17)
     for (i, j), place in np.ndenumerate(grid.owner):
         ax.add_patch(
             Rectangle(
@@ -284,8 +289,7 @@ def _draw(ax: Axes, grid: _Grid) -> None:
         )
         if real[i, j]:
             colour = colours.LINE if place == _NONE else colours.INK
-            style = {"ha": "center", "va": "center_baseline", "zorder": 4}
-            ax.text(j, i, texts[i][j], size=size, color=colour, **style)
+            _layout.put(ax, j, i, texts[i][j], size, colour)
 
 
 def _short(value: float, digits: int) -> str:

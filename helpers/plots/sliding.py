@@ -103,7 +103,7 @@ def steps(
     ]
     alt = _words.alt(alt, title, ". ".join(said))
 
-    blocks = [
+    blocks: list[_layout.Block] = [
         [
             _layout.grid(image.shape, 40),
             _layout.Sign("⋆", 22),
@@ -170,11 +170,11 @@ def placements(
     """
     n, kernel = whole(n, "n"), whole(kernel, "kernel")
     stride, dilation = whole(stride, "stride"), whole(dilation, "dilation")
-    settings = {"stride": stride, "dilation": dilation}
-    before, after = _sides(padding, n, kernel, **settings)
-    count = ops.output_size(
-        (1, n), (1, kernel), padding=((0, 0), (before, after)), **settings
-    )[1]
+    before, after = _sides(padding, n, kernel, stride, dilation)
+    sides = ((0, 0), (before, after))
+    _, count = ops.output_size(
+        (1, n), (1, kernel), stride=stride, padding=sides, dilation=dilation
+    )
     reach = (kernel - 1) * dilation + 1
     total = before + n + after
     if total > _MOST_PIXELS:
@@ -211,9 +211,7 @@ def placements(
         inside = before <= i < before + n
         _box(ax, i * cell, 0, cell, cell, colours.INPUT if inside else None)
         text = str(i - before) if inside else ""
-        style = {"color": colours.INK, "ha": "center", "va": "center_baseline"}
-        size = points(min(13, 0.5 * cell))
-        ax.text((i + 0.5) * cell, cell / 2, text, size=size, **style)
+        _layout.put(ax, (i + 0.5) * cell, cell / 2, text, min(13, 0.5 * cell))
         if i in missed:
             ax.plot(
                 [i * cell + 4, (i + 1) * cell - 4],
@@ -232,8 +230,7 @@ def placements(
             (10, "→", 13),
             (58, f"output {place}", min(CAPTION, row)),
         ):
-            style = {"color": colours.INK, "ha": "center", "va": "center"}
-            ax.text(wide + x, y + row / 2, text, size=points(size), **style)
+            _layout.put(ax, wide + x, y + row / 2, text, size, va="center")
     return picture
 
 
@@ -252,12 +249,15 @@ def _for_each(given: Any, count: int, what: str) -> list[np.ndarray]:
     return [_small(array, what) for array in arrays]
 
 
-def _sides(padding: Any, n: int, kernel: int, **settings: int) -> tuple[int, int]:
+def _sides(
+    padding: Any, n: int, kernel: int, stride: int, dilation: int
+) -> tuple[int, int]:
     """Return the pixels of padding before and after a row."""
     if isinstance(padding, str):
         if word(padding, "padding", ("valid", "same")) == "valid":
             return 0, 0
-        return ops.same_padding((1, n), (1, kernel), **settings)[1]
+        step = {"stride": stride, "dilation": dilation}
+        return ops.same_padding((1, n), (1, kernel), **step)[1]
     two = padding if is_sequence(padding) else (padding, padding)
     if len(two) != 2 or not all(is_whole(side) and side >= 0 for side in two):
         need = 'Give "valid", "same", a whole number of pixels, or two: (before, after)'

@@ -94,7 +94,7 @@ def tied(
         f"{different} different weights: {_words.rows(matrix)}. Equal weights have one "
         "colour"
     )
-    block = [
+    block: _layout.Block = [
         _layout.fitted(kernel.shape, (200, 440), 34, title=titles[0], fixed=True),
         _layout.Sign("", 24),
         _layout.grid(matrix.shape, 34, titles[1]),
@@ -243,21 +243,6 @@ def _palette(array: np.ndarray) -> dict[float, str]:
 # ---- drawing ----
 
 
-def _number(
-    ax: Axes, x: float, y: float, text: str, size: float, colour: str = colours.INK
-) -> None:
-    ax.text(
-        x,
-        y,
-        text,
-        size=points(size),
-        color=colour,
-        ha="center",
-        va="center_baseline",
-        zorder=4,
-    )
-
-
 def _weights(
     ax: Axes,
     array: np.ndarray,
@@ -271,20 +256,16 @@ def _weights(
     for weight, colour in palette.items():
         rgb[array == weight] = to_rgba(colour)
     ax.imshow(rgb, aspect="auto", interpolation="nearest")
-    line = {"colors": colours.LINE, "linewidths": 0.4}
-    ax.vlines(np.arange(1, cols) - 0.5, -0.5, rows - 0.5, **line)
-    ax.hlines(np.arange(1, rows) - 0.5, -0.5, cols - 0.5, **line)
+    _layout.rule(ax, (rows, cols), width=0.4)
     if groups:
-        line = {"colors": colours.INK, "linewidths": 1.2}
-        ax.vlines(np.arange(groups[1], cols, groups[1]) - 0.5, -0.5, rows - 0.5, **line)
-        ax.hlines(np.arange(groups[0], rows, groups[0]) - 0.5, -0.5, cols - 0.5, **line)
+        _layout.rule(ax, (rows, cols), groups, colours.INK, 1.2)
     light = _layout.luminance(rgb)
     texts = {value: _words.number(value) for value in np.unique(array)}
     longest = max(map(len, texts.values()))
     size = min(0.5 * cell, 1.5 * cell / longest, 15)
     for (i, j), value in np.ndenumerate(array):
         dark = colours.INK if light[i, j] > 0.19 else colours.PAGE
-        _number(ax, j, i, texts[value], size, dark if value else colours.LINE)
+        _layout.put(ax, j, i, texts[value], size, dark if value else colours.LINE)
 
 
 def _wires(
@@ -352,7 +333,7 @@ def _neuron(
         zorder=3,
         clip_on=False,
     )
-    _number(ax, x, y, text, 13 if len(text) < 4 else 10)
+    _layout.put(ax, x, y, text, 13 if len(text) < 4 else 10)
 
 
 def _label(ax: Axes, x: float, y: float, weight: float) -> None:

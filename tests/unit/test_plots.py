@@ -502,3 +502,135 @@ def test_the_page_stays_white_in_a_coloured_picture():
     picture = plots.filtering(GRAY, kernels.named("outline"), SIGNED)
     image = Image.open(io.BytesIO(picture.to_png())).convert("RGB")
     assert image.getpixel((0, 0)) == (255, 255, 255)
+
+
+# ---- black and white ----
+
+
+@pytest.mark.parametrize("bright", [1.0, 0.5, np.float32(0.25), True])
+def test_pictures_from_0_to_1_are_not_drawn_black(bright):
+    photo = np.eye(8) * bright
+    colour = np.stack([photo] * 3, axis=-1)
+    assert plots.images([photo]).axes[0].images[0].get_clim() == (0, 1)
+    drawn = plots.images([colour]).axes[0].images[0].get_array()
+    assert drawn.max() == round(255 * float(bright))
+    planes = plots.channels(colour).axes[1].images[0].get_array()
+    assert planes.max() == round(255 * float(bright))
+    for ax in plots.zoom(photo, (0, 0, 4, 4)).axes:
+        assert ax.images[0].get_clim() == (0, 1)
+    filtered = plots.filtering(photo, [[1]], photo)
+    assert [filtered.axes[n].images[0].get_clim() for n in (0, 2)] == [(0, 1)] * 2
+    gray = plots.numbers(photo, fill="gray")
+    assert gray.axes[0].images[0].get_clim() == (0, 1)
+
+
+def test_one_bright_image_sets_the_scale_of_all():
+    picture = plots.images([np.eye(8), GRAY])
+    assert [ax.images[0].get_clim() for ax in picture.axes] == [(0, 255)] * 2
+
+
+def test_kernel_lab_draws_by_the_same_rule():
+    from helpers.widgets import KernelLab
+
+    lab = KernelLab(image=np.eye(9) / 2, kernel=[[1]])
+    picture = lab.picture()
+    assert [picture.axes[n].images[0].get_clim() for n in (0, 2)] == [(0, 1)] * 2
+
+
+# ---- larger than the screen ----
+
+
+def test_what_a_screen_cannot_show_is_shrunk():
+    large = np.zeros((3000, 4001), np.uint8)
+    large[1000:1500, 2000:3000] = 200
+    picture = plots.images(large, highlight=(1000, 2000, 500, 1000))
+    assert "3000 × 4001 pixels, gray, values from 0 to 200" in picture.alt
+    (ax,) = picture.axes
+    shown = ax.images[0].get_array()
+    assert max(shown.shape) < 2000
+    assert shown.mean() == pytest.approx(large.mean(), rel=0.01)
+    assert ax.images[0].get_extent() == [-0.5, 4000.5, 2999.5, -0.5]
+    high, wide = np.nonzero(shown > 100)
+    for pixels, count, full in ((high, 500, 3000), (wide, 1000, 4001)):
+        side = shown.shape[0 if count == 500 else 1]
+        assert np.ptp(pixels) + 1 == pytest.approx(count / full * side, abs=1.5)
+    first = (high.min() / shown.shape[0], wide.min() / shown.shape[1])
+    assert first == pytest.approx((1000 / 3000, 2000 / 4001), abs=0.002)
+    box = ax.patches[-1]
+    assert (box.get_x(), box.get_y()) == (1999.5, 999.5)
+
+
+def test_shrunk_colour_signed_and_many_maps():
+    hole = np.full((2500, 2500), -3.0)
+    hole[:1250] = 5
+    hole[1, 1] = np.inf
+    *maps, _ = plots.signed(hole).axes
+    shown = maps[0].images[0].get_array()
+    assert np.isnan(shown).sum() == 1  # what is no number stays to be seen
+    assert (np.nanmin(shown), np.nanmax(shown)) == (-3, 5)
+    colour = np.zeros((2500, 2500, 3))
+    colour[..., 1] = 255
+    shown = plots.images(colour).axes[0].images[0].get_array()
+    assert shown.shape[0] < 1250
+    assert (shown == [0, 255, 0]).all()
+    stack = np.stack([np.full((900, 900), n) for n in range(1, 17)], axis=-1)
+    picture = plots.feature_maps(stack)
+    assert "16 feature maps of 900 × 900 numbers" in picture.alt
+    mosaic = np.asarray(picture.axes[0].images[0].get_array())
+    assert max(mosaic.shape) < 1800
+    values, counts = np.unique(mosaic[mosaic <= 16], return_counts=True)
+    assert values.tolist() == list(range(1, 17))  # no map runs into a gap or another
+    assert len(set(counts)) == 1
+    zoomed = plots.zoom(np.tile(np.arange(250), (2500, 10)), (100, 2000, 3, 4))
+    texts = [text.get_text() for text in zoomed.axes[1].texts]
+    assert texts == ["0", "1", "2", "3"] * 3
+
+
+def test_a_large_picture_needs_little_memory():
+    code = """
+import resource, sys
+import numpy as np
+from helpers import plots
+plots.images(np.eye(4)).to_png()
+def peak():
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+image = np.tile(np.arange(250, dtype=np.uint8), (5000, 20))
+before = peak()
+plots.images(image).to_png()
+print(peak() - before)
+"""
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert float(out.stdout) < 300  # megabytes; Matplotlib alone takes 1,200
+
+
+# ---- several equations ----
+
+
+def test_equations_below_each_other():
+    one, two = [[1, 2]], np.eye(3)
+    picture = plots.equation(
+        [one, "+", one, "=", [[2, 4]], "\n", two, "→", two], ["a", "b", "c", "d", "e"]
+    )
+    assert len(picture.axes) == 5
+    tops = [round(ax.get_position().y1, 3) for ax in picture.axes]
+    assert len(set(tops)) == 2
+    assert tops[0] > tops[3]
+    sides = {
+        round(ax.get_position().width * picture.width / ax.images[0].get_size()[1], 3)
+        for ax in picture.axes
+    }
+    assert len(sides) == 1  # cells of one size
+    assert picture.alt == (
+        "Equations. A, rows 1 2 + b, rows 1 2 = c, rows 2 4; "
+        "d, rows 1 0 0; 0 1 0; 0 0 1 → e, rows 1 0 0; 0 1 0; 0 0 1."
+    )
+    with pytest.raises(ValueError, match="no matrix"):
+        plots.equation([one, "\n", "+"])
+
+
+def test_what_is_too_much_for_a_page_is_refused():
+    with pytest.raises(ValueError, match="does not fit side by side"):
+        plots.equation([np.ones((1, 32))] * 60)

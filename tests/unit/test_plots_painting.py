@@ -85,3 +85,12 @@ def test_a_picture_of_few_colours_keeps_its_white_page():
         image = Image.open(io.BytesIO(picture.to_png())).convert("RGB")
         corner = image.getpixel((1, 1))
         assert corner == (255, 255, 255)
+
+
+@pytest.mark.parametrize("pixel", [5, (1,), (0.5, 1), "ab", None])
+def test_a_pixel_is_a_place(pixel):
+    if pixel is None:
+        assert plots.centres((2, 2), np.int64(2), np.array([1, 1])).alt.endswith(".")
+        return
+    with pytest.raises(ValueError, match="pixel: got"):
+        plots.centres((2, 2), 2, pixel)

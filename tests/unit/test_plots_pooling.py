@@ -151,3 +151,25 @@ def test_curves_refuse():
         plots.curves([1, 2, 3], {})
     with pytest.raises(ValueError, match="real numbers"):
         plots.curves([1], {"text": ["a"]})
+
+
+def test_pairs_and_whole_numbers_of_numpy():
+    x = np.arange(24).reshape(4, 6)
+    picture = plots.pooling(x, (2, 3), stride=np.array([2, 3]))
+    assert texts(picture.axes[1]) == ["8", "11", "20", "23"]
+    assert "Windows of 2 × 3, stride 2 × 3." in picture.alt
+    before, after = fills(picture.axes[0], (4, 6)), fills(picture.axes[1], (2, 2))
+    np.testing.assert_array_equal(before, after.repeat(2, 0).repeat(3, 1))
+    overlapping = plots.pooling(x, (2, 3), stride=(2, 1)).axes[0]
+    assert set(fills(overlapping, (4, 6)).ravel()) == {"#ffffff"}
+    same = plots.pooling(x, np.int64(2), stride=(1, 2), padding="same")
+    assert "stride 1 × 2, padding same" in same.alt
+    gradient = plots.pooling_gradient(x, np.ones((2, 2)), (2, 3))
+    assert rings(gradient.axes[0]) == {(1, 2), (1, 5), (3, 2), (3, 5)}
+
+
+def test_words_that_are_not_known():
+    with pytest.raises(ValueError, match='Did you mean "mean"'):
+        plots.pooling(X, reduce=("max", "maen"))
+    with pytest.raises(ValueError, match="reduce"):
+        plots.pooling(X, reduce=())

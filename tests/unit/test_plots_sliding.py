@@ -129,3 +129,16 @@ def test_placements_refuse():
         plots.placements(2, 3)
     with pytest.raises(ValueError, match="stride"):
         plots.placements(6, 3, stride=0)
+
+
+def test_numbers_of_numpy_and_empty_lists():
+    alt = plots.placements(6, 3, padding=1).alt
+    assert plots.placements(np.int64(6), 3, padding=np.int64(1)).alt == alt
+    assert plots.placements(6, np.uint8(3), padding=np.array([1, 1])).alt == alt
+    for kernels in ([], {}):
+        with pytest.raises(ValueError, match="one entry for each"):
+            plots.steps(IMAGE, kernels, MAP, [(0, 0)])
+    with pytest.raises(ValueError, match=r"\(before, after\)"):
+        plots.placements(6, 3, padding=(1, 2, 3))
+    with pytest.raises(ValueError, match=r"position: got \(0\.5, 1\)"):
+        plots.steps(IMAGE, KERNEL, MAP, [(0.5, 1)])

@@ -87,3 +87,10 @@ def test_wiring_refuses():
         plots.wiring(np.ones((2, 17)))
     with pytest.raises(ValueError, match="At most 3 layers"):
         plots.wiring([np.ones((2, 2))] * 4)
+
+
+def test_tied_refuses_what_is_no_number():
+    with pytest.raises(ValueError, match="kernel: got values that are not finite"):
+        plots.tied([[np.nan, 2]], [[2]])
+    with pytest.raises(ValueError, match="matrix: got values that are not finite"):
+        plots.tied([[1, 2]], [[np.nan]])
