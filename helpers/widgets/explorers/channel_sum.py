@@ -248,6 +248,7 @@ class ChannelSum(Stepper):
         """Return plane ⋆ kernel = map for each channel, and their sum below."""
         partial = self.partial
         parts, titles = [], []
+        roles: list[plots.Role | None] = ["input", "kernel", "output"]
         for c, name in enumerate(CHANNELS):
             parts += [self.image[..., c], "⋆", self.kernel[..., c], "="]
             parts += [partial[..., c], "\n"]
@@ -255,5 +256,5 @@ class ChannelSum(Stepper):
         return plots.equation(
             [*parts, partial.sum(axis=-1), "+", [[self.bias]], "=", self.result],
             [*titles, "red + green + blue", "bias", "output"],
-            roles=["input", "kernel", "output"] * 3 + ["output", "kernel", "output"],
+            roles=[*roles * 3, "output", "kernel", "output"],
         )
