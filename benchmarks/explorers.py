@@ -188,9 +188,9 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         jupyterlab(pathlib.Path(folder)) as lab,
         chromium() as browser,
+        lab.open(browser, lab.write("explorers.ipynb", *CELLS)) as notebook,
     ):
         print(f"Chromium {browser.version}")
-        notebook = lab.open(browser, lab.write("explorers.ipynb", *CELLS))
         notebook.run_all()
         notebook.page.evaluate(CLOCK)
         header(

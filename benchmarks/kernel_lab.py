@@ -128,9 +128,9 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         jupyterlab(pathlib.Path(folder)) as lab,
         chromium(TRUE_SIZES) as browser,
+        lab.open(browser, lab.write("latency.ipynb", *CELLS)) as notebook,
     ):
         print(f"Chromium {browser.version}")
-        notebook = lab.open(browser, lab.write("latency.ipynb", *CELLS))
         notebook.run_all()
         notebook.page.evaluate(CLOCK)
         times = latencies(notebook, moves)

@@ -3,8 +3,8 @@
 The browser tests, the benchmarks and the pictures of README use it:
 
 with jupyterlab(folder) as lab, chromium() as browser:
-    notebook = lab.open(browser, "01_kernels.ipynb")
-    notebook.run_all()
+    with lab.open(browser, "01_kernels.ipynb") as notebook:
+        notebook.run_all()
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 
 import nbformat
 from browser import find_chromium
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from helpers import widgets
 
@@ -38,6 +38,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+START = 180_000  # ms that a notebook may take to stand there, its kernel ready
 PROMPTS = """[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
     .map(prompt => prompt.textContent)"""
 # Done: every cell has its number, or one has failed and none is waiting any more.
@@ -74,6 +75,34 @@ def chromium(*arguments: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def complaints(page: Page) -> list[str]:
+    """Return what scripts on the page threw, and what its console calls an error."""
+    thrown = [f"page error: {error.stack or error}" for error in page.page_errors()]
+    written = page.console_messages()
+    return thrown + [f"console: {one.text}" for one in written if one.type == "error"]
+
+
+@contextlib.contextmanager
+def closed_by_failure(page: Page) -> Iterator[Page]:
+    """Close the page where something fails; the error carries those of the page."""
+    try:
+        yield page
+    except BaseException as error:
+        with contextlib.suppress(Error):  # the page may be gone
+            for complaint in complaints(page):
+                error.add_note(complaint)
+            page.close()
+        raise
+
+
+@contextlib.contextmanager
+def closing(page: Page) -> Iterator[Page]:
+    """Close the page at the end; what fails until then carries the page's errors."""
+    with closed_by_failure(page):
+        yield page
+    page.close()
 
 
 def _write_settings(folder: pathlib.Path, name: str, settings: dict[str, Any]) -> None:
@@ -147,7 +176,7 @@ class Lab:
                 address = f"{self.address}/api?token={self.token}"
                 urllib.request.urlopen(address, timeout=5)
                 return
-            time.sleep(0.2)
+            time.sleep(0.1)
         raise RuntimeError(f"JupyterLab did not answer within {seconds} seconds.")
 
     def write(self, name: str, *cells: str) -> str:
@@ -175,18 +204,40 @@ class Lab:
         nbformat.write(notebook, self.folder / path.name)
         return path.name
 
-    def open(self, browser: Browser, name: str, *, width: int = 1100) -> Notebook:
-        """Open a notebook in a page of its own."""
-        page = browser.new_page(viewport={"width": width, "height": 1400})
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{self.address}/lab/tree/{name}?token={self.token}&reset")
-        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
-        # Before the kernel is connected, running a cell would ask which kernel to take.
-        page.get_by_text("| Idle").wait_for(timeout=60_000)
-        if page.is_visible("#jp-left-stack"):
-            page.keyboard.press("Control+b")  # fold the file list away
-        return Notebook(page, errors)
+    @contextlib.contextmanager
+    def open(
+        self, browser: Browser, name: str, *, width: int = 1100
+    ) -> Iterator[Notebook]:
+        """Open a notebook in a page of its own; close both, and its kernel."""
+        viewport = {"width": width, "height": 1400}
+        with closing(browser.new_page(viewport=viewport)) as page:
+            errors: list[str] = []
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(f"{self.address}/lab/tree/{name}?token={self.token}&reset")
+            page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=START)
+            # Before it is connected, running a cell would ask which kernel to take.
+            page.get_by_text("| Idle").wait_for(timeout=START)
+            if page.is_visible("#jp-left-stack"):
+                page.keyboard.press("Control+b")  # fold the file list away
+            try:
+                yield Notebook(page, errors)
+            finally:
+                self.stop_kernel(name)
+
+    def stop_kernel(self, name: str) -> None:
+        """Stop a notebook's kernel: nobody needs it any more, and it is large."""
+        for session in self._ask("GET", "sessions"):
+            if session["path"] == name:
+                self._ask("DELETE", f"sessions/{session['id']}")
+
+    def _ask(self, method: str, what: str) -> Any:
+        request = urllib.request.Request(
+            f"{self.address}/api/{what}",
+            headers={"Authorization": f"token {self.token}"},
+            method=method,
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or "null")
 
 
 class Notebook:

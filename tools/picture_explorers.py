@@ -24,16 +24,15 @@ def main() -> None:
         jupyterlab(Path(folder)) as lab,
     ):
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            notebook = lab.open(browser, lab.copy(path), width=1100)
-            notebook.run_all()
-            names, shown = explorers_in(path), notebook.page.locator(".hc")
-            expect(shown).to_have_count(len(names))  # they come a moment later
-            for name in dict.fromkeys(names):  # the first of each
-                explorer = shown.nth(names.index(name))
-                file = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() + ".png"
-                explorer.screenshot(path=PICTURES / file)
-                print("wrote", PICTURES / file)
-            notebook.page.close()
+            with lab.open(browser, lab.copy(path), width=1100) as notebook:
+                notebook.run_all()
+                names, shown = explorers_in(path), notebook.page.locator(".hc")
+                expect(shown).to_have_count(len(names))  # they come a moment later
+                for name in dict.fromkeys(names):  # the first of each
+                    explorer = shown.nth(names.index(name))
+                    file = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() + ".png"
+                    explorer.screenshot(path=PICTURES / file)
+                    print("wrote", PICTURES / file)
 
 
 if __name__ == "__main__":

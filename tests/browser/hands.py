@@ -4,11 +4,13 @@ import contextlib
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from weakref import WeakSet
 
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
+from lab_browser import closed_by_failure
 from playwright.sync_api import Browser, Locator, Page
-from stage import mount, unpacked
+from stage import PATIENCE, mount, unpacked
 
 from helpers.colours import SIGNED
 from helpers.widgets.parts.base import Explorer
@@ -17,15 +19,51 @@ STATES = 300  # different ones, at random, that every explorer is tried in
 MOVES = 1000  # after which nothing may be left behind
 
 
+# A page that was emptied for the next explorer: a new one takes three times as long.
+_waiting: list[Page] = []
+_worn: WeakSet[Page] = WeakSet()
+
+
+def wear_out(page: Page) -> None:
+    """Say that the page got what emptying it does not undo."""
+    _worn.add(page)
+
+
 @contextlib.contextmanager
-def watched(browser: Browser, explorer: Explorer, **options) -> Iterator[Page]:
-    """Mount an explorer; fail if a script on the page did."""
-    page = mount(browser, explorer, **options)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert not errors
-    page.close()
+def watched(
+    browser: Browser,
+    explorer: Explorer,
+    *,
+    width: int = 900,
+    dark: bool = False,
+    new: bool = False,
+    bytes_as: str = "DataView",
+) -> Iterator[Page]:
+    """Show an explorer alone on an empty page; fail if a script on the page did.
+
+    With ``new`` nothing was on the page before; ``bytes_as`` is `mount`'s.
+    """
+    page = _waiting.pop() if _waiting and not new else browser.new_page()
+    with closed_by_failure(page):
+        page.set_default_timeout(PATIENCE)
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        mount(page, explorer, bytes_as=bytes_as)
+        yield page
+        assert [str(error) for error in page.page_errors()] == []
+        if new or page in _worn or _waiting:
+            page.close()
+        else:
+            _empty(page)
+            _waiting.append(page)
+
+
+def _empty(page: Page) -> None:
+    page.mouse.move(-10, -10)
+    page.goto("about:blank")
+    page.context.clear_permissions()
+    page.clear_page_errors()
+    page.clear_console_messages()
 
 
 def different_states(page: Page) -> Iterator[int]:
@@ -121,8 +159,15 @@ def grids(page: Page) -> dict[str, Grid]:
 
 def painted(page: Page, canvas: int) -> np.ndarray:
     """The red of every pixel of a canvas, counted from the first on the page."""
-    pixels = unpacked(page.evaluate("index => model.painted(index)", canvas))
-    return pixels[:, :, 0] * 1.0
+    return unpacked(page.evaluate("index => model.red(index)", canvas)) * 1.0
+
+
+def all_painted(page: Page) -> list[np.ndarray]:
+    """The red of every pixel of every canvas, in one trip to the page and back."""
+    seen = page.evaluate(
+        "[...document.querySelectorAll('canvas')].map((_, k) => model.red(k))"
+    )
+    return [unpacked(red) * 1.0 for red in seen]
 
 
 def menu(page: Page, label: str) -> Locator:
@@ -135,15 +180,19 @@ def slider(page: Page, label: str) -> Locator:
     return page.get_by_role("slider", name=re.compile(f"^{label}"))
 
 
+# In one go: the browser takes ten times as long to find an element by its role.
+SLIDE = """([label, value]) => {
+  const named = [...document.querySelectorAll("input[type=range]")].filter((input) =>
+    input.checkVisibility() && input.labels[0]?.textContent.startsWith(label));
+  if (named.length !== 1) throw new Error(`${named.length} sliders begin “${label}”`);
+  named[0].value = value;
+  named[0].dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+
+
 def slide(page: Page, label: str, value: float) -> None:
-    """Drag a slider to a value."""
-    slider(page, label).evaluate(
-        """(input, value) => {
-          input.value = value;
-          input.dispatchEvent(new Event("input", { bubbles: true }));
-        }""",
-        value,
-    )
+    """Drag the one slider whose name begins with the label to a value."""
+    page.evaluate(SLIDE, [label, value])
 
 
 def choose_padding(page: Page, padding: int | str, label: str) -> None:
@@ -183,6 +232,19 @@ def grave(page: Page) -> list[str]:
     ]
 
 
+# window.toCome holds the timeouts that are still to come.
+COUNT_TIMEOUTS = """() => {
+  const [set, clear] = [setTimeout, clearTimeout];
+  window.toCome = new Set();
+  window.setTimeout = (act, ...rest) => {
+    const id = set(() => { toCome.delete(id); act(); }, ...rest);
+    toCome.add(id);
+    return id;
+  };
+  window.clearTimeout = (id) => { toCome.delete(id); clear(id); };
+}"""
+
+
 def left_behind(page: Page, moves: str) -> dict[str, float]:
     """What a script leaves behind, after garbage collection.
 
@@ -198,6 +260,7 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
     """
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
+    page.evaluate(COUNT_TIMEOUTS)
 
     def run(times: int) -> None:
         page.evaluate(
@@ -207,20 +270,19 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
                 move(k);
                 if (k % 20 === 0) await new Promise((done) => setTimeout(done));
               }}
-              await new Promise((done) => setTimeout(done, 600)); // what is spoken late
             }}""",
             times,
         )
+        page.wait_for_function("toCome.size === 0")  # what is spoken late
 
     def now() -> dict[str, float]:
-        page_has = {"Nodes": np.inf}
-        for _ in range(10):  # until collecting garbage finds no more
+        counted = []
+        while len(set(counted[-3:])) != 1 or len(counted) < 3:  # until no more is found
             session.send("HeapProfiler.collectGarbage")
-            page.wait_for_timeout(50)
-            before, metrics = page_has, session.send("Performance.getMetrics")
+            metrics = session.send("Performance.getMetrics")
             page_has = {entry["name"]: entry["value"] for entry in metrics["metrics"]}
-            if page_has["Nodes"] == before["Nodes"]:
-                break
+            counted.append(page_has["Nodes"])
+            assert len(counted) < 100, "Collecting garbage never comes to an end."
         heap = session.send("Runtime.getHeapUsage")
         return {
             "bytes": heap["usedSize"] + heap["backingStorageSize"],

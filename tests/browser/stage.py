@@ -4,21 +4,22 @@ import base64
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from helpers.widgets.parts.base import Explorer
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # A stand-in for the model that ipywidgets keeps in the page.
-MOUNT = """async (state) => {
+MOUNT = """async ([state, bytesAs]) => {
   const revive = (value) => {
     if (Array.isArray(value)) return value.map(revive);
     if (value === null || typeof value !== "object") return value;
     if ("bytes as base64" in value) {
       const text = atob(value["bytes as base64"]);
       const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-      return new DataView(bytes.buffer);
+      if (bytesAs === "ArrayBuffer") return bytes.buffer;
+      return new globalThis[bytesAs](bytes.buffer);
     }
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, revive(v)]));
   };
@@ -27,6 +28,10 @@ MOUNT = """async (state) => {
     for (let k = 0; k < bytes.length; k += 8192)
       text += String.fromCharCode(...bytes.subarray(k, k + 8192));
     return btoa(text);
+  };
+  const pixels = (index) => {
+    const canvas = document.querySelectorAll("canvas")[index];
+    return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   };
   const traits = revive(state), listeners = new Map();
   const told = (value) => JSON.stringify(value, (_, part) =>
@@ -56,10 +61,14 @@ MOUNT = """async (state) => {
     },
     /** Red, green, blue and alpha of every pixel of a canvas. */
     painted(index) {
-      const canvas = document.querySelectorAll("canvas")[index];
-      const { height, width } = canvas;
-      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      const { width, height, data } = pixels(index);
       return { shape: [height, width, 4], dtype: "uint8", data: asBase64(data) };
+    },
+    /** Red alone, a quarter of that. */
+    red(index) {
+      const { width, height, data } = pixels(index);
+      const red = Uint8Array.from({ length: height * width }, (_, k) => data[4 * k]);
+      return { shape: [height, width], dtype: "uint8", data: asBase64(red) };
     },
   };
   const style = document.createElement("style");
@@ -70,6 +79,9 @@ MOUNT = """async (state) => {
   window.finish = widget.initialize({ model });
   window.unmount = await widget.render({ model, el: document.querySelector("main") });
 }"""
+
+# ms to wait for what is there already, or nearly: a busy machine may take its time.
+PATIENCE = 60_000
 
 PAGE = """<!doctype html><html lang="en"><head><title>Explorer</title>
 <meta name="viewport" content="width=device-width">
@@ -91,20 +103,15 @@ def unpacked(message: dict) -> np.ndarray:
     return numbers.reshape(message["shape"])
 
 
-def mount(
-    browser: Browser, explorer: Explorer, *, width: int = 900, dark: bool = False
-) -> Page:
-    """Return a page that shows the explorer; its model is ``window.model``."""
-    page = browser.new_page(
-        viewport={"width": width, "height": 1000},
-        color_scheme="dark" if dark else "light",
-    )
-    page.set_default_timeout(5000)  # everything is on the page already
+def mount(page: Page, explorer: Explorer, *, bytes_as: str = "DataView") -> None:
+    """Show the explorer on an empty page; its model is ``window.model``.
+
+    Arrays come as DataViews, as in JupyterLab, or as what ``bytes_as`` names.
+    """
     page.set_content(PAGE)
     state = {
         name: value
         for name, value in explorer.get_state().items()
         if name not in ("layout", "tabbable", "tooltip")
     }
-    page.evaluate(MOUNT, _without_bytes(state))
-    return page
+    page.evaluate(MOUNT, [_without_bytes(state), bytes_as])

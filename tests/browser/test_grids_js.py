@@ -1,8 +1,9 @@
 """parts/grids.js keeps its cells from one size to the next; it must not show."""
 
 import pytest
+from lab_browser import closing
 
-from helpers.widgets.parts.base import Explorer, modules
+from helpers.widgets.parts.base import modules, source
 
 LOAD = """async ({ loader, sources }) => {
   const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
@@ -72,11 +73,10 @@ WANDER = """({ editable, times, seed }) => {
 
 @pytest.fixture(scope="module")
 def page(browser):
-    page = browser.new_page()
-    sources = modules("parts/grids.js")
-    page.evaluate(LOAD, {"loader": Explorer._esm, "sources": sources})
-    yield page
-    page.close()
+    with closing(browser.new_page()) as page:
+        sources = modules("parts/grids.js")
+        page.evaluate(LOAD, {"loader": source("parts/loader.js"), "sources": sources})
+        yield page
 
 
 @pytest.mark.parametrize("editable", [True, False])

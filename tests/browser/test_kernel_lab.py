@@ -18,7 +18,7 @@ from hands import (
     watched,
 )
 from PIL import Image
-from stage import mount, unpacked
+from stage import unpacked
 
 from helpers import kernels, ops
 from helpers.colours import SIGNED
@@ -29,6 +29,21 @@ from helpers.widgets import KernelLab
 def page(browser):
     with watched(browser, KernelLab("camera")) as page:
         yield page
+
+
+# All that is on the screen, and the state that it should show, in one go.
+SEE = """() => {
+  const notes = [...document.querySelectorAll(".hc-note")].map((p) => p.textContent);
+  const [row, column] = model.get("position");
+  return {
+    image: model.array("image"),
+    kernel: model.array("kernel"),
+    position: [row, column],
+    ranges: notes.filter((text) => text.includes("From")),
+    sums: notes.filter((text) => text.includes(`result[${row}, ${column}]`)),
+    cells: [...document.querySelectorAll(".hc-grid input")].map((cell) => cell.value),
+  };
+}"""
 
 
 def cells(page):
@@ -47,18 +62,17 @@ def expected(page):
 
 def agrees(page):
     """The screen shows what ops.py makes of the same kernel and picture."""
-    result = expected(page)
-    note = page.locator(".hc-note", has_text="From").inner_text()
+    seen = page.evaluate(SEE)
+    image, kernel = unpacked(seen["image"]), unpacked(seen["kernel"])
+    result = ops.conv2d(image, kernel, padding="same", mode="edge")
+    (note,), (line,) = seen["ranges"], seen["sums"]
     assert number_after(note, "From") == pytest.approx(result.min(), rel=1e-3, abs=1e-9)
     assert number_after(note, "to") == pytest.approx(result.max(), rel=1e-3, abs=1e-9)
-    row, column = page.evaluate("model.get('position')")
-    line = page.locator(".hc-note", has_text=f"result[{row}, {column}]").inner_text()
     assert number_after(line, r".* =") == pytest.approx(
-        result[row, column], rel=1e-5, abs=1e-9
+        result[tuple(seen["position"])], rel=1e-5, abs=1e-9
     )
-    np.testing.assert_allclose(
-        cells(page), array(page, "kernel").ravel(), rtol=1e-3, atol=1e-12
-    )
+    shown = [number(text) for text in seen["cells"]]
+    np.testing.assert_allclose(shown, kernel.ravel(), rtol=1e-3, atol=1e-12)
     return result
 
 
@@ -325,18 +339,31 @@ def test_an_own_picture_of_floats_is_not_rounded(browser):
 
 
 def test_a_photo_chosen_meanwhile_is_not_overwritten(page, tmp_path: Path):
-    Image.effect_noise((4000, 4000), 60).save(tmp_path / "slow.png")
+    Image.effect_noise((400, 400), 60).save(tmp_path / "slow.png")
+    page.evaluate(
+        """(photos) => {
+          document.querySelector("input[type=file]").addEventListener("change", () => {
+            photos.value = "coffee"; // before any of the file is read
+            photos.dispatchEvent(new Event("change", { bubbles: true }));
+          });
+          const revoke = URL.revokeObjectURL;
+          URL.revokeObjectURL = (url) => { // once the file is read
+            revoke.call(URL, url);
+            setTimeout(() => { window.wasRead = true; });
+          };
+        }""",
+        menu(page, "Photo").element_handle(),
+    )
     page.locator("input[type=file]").set_input_files(tmp_path / "slow.png")
-    menu(page, "Photo").select_option("coffee")
-    page.wait_for_timeout(3000)
+    page.wait_for_function("window.wasRead")
     assert page.evaluate("model.get('photo')") == "coffee"
     assert array(page, "image").shape == (256, 256)
 
 
 def test_rounding_is_not_called_cutting(browser):
-    page = mount(browser, KernelLab(np.full((20, 20), 255), kernels.box(7)))
-    page.get_by_text("0 % of the pixels").wait_for()
-    page.close()
+    explorer = KernelLab(np.full((20, 20), 255), kernels.box(7))
+    with watched(browser, explorer) as page:
+        page.get_by_text("0 % of the pixels").wait_for()
 
 
 def test_python_moves_the_screen(page):
@@ -359,7 +386,6 @@ def test_goes_on_when_the_kernel_is_gone(page):
 
 @pytest.mark.parametrize("image", [[[7]], np.full((40, 60), 9), np.zeros((3, 3), bool)])
 def test_odd_pictures(browser, image):
-    page = mount(browser, KernelLab(image, "outline"))
-    slide(page, "Size", 11)
-    agrees(page)
-    page.close()
+    with watched(browser, KernelLab(image, "outline")) as page:
+        slide(page, "Size", 11)
+        agrees(page)

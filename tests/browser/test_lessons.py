@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import numpy as np
 import pytest
@@ -12,24 +13,32 @@ from stage import ROOT
 
 from helpers import kernels, widgets
 
+PATIENCE = 60  # seconds that a change may be on its way between screen and Python
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def until(holds, read):
+    """Read until it holds, or for a long time; return what was read last."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds(seen := read()) and time.monotonic() < deadline:
+        pass
+    return seen
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_run_all(browser, lab, path):
     shown = explorers_in(path)
     assert shown
-    notebook = lab.open(browser, lab.copy(path))
-    notebook.run_all()
-    assert notebook.errors() == []
-    live = notebook.page.locator(".hc")
-    expect(live).to_have_count(len(shown))
-    for index, name in enumerate(shown):  # each stands there, alive and in size
-        expect(live.nth(index)).to_have_attribute("aria-label", name)
-        assert live.nth(index).bounding_box()["height"] > 100
-    found = Axe().run(notebook.page, context=".hc").response["violations"]
-    assert [r["id"] for r in found if r["impact"] in ("serious", "critical")] == []
-    notebook.page.close()
+    with lab.open(browser, lab.copy(path)) as notebook:
+        notebook.run_all()
+        assert notebook.errors() == []
+        live = notebook.page.locator(".hc")
+        expect(live).to_have_count(len(shown))
+        for index, name in enumerate(shown):  # each stands there, alive and in size
+            expect(live.nth(index)).to_have_attribute("aria-label", name)
+            assert live.nth(index).bounding_box()["height"] > 100
+        found = Axe().run(notebook.page, context=".hc").response["violations"]
+        assert [r["id"] for r in found if r["impact"] in ("serious", "critical")] == []
 
 
 # A slider that is moved on the screen; a trait that Python sets, and what follows it.
@@ -66,12 +75,12 @@ def both_sides(browser, lab):
         f"  if name in {WITH_A_GRID} else [explorer.describe(), None]\n"
         "  for name, explorer in shown.items()}))"
     )
-    notebook = lab.open(browser, lab.write("round_trips.ipynb", *cells), width=1000)
-    notebook.run(0)
-    for number in range(len(ROUND_TRIPS)):
-        notebook.run(2 * number + 1)
-    yield notebook
-    notebook.page.close()
+    name = lab.write("round_trips.ipynb", *cells)
+    with lab.open(browser, name, width=1000) as notebook:
+        notebook.run(0)
+        for number in range(len(ROUND_TRIPS)):
+            notebook.run(2 * number + 1)
+        yield notebook
 
 
 @pytest.mark.parametrize("name", ROUND_TRIPS)
@@ -91,11 +100,8 @@ def test_screen_and_python_follow_each_other(both_sides, name):
 
     before = in_python()
     cell.get_by_role("slider", name=re.compile(f"^{moved}")).press("ArrowRight")
-    for _ in range(20):  # it may be on its way to Python
-        after = in_python()
-        if after != before:
-            break
-        both_sides.page.wait_for_timeout(250)
+    # It may be on its way to Python.
+    after = until(lambda told: told != before, in_python)
     assert [other for other in after if after[other] != before[other]] == [name]
     if name in WITH_A_GRID:
         numbers = [as_number(text) for text in on_screen()]
@@ -126,10 +132,9 @@ def notebook(browser, lab):
         "    print(error)",
         "from helpers.widgets.parts import base\nprint(len(base._standing))",
     )
-    notebook = lab.open(browser, name, width=1000)
-    notebook.run(0)
-    yield notebook
-    notebook.page.close()
+    with lab.open(browser, name, width=1000) as notebook:
+        notebook.run(0)
+        yield notebook
 
 
 def python_has(notebook):
@@ -157,15 +162,16 @@ def screen_has(notebook):
 
 def agree(notebook):
     screen = screen_has(notebook)
-    for _ in range(20):  # the last change may be on its way to Python
-        python = python_has(notebook)
-        if np.shape(python["kernel"])[0] ** 2 == len(screen["kernel"]) and np.allclose(
+
+    def arrived(python):
+        return np.size(python["kernel"]) == len(screen["kernel"]) and np.allclose(
             [*np.ravel(python["kernel"]), python["value"]],
             [*screen["kernel"], screen["value"]],
             rtol=1e-3,
-        ):
-            break
-        notebook.page.wait_for_timeout(250)
+        )
+
+    # The last change may be on its way to Python.
+    python = until(arrived, lambda: python_has(notebook))
     np.testing.assert_allclose(np.ravel(python["kernel"]), screen["kernel"], rtol=1e-3)
     np.testing.assert_allclose(python["range"], screen["range"], rtol=1e-3)
     np.testing.assert_allclose(python["value"], screen["value"], rtol=1e-5, atol=1e-9)

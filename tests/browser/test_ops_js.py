@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from lab_browser import closing
 
 from helpers import ops
 from helpers.widgets.parts.base import modules
@@ -20,10 +21,9 @@ LOAD = """async (source) => {
 
 @pytest.fixture(scope="module")
 def page(browser):
-    page = browser.new_page()
-    page.evaluate(LOAD, modules("parts/ops.js")["parts/ops.js"])
-    yield page
-    page.close()
+    with closing(browser.new_page()) as page:
+        page.evaluate(LOAD, modules("parts/ops.js")["parts/ops.js"])
+        yield page
 
 
 def as_ops_takes(value):

@@ -15,7 +15,7 @@ from hands import (
     watched,
     width_needed,
 )
-from stage import mount, unpacked
+from stage import unpacked
 
 from helpers import ops
 from helpers.widgets import ReceptiveField
@@ -400,6 +400,7 @@ def test_keyboard_in_the_planes(page):
     plane = page.locator(".rf-plane")
     for k in range(4):
         assert plane.nth(k).get_attribute("tabindex") == "0"
+        plane.nth(k).focus()
         assert plane.nth(k).get_attribute("data-lm-suppress-shortcuts") == "true"
     top = plane.nth(3)
     for key, unit in [
@@ -435,18 +436,19 @@ def test_keys_of_the_browser_stay_its_own(page):
     assert trait(page, "unit") == before
 
 
-def test_keys_and_playing_without_a_plane_in_focus(page):
+def test_keys_and_playing_without_a_plane_in_focus(page, clock):
     page.get_by_role("group", name="ReceptiveField").focus()
     page.keyboard.press("ArrowLeft")
     assert trait(page, "unit") == [3, 2, 1]
     page.keyboard.press("Space")
     page.get_by_role("button", name="Pause").wait_for()
-    page.wait_for_function("model.get('unit')[2] === 4")
-    page.wait_for_function("model.get('unit')[1] === 3")  # on to the next row
+    clock.run_for(2100)
+    assert trait(page, "unit") == [3, 2, 4]
+    clock.run_for(700)
+    assert trait(page, "unit") == [3, 3, 0]  # on to the next row
     page.keyboard.press("Escape")
-    held = trait(page, "unit")
-    page.wait_for_timeout(900)
-    assert trait(page, "unit") == held
+    clock.run_for(5000)
+    assert trait(page, "unit") == [3, 3, 0]
     page.get_by_role("button", name="Play").click()
     page.keyboard.press("PageDown")  # stepping stops it
     page.get_by_role("button", name="Play").wait_for()
@@ -523,7 +525,6 @@ def test_accessibility(browser, dark, layers):
 
 @pytest.mark.parametrize(("name", "size", "layers"), PRESETS, ids=lambda p: str(p)[:20])
 def test_fits_a_phone(browser, name, size, layers):
-    page = mount(browser, ReceptiveField(layers, size), width=360)
-    assert width_needed(page) <= 360
-    agrees(page)
-    page.close()
+    with watched(browser, ReceptiveField(layers, size), width=360) as page:
+        assert width_needed(page) <= 360
+        agrees(page)

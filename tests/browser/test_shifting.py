@@ -8,7 +8,6 @@ from hands import (
     grave,
     lose_the_kernel,
     menu,
-    painted,
     red_of,
     slide,
     slider,
@@ -16,6 +15,7 @@ from hands import (
     watched,
     width_needed,
 )
+from stage import unpacked
 
 from helpers import kernels, ops
 from helpers.widgets import ShiftTest
@@ -36,14 +36,31 @@ def page(browser):
         yield page
 
 
-def stages(page, shift):
+# All that is on the screen, and the state that it should show, in one go.
+SEE = """() => ({
+  image: model.array("image"),
+  kernel: model.array("kernel"),
+  ...Object.fromEntries(["reduce", "size", "twice", "shift", "display"].map((name) =>
+    [name, model.get(name)])),
+  figures: [...document.querySelectorAll("figure.hc-view")].map((figure) => ({
+    shown: !figure.hidden,
+    changed: figure.querySelector("b").textContent,
+    left: [...figure.querySelectorAll("p")].at(-1).textContent,
+  })),
+  painted: [...document.querySelectorAll("canvas")].map((_, k) => model.red(k)),
+  pooledOver: [...document.querySelectorAll(".hc-note")]
+    .map((note) => note.textContent).filter((text) => text.includes("Pooled over")),
+})"""
+
+
+def stages(seen, shift):
     """The maps that ops.py makes of what the page holds."""
-    field = moved(np.pad(array(page, "image") * 1.0, 10), *shift)
-    reduce = trait(page, "reduce")
+    field = moved(np.pad(unpacked(seen["image"]) * 1.0, 10), *shift)
+    kernel, reduce = unpacked(seen["kernel"]), seen["reduce"]
     maps = {"input": field}
-    maps["feature"] = ops.relu(ops.conv2d(field, array(page, "kernel"), padding="same"))
-    maps["pooled"] = ops.pool2d(maps["feature"], trait(page, "size"), reduce=reduce)
-    if trait(page, "twice"):
+    maps["feature"] = ops.relu(ops.conv2d(field, kernel, padding="same"))
+    maps["pooled"] = ops.pool2d(maps["feature"], seen["size"], reduce=reduce)
+    if seen["twice"]:
         maps["twice"] = ops.pool2d(maps["pooled"], 2, reduce=reduce)
     return maps
 
@@ -61,34 +78,28 @@ def close(said, wanted):
 
 def agrees(page):
     """The screen shows what ops.py measures and paints."""
-    shift = tuple(trait(page, "shift"))
-    still, now = stages(page, (0, 0)), stages(page, shift)
-    size = trait(page, "size")
+    seen = page.evaluate(SEE)
+    shift, size = tuple(seen["shift"]), seen["size"]
+    still, now = stages(seen, (0, 0)), stages(seen, shift)
     strides = {"input": 1, "feature": 1, "pooled": size, "twice": 2 * size}
-    figures = page.locator("figure.hc-view")
-    seen = page.evaluate(
-        """() => [...document.querySelectorAll("figure.hc-view")].map((figure) => ({
-          shown: !figure.hidden,
-          changed: figure.querySelector("b").textContent,
-          left: [...figure.querySelectorAll("p")].at(-1).textContent,
-        }))"""
-    )
-    assert figures.count() == len(CANVAS)
+    assert len(seen["figures"]) == len(CANVAS)
     for name, index in CANVAS.items():
-        assert seen[index]["shown"] == (name in now)
+        figure = seen["figures"][index]
+        assert figure["shown"] == (name in now)
         if name not in now:
             continue
         wanted = relative_change(still[name], now[name])
-        assert close(seen[index]["changed"], wanted), name
+        assert close(figure["changed"], wanted), name
         cells = [whole_cells(n, strides[name]) for n in shift]
         if any(cells):
             wanted = relative_change(moved(still[name], *cells), now[name])
-            assert close(seen[index]["left"].split(":")[1], wanted), name
+            assert close(figure["left"].split(":")[1], wanted), name
         else:
-            assert seen[index]["left"] == ""
-        paints(page, index, still[name], now[name])
-    said = page.locator(".hc-note", has_text="Pooled over").inner_text()
-    reduce = {"max": np.max, "mean": np.mean}[trait(page, "reduce")]
+            assert figure["left"] == ""
+        red = unpacked(seen["painted"][index])
+        paints(red, seen["display"], still[name], now[name])
+    (said,) = seen["pooledOver"]
+    reduce = {"max": np.max, "mean": np.mean}[seen["reduce"]]
     before, after = reduce(still["feature"]), reduce(now["feature"])
     wanted = 100 * abs(before - after) / before if before else np.nan
     assert close(
@@ -97,14 +108,14 @@ def agrees(page):
     return now
 
 
-def paints(page, index, still, now):
+def paints(red, display, still, now):
     """A canvas holds the map, or its difference to the unmoved one."""
     most = np.abs(still).max() or 1
-    if trait(page, "display") == "maps":
+    if display == "maps":
         wanted = np.clip(np.floor(now / most * 255 + 0.5), 0, 255)
     else:
         wanted = red_of((now - still) / most)
-    difference = np.abs(painted(page, index) - wanted)
+    difference = np.abs(red * 1.0 - wanted)
     assert difference.max() <= 2  # sums in another order may cross a tie
     assert (difference != 0).sum() <= max(1, 0.01 * difference.size)
 
@@ -146,14 +157,15 @@ def curve_agrees(page):
         "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))",
     )
     title = page.locator(".hc-curve figcaption").inner_text()
-    shift = trait(page, "shift")
+    seen = page.evaluate(SEE)
+    shift = seen["shift"]
     axis = 0 if ": rows" in title else 1
-    still = stages(page, (0, 0))
+    still = stages(seen, (0, 0))
     assert len(rows) == len(still) + 1
     for place, pixels in enumerate(range(-8, 9)):
         there = list(shift)
         there[axis] = pixels
-        now = stages(page, there)
+        now = stages(seen, there)
         for row, name in zip(rows[1:], still, strict=True):
             wanted = relative_change(still[name], now[name])
             assert close(row[place + 1], wanted), (name, there)
@@ -345,15 +357,16 @@ def test_fits_a_phone(browser):
         assert width_needed(page) <= 360
 
 
-def test_keys_and_playing_without_the_picture_in_focus(page):
+def test_keys_and_playing_without_the_picture_in_focus(page, clock):
     page.get_by_role("group", name="ShiftTest").focus()
     page.evaluate("model.set('shift', [0, 6])")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("model.get('shift')") == [0, 7]
     page.keyboard.press("Space")
-    page.wait_for_function("model.get('shift')[1] === 8")
-    page.wait_for_function("model.get('shift')[1] === -7")  # round to the other end
+    clock.run_for(700)
+    assert page.evaluate("model.get('shift')") == [0, 8]
+    clock.run_for(1400)
+    assert page.evaluate("model.get('shift')") == [0, -7]  # round to the other end
     page.keyboard.press("Space")
-    held = page.evaluate("model.get('shift')")
-    page.wait_for_timeout(800)
-    assert page.evaluate("model.get('shift')") == held
+    clock.run_for(5000)
+    assert page.evaluate("model.get('shift')") == [0, -7]

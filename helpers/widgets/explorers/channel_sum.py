@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import traitlets
 
-from helpers import kernels, ops, plots
+from helpers import _arguments, kernels, ops, plots
 from helpers.widgets.parts import given
-from helpers.widgets.parts.base import Array, numbers
 from helpers.widgets.parts.stepper import Stepper
+from helpers.widgets.parts.traits import Array, Real
 
 CHANNELS = ("red", "green", "blue")
 LARGEST_IMAGE = 8
@@ -91,7 +91,7 @@ def _checked(
     """Return (rows, columns, 3), float64, for an array or the name of a preset."""
     if isinstance(value, str):
         return given.preset(value, presets, name).array
-    array = numbers(value, name).astype(np.float64)
+    array = _arguments.array(value, name, finite=True).astype(np.float64)
     if array.ndim != 3 or array.shape[2] != 3:
         raise ValueError(
             f"{name}: an array of shape {array.shape} came; give (rows, columns, 3), "
@@ -174,7 +174,7 @@ class ChannelSum(Stepper):
 
     image = Array(_checked_image, "flower")
     kernel = Array(_checked_kernel, "red_detector")
-    bias = traitlets.Float(0.0).tag(sync=True)
+    bias = Real(0.0, LARGEST_NUMBER)
 
     _pictures = given.presets_by_name()
     _kernels = given.presets_by_name()
@@ -191,15 +191,6 @@ class ChannelSum(Stepper):
             _kernels=KERNELS,
             _limits={"image": LARGEST_IMAGE, "kernel": LARGEST_KERNEL},
         )
-
-    @traitlets.validate("bias")
-    def _real_bias(self, proposal: dict[str, Any]) -> float:
-        value = proposal["value"]
-        if not abs(value) <= LARGEST_NUMBER:  # NaN is not, either
-            raise traitlets.TraitError(
-                f"bias: {value:g} came; give a number up to {LARGEST_NUMBER:,}."
-            )
-        return value
 
     @traitlets.validate("image", "kernel")
     def _fits(self, proposal: dict[str, Any]) -> Any:
@@ -257,6 +248,7 @@ class ChannelSum(Stepper):
         """Return plane ⋆ kernel = map for each channel, and their sum below."""
         partial = self.partial
         parts, titles = [], []
+        roles: list[plots.Role | None] = ["input", "kernel", "output"]
         for c, name in enumerate(CHANNELS):
             parts += [self.image[..., c], "⋆", self.kernel[..., c], "="]
             parts += [partial[..., c], "\n"]
@@ -264,5 +256,5 @@ class ChannelSum(Stepper):
         return plots.equation(
             [*parts, partial.sum(axis=-1), "+", [[self.bias]], "=", self.result],
             [*titles, "red + green + blue", "bias", "output"],
-            roles=["input", "kernel", "output"] * 3 + ["output", "kernel", "output"],
+            roles=[*roles * 3, "output", "kernel", "output"],
         )
