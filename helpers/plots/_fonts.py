@@ -29,6 +29,8 @@ FALLBACKS = (
 def choose(texts: Iterable[Text]) -> bool:
     """Give each text the fonts that it needs, and say whether all can be written.
 
+    A text that needs others is never bold: where a font has no bold characters,
+    matplotlib prints a complaint.
     Where no installed font has the characters, one line on the standard error stream
     says so, once.
     """
@@ -37,6 +39,7 @@ def choose(texts: Iterable[Text]) -> bool:
         font = text.get_fontproperties()
         missing = _missing(text.get_text(), font, font.get_family())
         if missing:
+            text.set_fontweight("normal")  # many a fallback has no bold characters
             families = [name for name in FALLBACKS if name in _installed()]
             if _missing(missing, font, families):
                 families = _with_new_ones()

@@ -197,12 +197,13 @@ def stamps(
         vmax=1.4 * counts.max(),  # full green would hide the numbers
         interpolation="nearest",
     )
-    _cross_out(ax, (*start, *size))
+    inside = (start[0], start[1], size[0], size[1])
+    _cross_out(ax, inside)
     for place, style in (((1, 0), ":"), ((0, 1), "--"), ((0, 0), "-")):
         if place[0] < shape[0] and place[1] < shape[1]:
             corner = (place[0] * stride[0], place[1] * stride[1])
             _frame(ax, (*corner, *kernel), colours.KERNEL, style, inset=0.1)
-    _frame(ax, (*start, *size), colours.OUTPUT, "-", width=3)
+    _frame(ax, inside, colours.OUTPUT, "-", width=3)
     return picture
 
 
