@@ -95,7 +95,7 @@ class Belongings:
 
 def main(arguments: list[str], root: Path = ROOT) -> int:
     """Say what belongs to the lesson and run it; the rest is handed on to pytest."""
-    name, *options = arguments
+    name, *options = arguments or [""]
     try:
         lesson = Belongings.of(find(name, root), root)
     except LookupError as error:

@@ -38,9 +38,11 @@ def find(name: str, root: Path = ROOT) -> Path:
     lessons = sorted((root / "notebooks").glob("*.ipynb"))
     for lesson in lessons:
         number = lesson.stem.split("_")[0]
-        if name in (lesson.stem, lesson.name, number, number.lstrip("0")):
-            return lesson
-        if (root / name).resolve() == lesson.resolve():
+        if (
+            name in (lesson.stem, lesson.name)
+            or (name.isdecimal() and name.zfill(2) == number)
+            or (root / name).resolve() == lesson.resolve()
+        ):
             return lesson
     known = ", ".join(lesson.stem for lesson in lessons) or "none yet"
     raise LookupError(
