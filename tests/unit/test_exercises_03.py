@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from test_exercises_01 import GARBAGE, Nasty
+from test_exercises import GARBAGE, Nasty
 
 from helpers.exercises import lesson_03 as ex
 from helpers.ops import pool2d, unpool2d, upsample2d

@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from test_exercises_01 import GARBAGE
+from test_exercises import GARBAGE
 
 from helpers import ops
 from helpers.exercises import lesson_04 as ex
