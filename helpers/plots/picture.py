@@ -102,10 +102,8 @@ def _small_png(pixels: np.ndarray) -> bytes:
         indices = np.array(picture.quantize(palette=palette, dither=Image.Dither.NONE))
         # Pillow finds colours roughly; the page and the zero of the scale are white.
         indices[(pixels == 255).all(axis=-1)] = 255
-        picture = Image.fromarray(indices, "P")
-        entries = (palette.getpalette() or [])[
-            : 3 * 255
-        ]  # shorter where few were needed
+        picture = Image.fromarray(indices)  # gray as yet: the palette makes it coloured
+        entries = (palette.getpalette() or [])[: 3 * 255]  # shorter where few are needed
         unused = [0] * (3 * 255 - len(entries))
         picture.putpalette([*entries, *unused, 255, 255, 255])
     file = io.BytesIO()
