@@ -1,6 +1,6 @@
 # `make lab` and `make test` do everything on a fresh clone; `make help` lists the rest.
 PYTHON ?= python3
-LESSON ?= notebooks/01_kernels.ipynb
+LESSON ?= 01
 NOTEBOOKS ?= $(wildcard notebooks/*.ipynb)
 LAB_ARGS ?=
 PYTEST_ARGS ?=
@@ -9,21 +9,27 @@ LOCK_PYTHON ?= 3.11
 CELL_TIMEOUT ?= 600
 
 BIN := .venv/bin
-COLAB := .venv-colab/bin
+# One for each Python that is named: another one finds nothing of the last one's.
+COLAB := .venv-colab-$(notdir $(PYTHON))
+# A file's tests stay together: those that share a browser or a kernel stand in one file.
+PROCESSES := -n 2 --dist loadfile --no-loadscope-reorder
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT)
 ROOT_ARG := $(if $(filter 0,$(shell id -u)),--allow-root)
 # The locked uv with its hashes, in the form pip reads: the lock is the only place that pins it.
 LOCKED_UV := sed -n '/^uv==/,/[^\\]$$/p' requirements.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test test-colab pytest lint format bench notebooks pictures stamp lock browser clean
+.PHONY: help lab test check test-colab pytest lint format bench notebooks pictures stamp \
+  lock browser clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 
-lab: .venv/.lab ## open the course in JupyterLab (the first time, install it)
+lab: .venv/.lab ## open the course in JupyterLab, installed if need be (LESSON=03)
+	lesson=$$($(BIN)/python tools/lessons.py "$(LESSON)") && \
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
-	  --LabApp.default_url=/lab/tree/$(LESSON) $(ROOT_ARG) $(LAB_ARGS)
+	  --LabApp.default_url="/lab/tree/$$lesson" $(ROOT_ARG) $(LAB_ARGS)
 
 # One pytest run for everything: its last line counts every test, notebook cell and browser test.
 test: lint pytest ## install, then run every test: unit, notebooks, browser
@@ -31,14 +37,19 @@ test: lint pytest ## install, then run every test: unit, notebooks, browser
 pytest: export COURSE_OFFLINE = 1
 pytest: export TF_CPP_MIN_LOG_LEVEL = 2
 pytest: browser
-	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) \
-	  -n 2 --dist loadfile --no-loadscope-reorder \
+	$(BIN)/pytest $(NBVAL) $(PROCESSES) \
 	  tests/project tests/unit tests/notebooks notebooks tests/browser $(PYTEST_ARGS)
+
+check: export COURSE_OFFLINE = 1
+check: export COURSE_QUICK = 1
+check: export TF_CPP_MIN_LOG_LEVEL = 2
+check: lint browser ## while you work: one lesson's notebook and tests (LESSON=03)
+	$(BIN)/python tools/check.py "$(LESSON)" $(NBVAL) $(PROCESSES) $(PYTEST_ARGS)
 
 test-colab: export COURSE_OFFLINE = 1
 test-colab: export TF_CPP_MIN_LOG_LEVEL = 2
-test-colab: .venv-colab/.done ## unit tests, notebooks and setup cell with Colab's versions
-	$(COLAB)/pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) \
+test-colab: $(COLAB)/.done ## unit tests, notebooks, setup cell with Colab's versions
+	$(COLAB)/bin/pytest $(NBVAL:--nbval=--nbval-lax) \
 	  tests/unit tests/notebooks notebooks $(PYTEST_ARGS)
 
 lint: .venv/.test ## mistakes and format (ruff), types (mypy), who imports whom (import-linter)
@@ -62,7 +73,7 @@ notebooks: .venv/.test ## re-run every notebook and store its outputs
 pictures: browser ## take README's pictures of the explorers
 	$(BIN)/python tools/picture_explorers.py
 
-stamp: .venv/.test ## write badges and setup cells from the address in pyproject.toml
+stamp: .venv/.test ## write badges and setup cells from the public address
 	$(BIN)/python tools/stamp.py
 
 lock: .venv/bin/uv ## make requirements.lock anew (LOCK_ARGS=--upgrade for newer versions)
@@ -74,7 +85,7 @@ browser: .venv/.test
 	@$(BIN)/python tools/browser.py
 
 clean: ## remove the environments and caches (downloaded data stays)
-	rm -rf .venv .venv-colab *.egg-info build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-colab* *.egg-info build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ---- the environments; a stamp file in each says what was installed last -----------------
@@ -90,11 +101,16 @@ clean: ## remove the environments and caches (downloaded data stays)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes --only-binary :all: -r .venv/uv.txt
 
+# JupyterLab asks about news at its first start, unless a setting says no.
+LAB_SETTINGS := .venv/share/jupyter/lab/settings
 # setuptools, which builds the helpers package, comes with the lock (TensorFlow needs it).
-.venv/.lab: requirements.txt requirements.lock pyproject.toml | .venv/bin/uv
+.venv/.lab: requirements.txt requirements.lock pyproject.toml tools/overrides.json \
+  | .venv/bin/uv
 	$(BIN)/uv pip install --verify-hashes --compile-bytecode \
 	  -r requirements.txt -c requirements.lock
 	$(BIN)/uv pip install --no-deps --no-build-isolation -e .
+	mkdir -p $(LAB_SETTINGS)
+	cp tools/overrides.json $(LAB_SETTINGS)
 	@touch $@
 
 .venv/.test: .venv/.lab requirements-dev.txt
@@ -102,8 +118,8 @@ clean: ## remove the environments and caches (downloaded data stays)
 	  -r requirements-dev.txt -c requirements.lock
 	@touch $@
 
-.venv-colab/.done: requirements-colab.txt requirements.txt pyproject.toml | .venv/bin/uv
-	test -x $(COLAB)/python || $(PYTHON) -m venv .venv-colab
-	$(BIN)/uv pip install --python $(COLAB)/python -r requirements-colab.txt
-	$(BIN)/uv pip install --python $(COLAB)/python --no-deps --no-build-isolation -e .
+$(COLAB)/.done: requirements-colab.txt requirements.txt pyproject.toml | .venv/bin/uv
+	test -x $(COLAB)/bin/python || $(PYTHON) -m venv $(COLAB)
+	$(BIN)/uv pip install --python $(COLAB)/bin/python -r requirements-colab.txt
+	$(BIN)/uv pip install --python $(COLAB)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@

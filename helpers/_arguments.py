@@ -1,19 +1,32 @@
 """Reads what a function is given: a number, a pair, one of several words, an array.
 
 Everywhere in the course the same things are numbers. A whole number is an `int` or one
-of NumPy's integers; 2.0 is none, nor is True. A real number is any of these, a `float`
-or one of NumPy's. What cannot be taken raises `ValueError` with a sentence that names
-the argument, what came, and what would do.
+of NumPy's integers; 2.0 is none, nor is True. A real number is any of these, a `float`,
+a `Fraction` or one of NumPy's; text and `Decimal` are none. An array without axes is
+the number in it. What cannot be taken raises `ValueError` with a short sentence that
+names the argument, what came, and what would do.
 """
 
 import difflib
 import math
 import numbers
+import re
+import reprlib
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+# What Python and NumPy count among the numbers, and the course does not.
+_NO_NUMBERS = (bool, np.bool_, np.timedelta64)
+
+# Pillow's modes whose numbers are brightnesses: of gray, or of red, green and blue.
+_BRIGHTNESSES = ("1", "L", "I", "F", "RGB")
+
+_LONGEST = 80  # characters of what came, in a sentence
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = _LONGEST
 
 
 def refusal(name: str, came: object, need: str) -> ValueError:
@@ -27,6 +40,25 @@ def refusal(name: str, came: object, need: str) -> ValueError:
     return ValueError(f"{name}: got {came}. {need}.")
 
 
+def shown(value: object) -> str:
+    """Return what came as a few words on one line, whatever it is.
+
+    As `repr` writes it, cut off where it is long.
+
+    Examples
+    --------
+    >>> shown((1, "same"))
+    "(1, 'same')"
+    >>> shown([0] * 1000)
+    '[0, 0, 0, 0, 0, 0, ...]'
+    """
+    try:
+        text = re.sub(r"\s*\n\s*", " ", _SHORT.repr(value))
+    except Exception:  # a repr of somebody's own may raise anything
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
 def is_whole(value: object) -> bool:
     """Say whether a value is a whole number.
 
@@ -38,7 +70,7 @@ def is_whole(value: object) -> bool:
     (False, False, False)
     """
     value = _scalar(value)
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return isinstance(value, numbers.Integral) and not isinstance(value, _NO_NUMBERS)
 
 
 def is_sequence(value: object) -> bool:
@@ -73,7 +105,7 @@ def whole(value: Any, name: str, least: int = 1, most: int | None = None) -> int
     ValueError: size: got 2.0. Give a whole number from 1 to 8.
     """
     if not is_whole(value) or not _inside(value, least, most):
-        raise refusal(name, repr(value), f"Give a whole number {_limits(least, most)}")
+        raise refusal(name, shown(value), f"Give a whole number {_limits(least, most)}")
     return int(value)
 
 
@@ -106,7 +138,7 @@ def pair(
     two = tuple(value) if is_sequence(value) else (value, value)
     if len(two) != 2 or not all(is_whole(n) and _inside(n, least, most) for n in two):
         need = f"Give a whole number {_limits(least, most)}, or a pair (rows, cols)"
-        raise refusal(name, repr(value), need)
+        raise refusal(name, shown(value), need)
     return int(two[0]), int(two[1])
 
 
@@ -144,16 +176,18 @@ def real(
     Traceback (most recent call last):
     ValueError: sigma: got -1. Give a number of at least 0.
     """
-    number = _scalar(value)
-    if isinstance(number, numbers.Real) and not isinstance(number, bool | np.bool_):
-        number = float(number)
-        if math.isfinite(number) and least <= number <= most and number > above:
+    number, kind = _scalar(value), "number"
+    if isinstance(number, numbers.Real) and not isinstance(number, _NO_NUMBERS):
+        number = _float(number)
+        if not math.isfinite(number):
+            kind = "finite number"
+        elif least <= number <= most and number > above:
             return number
-    limits = _limits(least, most) if above == -math.inf else f"above {above:g}"
-    raise refusal(name, repr(value), f"Give a number {limits}".rstrip())
+    need = f"Give a {kind} {_limits(least, most, above)}".rstrip()
+    raise refusal(name, shown(value), need)
 
 
-def word(value: Any, name: str, words: Iterable[str]) -> str:
+def word(value: Any, name: str, words: Iterable[str], otherwise: str = "") -> str:
     """Return one of several words.
 
     Parameters
@@ -164,6 +198,8 @@ def word(value: Any, name: str, words: Iterable[str]) -> str:
         Of the argument, for the sentence.
     words
         Those there are.
+    otherwise
+        What else would do, for the end of the sentence.
 
     Raises
     ------
@@ -178,18 +214,21 @@ def word(value: Any, name: str, words: Iterable[str]) -> str:
     Traceback (most recent call last):
     ValueError: reduce: got 'maen'. Did you mean "mean"? Give "max" or "mean".
     """
-    words = list(words)
-    if isinstance(value, str) and value in words:
-        return value
+    words, came = list(words), _scalar(value)
+    if isinstance(came, str) and came in words:
+        return words[words.index(came)]
     *others, last = [f'"{word}"' for word in words]
     listed = f"{', '.join(others)} or {last}" if others else last
-    close = closest(value, words)
+    close = closest(came, words)
     guess = f'Did you mean "{close}"? ' if close else ""
-    raise refusal(name, repr(value), f"{guess}Give {listed}")
+    also = f"; {otherwise}" if otherwise else ""
+    raise refusal(name, shown(value), f"{guess}Give {listed}{also}")
 
 
 def closest(value: object, words: Iterable[str]) -> str | None:
     """Return the word that may have been meant, or None where none is close.
+
+    Capital letters or small ones make no difference.
 
     Examples
     --------
@@ -197,7 +236,11 @@ def closest(value: object, words: Iterable[str]) -> str | None:
     'sharpen'
     >>> closest("kitten", ["blur", "sharpen"])
     """
-    return next(iter(difflib.get_close_matches(str(value).lower(), words, n=1)), None)
+    if not isinstance(value, str):
+        return None
+    lowered = {word.lower(): word for word in words}
+    close = difflib.get_close_matches(value[:_LONGEST].lower(), lowered, n=1)
+    return lowered[close[0]] if close else None
 
 
 def array(value: ArrayLike, name: str, *, finite: bool = False) -> NDArray[Any]:
@@ -216,7 +259,8 @@ def array(value: ArrayLike, name: str, *, finite: bool = False) -> NDArray[Any]:
     ------
     ValueError
         For rows of different lengths, for text, complex numbers or other things, for an
-        array without numbers.
+        array without numbers; for a picture of Pillow's whose numbers are no
+        brightnesses but places in a palette, say, or inks.
 
     Examples
     --------
@@ -227,11 +271,20 @@ def array(value: ArrayLike, name: str, *, finite: bool = False) -> NDArray[Any]:
     Traceback (most recent call last):
     ValueError: x: got rows of different lengths. Give rows of equal length.
     """
+    if type(value).__module__.startswith("PIL."):
+        mode = str(getattr(value, "mode", None)).partition(";")[0]
+        if mode not in _BRIGHTNESSES:
+            need = 'Give the picture as numpy.asarray(picture.convert("RGB"))'
+            raise refusal(name, f"a Pillow picture of mode {mode}", need)
     try:
         numbers = np.asarray(value)
-    except (ValueError, TypeError):
+    except Exception:  # an object's own way to become an array may raise anything
+        came = "rows of different lengths"
         need = "Give rows of equal length"
-        raise refusal(name, "rows of different lengths", need) from None
+        if not is_sequence(value):
+            came = f"a {type(value).__name__}, which does not become an array"
+            need = "Give real numbers, in an array or in lists of equal length"
+        raise refusal(name, came, need) from None
     if numbers.dtype.kind not in "biuf":
         need = "Give real numbers, in an array or in lists of equal length"
         raise refusal(name, f"values of type {numbers.dtype}", need)
@@ -249,14 +302,22 @@ def _scalar(value: object) -> object:
     return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
 
+def _float(number: Any) -> float:
+    """Return a float, infinite for a number too large to be one."""
+    try:
+        return float(number)
+    except OverflowError:  # of a whole number or a fraction
+        return math.inf if number > 0 else -math.inf
+
+
 def _inside(value: Any, least: float, most: float | None) -> bool:
     return bool(least <= value and (most is None or value <= most))
 
 
-def _limits(least: float, most: float | None) -> str:
+def _limits(least: float, most: float | None, above: float = -math.inf) -> str:
     """Say the limits: "of at least 1", "from 1 to 8"; nothing where there are none."""
-    if most is None or most == math.inf:
-        return "" if least == -math.inf else f"of at least {least:.12g}"
-    return (
-        f"up to {most:.12g}" if least == -math.inf else f"from {least:g} to {most:.12g}"
-    )
+    lower = f"above {above:.12g}" if above > -math.inf and above >= least else ""
+    upper = "" if most is None or most == math.inf else f"{most:.12g}"
+    if lower or least == -math.inf:
+        return " and ".join(filter(None, (lower, upper and f"up to {upper}")))
+    return f"from {least:.12g} to {upper}" if upper else f"of at least {least:.12g}"

@@ -9,25 +9,33 @@ planes; values run from 0 (black) to 255 (white).
 >>> images.photo("astronaut", size=256, colour=True).shape
 (256, 256, 3)
 
+A picture of Pillow's is taken wherever an array is, in the colours that it shows.
+
 The samples come inside scikit-image and scikit-learn. They are read straight from their
 folders, because importing either takes longer than reading a picture.
 """
 
-import difflib
+import contextlib
 import functools
 import gzip
 import importlib.util
 import io
-import operator
+import math
 import os
+import re
+import stat
+import urllib.parse
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from helpers import _arguments
 
 __all__ = [
     "MAX_BYTES",
@@ -46,7 +54,7 @@ __all__ = [
 Pixels = NDArray[np.uint8]
 
 #: `load` refuses pictures with more pixels than this. A phone's 50-megapixel photo
-#: passes; three bytes a pixel, so some 200 MB while it is being read.
+#: passes. Pillow decodes to four bytes a pixel: 256 MB for so many.
 MAX_PIXELS = 64_000_000
 
 #: `load` refuses files larger than this, in bytes.
@@ -54,6 +62,29 @@ MAX_BYTES = 100_000_000
 
 #: What Pillow may try to read. Formats that start other programs stay out.
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
+
+# What a file says it is, in its first box: the brands of ISO 14496-12.
+_AVIF = {b"avif", b"avis"}
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+# The camera's rotation mark (EXIF), and what makes the picture upright.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Pillow's modes by what they hold; whatever follows a ";" (as in I;16) left out.
+_GRAY_MODES = ("1", "L", "LA", "La", "I", "F")
+_CLEAR_MODES = ("LA", "La", "PA", "RGBA", "RGBa")
+
+_GRAY_WEIGHTS = np.array([0.2125, 0.7154, 0.0721])  # of red, green and blue
+
+_SIDE = 1024  # pixels of a large picture that are worked on at a time, down and across
 
 
 class _Photo(NamedTuple):
@@ -97,6 +128,8 @@ _DIGITS = _Photo(
     "Recognition of Handwritten Digits, UCI Machine Learning Repository; CC BY 4.0.",
 )
 
+_OWN_PHOTO = "for a photo of your own there is images.load"
+
 # MNIST draws its digits into a box of 20 × 20 pixels, in the middle of 28 × 28.
 _BOX = 20 / 28
 
@@ -130,9 +163,10 @@ def credit(name: str) -> str:
     >>> credit("camera")
     'A man with a camera. Photograph: Lav Varshney; CC0. It comes with scikit-image.'
     """
-    if name == "digit":
+    known = _arguments.word(name, "name", [*_PHOTOS, "digit"], _OWN_PHOTO)
+    if known == "digit":
         return f"{_DIGITS.credit} They come with scikit-learn."
-    return f"{_PHOTOS[_known(name)].credit} It comes with scikit-image."
+    return f"{_PHOTOS[known].credit} It comes with scikit-image."
 
 
 def photo(
@@ -167,9 +201,9 @@ def photo(
     >>> cat.shape, cat.dtype
     ((128, 128), dtype('uint8'))
     """
-    entry = _PHOTOS[_known(name)]
+    entry = _PHOTOS[_arguments.word(name, "name", _PHOTOS, _OWN_PHOTO)]
     if size is not None:
-        size = _whole("size", size, 1, 4096)
+        size = _arguments.whole(size, "size", 1, 4096)
     picture = _sample(entry.file)
     side = min(picture.size)
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
@@ -219,23 +253,23 @@ def digit(label: int, *, index: int = 0, size: int = 28) -> Pixels:
     >>> seven.shape, seven.dtype
     ((28, 28), dtype('uint8'))
     """
-    label = _whole("label", label, 0, 9)
-    size = _whole("size", size, 8, 4096)
+    label = _arguments.whole(label, "label", 0, 9)
+    size = _arguments.whole(size, "size", 8, 4096)
     pixels, labels = _digits()
     found = np.flatnonzero(labels == label)
-    small = pixels[found[_whole("index", index, 0, len(found) - 1)]]
+    index = _arguments.whole(index, "index", 0, len(found) - 1)
     # With a rim of black, so that strokes that reach the border end round, not cut off.
-    small = Image.fromarray(np.rint(np.pad(small, 1) * (255 / 16)).astype(np.uint8))
+    grays = np.pad(pixels[found[index]], 1) * (255 / 16)
+    small = Image.fromarray(np.rint(grays).astype(np.uint8))
     side = round(size * _BOX * 10 / 8)
     start = (size - side) // 2
     picture = np.zeros((size, size), np.uint8)
-    picture[start : start + side, start : start + side] = small.resize(
-        (side, side), Image.Resampling.BICUBIC
-    )
+    enlarged = small.resize((side, side), Image.Resampling.BICUBIC)
+    picture[start : start + side, start : start + side] = np.asarray(enlarged)
     return picture
 
 
-def gray(image: ArrayLike) -> NDArray:
+def gray(image: ArrayLike | Image.Image) -> NDArray[Any]:
     """Turn colour into gray: 0.2125 red + 0.7154 green + 0.0721 blue.
 
     The weights are those of scikit-image's ``rgb2gray``, very close to ITU-R BT.709's:
@@ -244,7 +278,8 @@ def gray(image: ArrayLike) -> NDArray:
     Parameters
     ----------
     image
-        (H, W, 3) with red, green and blue last; a gray (H, W) comes back as it is.
+        (H, W, 3) with red, green and blue last; a gray (H, W) comes back as it is. Or a
+        picture of Pillow's.
 
     Returns
     -------
@@ -261,29 +296,29 @@ def gray(image: ArrayLike) -> NDArray:
     >>> gray([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]]).round(1)
     array([[ 54.2, 182.4,  18.4]])
     """
-    array = _real(image)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[..., 0]
-    if array.ndim == 3 and array.shape[2] == 3:
-        mixed = array @ np.array([0.2125, 0.7154, 0.0721])
-        return np.rint(mixed).astype(np.uint8) if array.dtype == np.uint8 else mixed
-    if array.ndim != 2:
-        raise ValueError(
-            "An image has shape (rows, columns) for gray or (rows, columns, 3) for "
-            f"colour; this array has shape {array.shape}."
-        )
-    return array.copy() if array.dtype == np.uint8 else array.astype(np.float64)
+    array = _picture(image)
+    if array.ndim == 2:
+        return array.astype(np.uint8 if array.dtype == np.uint8 else np.float64)
+    if array.dtype != np.uint8:
+        return (array @ _GRAY_WEIGHTS).astype(np.float64, copy=False)
+    pixels = array.reshape(-1, 3)
+    mixed = np.empty(len(pixels), np.uint8)
+    for start in range(0, len(pixels), _SIDE**2):  # as floats, all would take 24 B each
+        part = slice(start, start + _SIDE**2)
+        mixed[part] = np.rint(pixels[part] @ _GRAY_WEIGHTS)
+    return mixed.reshape(array.shape[:2])
 
 
-def quantise(image: ArrayLike, levels: int) -> NDArray:
-    """Round every value to one of a few evenly spaced levels from 0 to 255.
+def quantise(image: ArrayLike | Image.Image, levels: int) -> NDArray[Any]:
+    """Round every value to one of a few evenly spaced levels from black to white.
 
     Parameters
     ----------
     image
-        Values 0–255, any shape; what lies outside is cut off to 0 or 255.
+        Any shape. White is 255, or 1 where no value is above 1; uint8 is 0–255,
+        whatever it holds, as in a photo. What lies outside is cut off.
     levels
-        How many levels are left, 2 to 256. With 2, every value becomes 0 or 255.
+        How many levels are left, 2 to 256. With 2, every value becomes black or white.
 
     Returns
     -------
@@ -299,29 +334,35 @@ def quantise(image: ArrayLike, levels: int) -> NDArray:
     --------
     >>> quantise([0, 60, 100, 200, 255], 4)
     array([  0.,  85.,  85., 170., 255.])
+    >>> quantise([0, 0.3, 0.7, 1], 3)
+    array([0. , 0.5, 0.5, 1. ])
     """
-    levels = _whole("levels", levels, 2, 256)
-    array = _real(image)
-    step = 255 / (levels - 1)
-    rounded = np.rint(np.clip(array.astype(np.float64), 0, 255) / step) * step
+    levels = _arguments.whole(levels, "levels", 2, 256)
+    array = _numbers(image)
+    white = _white(array)
+    step = white / (levels - 1)
+    rounded = np.rint(np.clip(array.astype(np.float64), 0, white) / step) * step
     return np.rint(rounded).astype(np.uint8) if array.dtype == np.uint8 else rounded
 
 
-def add_noise(image: ArrayLike, sigma: float, *, seed: int = 0) -> NDArray[np.float64]:
+def add_noise(
+    image: ArrayLike | Image.Image, sigma: float, *, seed: int = 0
+) -> NDArray[np.float64]:
     """Add Gaussian noise: every value moves up or down by its own random amount.
 
-    The result is not cut off at 0 and 255. Cutting would push the noise in dark places
-    up and in bright places down, and its mean would no longer be 0. Pictures drawn by
-    `plots.images` cut it for display only.
+    The result is not cut off at black and white. Cutting would push the noise in dark
+    places up and in bright places down, and its mean would no longer be 0. Pictures
+    drawn by `plots.images` cut it for display only.
 
     Parameters
     ----------
     image
-        Values 0–255, any shape.
+        Any shape.
     sigma
-        Standard deviation of the noise, on the same scale: 0 is none, 25 is strong.
+        Standard deviation of the noise, on the picture's own scale: where white is 255,
+        0 is none and 25 is strong; where white is 1, 0.1 is.
     seed
-        The same seed gives the same noise.
+        A whole number from 0 on. The same seed gives the same noise.
 
     Returns
     -------
@@ -331,34 +372,34 @@ def add_noise(image: ArrayLike, sigma: float, *, seed: int = 0) -> NDArray[np.fl
     Raises
     ------
     ValueError
-        For a sigma that is not a number from 0 on.
+        For a sigma that is not a number from 0 on, for another seed.
 
     Examples
     --------
     >>> add_noise([[100, 100]], sigma=10, seed=1).round(1)
     array([[103.5, 108.2]])
     """
-    try:
-        sigma = float(sigma)
-    except (TypeError, ValueError):
-        sigma = float("nan")
-    if not 0 <= sigma < float("inf"):
-        raise ValueError("sigma must be a number from 0 on: how strong the noise is.")
-    array = _real(image).astype(np.float64)
-    return array + sigma * np.random.default_rng(seed).standard_normal(array.shape)
+    sigma = _arguments.real(sigma, "sigma", 0)
+    random = np.random.default_rng(_arguments.whole(seed, "seed", 0))
+    array = _numbers(image).astype(np.float64)
+    return array + sigma * random.standard_normal(array.shape)
 
 
 def load(source: Any, *, size: int | None = 512, colour: bool = True) -> Pixels:
     """Read a photo of your own: a JPEG or PNG (also GIF, WebP, BMP, TIFF).
 
     It comes upright (the camera's rotation mark is obeyed), with anything transparent
-    laid on white, deeper than 8 bits scaled to 0–255, and shrunk to a handy size.
+    laid on white, and shrunk to a handy size. Deeper pixels than 8 bits are scaled:
+    16 bits from 0–65535; other whole numbers from 0–255 where none is larger, else from
+    0–65535; fractions from 0–1, else from 0–255; what fits nowhere, from its own
+    smallest and largest. AVIF is read where the Pillow installed here can.
 
     Parameters
     ----------
     source
-        A path; the bytes of a file; an open binary file; or an
-        ``ipywidgets.FileUpload`` or its ``value``, of ipywidgets 7 or 8.
+        A path; the bytes of a file; an open binary file, which is read from its start;
+        a picture of Pillow's; or an ``ipywidgets.FileUpload`` or its ``value``, of
+        ipywidgets 7 or 8.
     size
         The longer side has at most this many pixels afterwards; smaller photos stay as
         they are. None keeps every size.
@@ -379,28 +420,39 @@ def load(source: Any, *, size: int | None = 512, colour: bool = True) -> Pixels:
         empty or cut short, a folder, more than `MAX_PIXELS` pixels. The message says
         what came and what to do.
 
+    Notes
+    -----
+    While it is read, a picture takes 4 bytes a pixel (palettes 1, deep grays 2 or 4),
+    and its file as it is: 240 MB for a PNG of 50 megapixels, at any `size`. A JPEG is
+    decoded smaller from the start, 20 MB. ``size=None`` adds what is returned, 3 bytes
+    a pixel in colour and 1 in gray, and as much again where it must be turned.
+
     Examples
     --------
     >>> load(to_png(photo("camera", size=64))).shape
     (64, 64, 3)
     """
     if size is not None:
-        size = _whole("size", size, 1, 4096)
-    data, label = _read(source)
+        size = _arguments.whole(size, "size", 1, 4096)
+    given = isinstance(source, Image.Image)
+    if given and 0 in source.size:
+        raise _arguments.refusal("source", "a picture without pixels", "Give another")
+    data, label = (b"", "The picture") if given else _read(source)
     try:
         with (
             warnings.catch_warnings(action="ignore"),  # Pillow's, in its own words
-            Image.open(io.BytesIO(data), formats=_FORMATS) as picture,
+            contextlib.nullcontext(source)
+            if given
+            else Image.open(io.BytesIO(data), formats=_formats(data)) as picture,
         ):
             width, height = picture.size
             if width * height > MAX_PIXELS:
                 raise _TooLarge(width, height)
-            if size is not None:
+            if size is not None and not given:
                 # A JPEG can be read at 1/2, 1/4, 1/8 of its size: less time and memory.
                 picture.draft(None, (size, size))
             picture.load()
-            picture = _upright(picture)
-            picture = _eight_bit_on_white(picture, colour)
+            return _upright(picture, _eight_bits(picture, size, colour))
     except _TooLarge as error:
         raise ValueError(
             f"{label} has {error.width:,} × {error.height:,} pixels, which is more "
@@ -412,28 +464,23 @@ def load(source: Any, *, size: int | None = 512, colour: bool = True) -> Pixels:
             f"{label} has more than the {MAX_PIXELS // 10**6} million pixels we read "
             "here. Make it smaller in a photo program and try again."
         ) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise ValueError(f"{label} {_what_else(data)}") from None
     except Exception as error:  # Pillow's readers raise many kinds on damaged files
         raise ValueError(
             f"{label} starts like a picture, but can't be read to its end: it is cut "
             f"short or damaged ({error}). Fetch or save it again."
         ) from None
-    if size is not None and max(picture.size) > size:
-        scale = size / max(picture.size)
-        smaller = tuple(max(1, round(side * scale)) for side in picture.size)
-        picture = _resized(picture, smaller)
-    return np.array(picture)
 
 
-def to_png(image: ArrayLike) -> bytes:
+def to_png(image: ArrayLike | Image.Image) -> bytes:
     r"""Return an image as the bytes of a PNG file.
 
     Parameters
     ----------
     image
-        (H, W) or (H, W, 3), values 0–255; fractions are rounded, what lies outside is
-        cut off.
+        (H, W) or (H, W, 3). White is 255, or 1 where no value is above 1; uint8 is
+        0–255, whatever it holds. Fractions are rounded, what lies outside is cut off.
 
     Raises
     ------
@@ -445,36 +492,43 @@ def to_png(image: ArrayLike) -> bytes:
     >>> to_png([[0, 255]])[:4]
     b'\x89PNG'
     """
-    array = _real(image)
-    if array.dtype.kind == "b":
-        array = array * 255.0
-    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)):
-        raise ValueError(
-            "An image has shape (rows, columns) for gray or (rows, columns, 3) for "
-            f"colour; this array has shape {array.shape}."
-        )
-    if not array.size or not np.isfinite(array).all():
-        raise ValueError("An image needs at least one pixel, and a number in each.")
-    pixels = np.rint(np.clip(array, 0, 255)).astype(np.uint8)
+    array = _picture(image, finite=True)
+    scaled = array if array.dtype == np.uint8 else array * (255 / _white(array))
+    pixels = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "png")
     return file.getvalue()
 
 
+def white(image: ArrayLike) -> float:
+    """Return the value that is white: 255, or 1 where no value is above 1.
+
+    A photo runs from 0 to 255, or, as many libraries have it, from 0 to 1. Which of the
+    two is told from the values alone, in the same way everywhere in the course; NaN and
+    infinity don't count.
+
+    Parameters
+    ----------
+    image
+        Any shape.
+
+    Returns
+    -------
+    float
+        255.0 or 1.0.
+
+    Examples
+    --------
+    >>> white([[0, 60], [255, 3]]), white([[0.25, 1.0]])
+    (255.0, 1.0)
+    """
+    values = np.asarray(image)
+    return 255.0 if ((values > 1) & (values < np.inf)).any() else 1.0
+
+
 class _TooLarge(Exception):  # noqa: N818  (never leaves this module)
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-
-
-def _known(name: str) -> str:
-    if name in _PHOTOS:
-        return name
-    close = difflib.get_close_matches(str(name).lower(), _PHOTOS, n=1)
-    guess = f" Did you mean {close[0]!r}?" if close else ""
-    raise ValueError(
-        f"There is no sample photo named {name!r}.{guess} Choose one of: "
-        f"{', '.join(_PHOTOS)}. For a photo of your own, use images.load."
-    )
 
 
 def _sample(file: str) -> Image.Image:
@@ -515,50 +569,107 @@ def _digits() -> tuple[Pixels, Pixels]:
     return digits.images.astype(np.uint8), digits.target.astype(np.uint8)
 
 
-def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _resized(
+    picture: Image.Image,
+    size: tuple[int, int],
+    box: tuple[float, float, float, float] | None = None,
+) -> Image.Image:
     # Shrinking, each new pixel is a weighted mean of all those it stands for.
-    return picture.resize(size, Image.Resampling.HAMMING)
+    return picture.resize(size, Image.Resampling.HAMMING, box)
 
 
-def _upright(picture: Image.Image) -> Image.Image:
+def _upright(picture: Image.Image, pixels: Pixels) -> Pixels:
+    """Turn a picture's pixels as its rotation mark says."""
     try:
-        return ImageOps.exif_transpose(picture)
+        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # a broken mark says nothing: keep the picture as it lies
-        return picture
+        turn = None
+    if turn is None:
+        return pixels
+    return np.array(Image.fromarray(pixels).transpose(turn))
 
 
-def _eight_bit_on_white(picture: Image.Image, colour: bool) -> Image.Image:
-    """Return the picture in mode RGB or L, whatever mode it came in."""
-    clear = picture.info.get("transparency")
-    if picture.mode.startswith(("I", "F")):  # 16-bit and deeper, always gray
-        pixels = np.asarray(picture)
-        scaled = _to_eight_bits(pixels)
-        if isinstance(clear, int):
-            scaled[pixels == clear] = 255
-        picture = Image.fromarray(scaled)
-    elif "A" in picture.mode or "a" in picture.mode or clear is not None:
+def _eight_bits(picture: Image.Image, size: int | None, colour: bool) -> Pixels:
+    """Return a picture's pixels, at most `size` a side, whatever mode it came in.
+
+    A part at a time, so that the picture stands in memory once, as it was decoded.
+    """
+    longer = max(picture.size)
+    scale = 1.0 if size is None or longer <= size else size / longer
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    deep = _deep_range(picture) if picture.mode.startswith(("I", "F")) else None
+    out = np.empty((height, width, 3) if colour else (height, width), np.uint8)
+    down, across = _parts(picture.height, height), _parts(picture.width, width)
+    for rows, cols in product(down, across):
+        part = picture.crop((cols.first, rows.first, cols.last, rows.last))
+        part = _on_white(part) if deep is None else _shallow(part, *deep)
+        if not colour:
+            part = Image.fromarray(gray(np.asarray(part)))
+        to = (cols.stop - cols.start, rows.stop - rows.start)
+        part = _resized(part, to, (cols.low, rows.low, cols.high, rows.high))
+        out[rows.start : rows.stop, cols.start : cols.stop] = np.asarray(part)
+    return out
+
+
+class _Part(NamedTuple):
+    """A part of a row or column of pixels, and where it comes from."""
+
+    start: int  # to stop: the new pixels
+    stop: int
+    first: int  # to last: the old pixels that have a say in them
+    last: int
+    low: float  # to high: the edges of the new pixels among these
+    high: float
+
+
+def _parts(old: int, new: int) -> Iterator[_Part]:
+    """Cut `old` pixels, which become `new`, into parts of about `_SIDE` old ones."""
+    scale = old / new
+    margin = scale if old > new else 0  # as far as a new pixel looks beyond its edge
+    length = max(1, int(_SIDE / scale))
+    for start in range(0, new, length):
+        stop = min(start + length, new)
+        low, high = start * scale, stop * scale
+        first = max(0, math.floor(low - margin))
+        last = min(old, math.ceil(high + margin))
+        yield _Part(start, stop, first, last, low - first, min(high, old) - first)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Return a picture of 8 bits in mode RGB, its transparent parts white."""
+    if picture.mode in _CLEAR_MODES or picture.info.get("transparency") is not None:
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture)
-    picture = picture.convert("RGB")
-    return picture if colour else Image.fromarray(gray(np.asarray(picture)))
+    return picture.convert("RGB")
 
 
-def _to_eight_bits(pixels: np.ndarray) -> Pixels:
-    """Scale deep pixels to 0–255: from their type's full range where that is known."""
-    values = pixels.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise ValueError("it holds values that are not numbers")
-    low, high = values.min(), values.max()
-    whole = pixels.dtype.kind in "iu"
-    if whole and low >= 0 and high <= 65535:
-        low, high = 0.0, 65535.0
-    elif not whole and low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    elif not whole and low >= 0 and high <= 255:
-        low, high = 0.0, 255.0
-    spread = high - low or 1.0
-    return np.rint((values - low) / spread * 255).clip(0, 255).astype(np.uint8)
+def _deep_range(picture: Image.Image) -> tuple[float, float]:
+    """Return what becomes black and what white in a picture of more than 8 bits."""
+    if picture.mode.startswith("I;16"):
+        return 0, 65535
+    least, most = math.inf, -math.inf
+    for cols, rows in product(*(_parts(side, side) for side in picture.size)):
+        part = picture.crop((cols.first, rows.first, cols.last, rows.last))
+        values = np.asarray(part)
+        if not np.isfinite(values).all():
+            raise ValueError("it holds values that are not numbers")
+        least, most = min(least, values.min()), max(most, values.max())
+    for white in (1, 255) if picture.mode == "F" else (255, 65535):
+        if least >= 0 and most <= white:
+            return 0, white
+    return least, most
+
+
+def _shallow(picture: Image.Image, black: float, white: float) -> Image.Image:
+    """Return a picture of more than 8 bits, always gray, in mode RGB."""
+    pixels = np.asarray(picture)
+    values = (pixels.astype(np.float64) - black) / (white - black or 1.0) * 255
+    scaled = np.rint(values).clip(0, 255).astype(np.uint8)
+    clear = picture.info.get("transparency")
+    if isinstance(clear, int):
+        scaled[pixels == clear] = 255
+    return Image.fromarray(scaled).convert("RGB")
 
 
 def _read(source: Any) -> tuple[bytes, str]:
@@ -584,66 +695,97 @@ def _read(source: Any) -> tuple[bytes, str]:
 
 
 def _from_path(source: str | os.PathLike) -> tuple[bytes, str]:
-    text = os.fspath(source)
-    if isinstance(text, bytes):
-        text = os.fsdecode(text)
-    if text.startswith(("http://", "https://")):
+    text = os.fsdecode(source)
+    if not text.strip():
+        raise _arguments.refusal("source", repr(text), "Give the path of a picture")
+    if re.match(r"(https?|ftp):/|data:", text, re.IGNORECASE):
         raise ValueError(
             "images.load reads files, not web addresses. Save the picture to your "
             "computer and give the path of the file."
         )
-    label = f"The file {Path(text).name or text!r}"
+    if text.lower().startswith("file:"):
+        bare = urllib.parse.unquote(urllib.parse.urlsplit(text).path)
+        need = f"Give the path of the file without it: {_arguments.shown(bare)}"
+        raise _arguments.refusal("source", 'an address with "file:"', need)
+    label = f"The file {_arguments.shown(Path(text).name or text)}"
     try:
         path = Path(text).expanduser()
-        if path.is_dir():
-            raise ValueError(f"{text!r} is a folder. Give the path of a picture in it.")
-        if text and path.exists() and path.stat().st_size > MAX_BYTES:
-            raise ValueError(_too_many_bytes(label, path.stat().st_size))
-        return _sized(path.read_bytes(), label)
+        found = path.stat()
+        kind, too_many = stat.S_IFMT(found.st_mode), found.st_size > MAX_BYTES
+        readable = kind == stat.S_IFREG and not too_many
+        data = path.read_bytes() if readable else b""
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"There is no file {text!r} here. Check the spelling; a path without a "
-            f"leading slash starts in {Path.cwd().name!r}, the folder of this notebook."
+            f"There is no file {_arguments.shown(text)} here. Check the spelling; a "
+            f"path without a leading slash starts in {Path.cwd().name!r}, the folder "
+            "of this notebook."
         ) from None
     except OSError as error:
         raise ValueError(f"{label} can't be opened: {error.strerror}.") from None
+    except RuntimeError:  # of expanduser
+        need = "There is no user of that name here, so give the path in full"
+        raise _arguments.refusal("source", _arguments.shown(text), need) from None
+    except ValueError:  # a NUL, or half a character
+        need = "It holds a character that no file name has, so write it anew"
+        raise _arguments.refusal("source", _arguments.shown(text), need) from None
+    if kind == stat.S_IFDIR:
+        raise ValueError(
+            f"{_arguments.shown(text)} is a folder. Give the path of a picture in it."
+        )
+    if kind != stat.S_IFREG:
+        raise ValueError(f"{label} is a device or a pipe. Give the path of a picture.")
+    if too_many:
+        raise ValueError(_too_many_bytes(label, found.st_size))
+    return _sized(data, label)
 
 
 def _from_file(file: BinaryIO) -> tuple[bytes, str]:
+    """Read an open file from its start, wherever it stands: it may just be written."""
+    if getattr(file, "closed", False):
+        raise ValueError("This file is closed. Open it again, or give its path.")
     try:
-        data = file.read(MAX_BYTES + 1)
-    except (OSError, UnicodeDecodeError):
+        with contextlib.suppress(AttributeError):  # of a stream that cannot go back
+            if file.seekable():
+                file.seek(0)
+        data: Any = file.read(MAX_BYTES + 1)
+    except UnicodeDecodeError:
         data = ""
-    if not isinstance(data, bytes):
+    except Exception as error:  # a file of somebody's own may raise anything
+        raise ValueError(
+            f"This file can't be read: {error}. Open it with open(path, 'rb'), or give "
+            "its path."
+        ) from None
+    if not isinstance(data, bytes | bytearray | memoryview):
         raise ValueError(
             "This file was opened as text. Open it with open(path, 'rb'), or give its "
             "path."
         )
-    return _sized(data, "The open file")
+    return _sized(bytes(data), "The open file")
 
 
 def _uploaded(value: Mapping | tuple | list) -> tuple[bytes, str]:
-    if isinstance(value, Mapping):
-        # ipywidgets 7: {name: {"content": bytes, …}}; one entry of 8: {"content": …}
-        files = [value] if "content" in value else list(value.values())
-        keys = [value.get("name")] if "content" in value else list(value)
-    else:  # ipywidgets 8
-        files = list(value)
-        keys = [item.get("name") if isinstance(item, Mapping) else "" for item in files]
+    files: list[Any]
+    if isinstance(value, Mapping) and "content" not in value:
+        # ipywidgets 7: {name: {"content": bytes, …}}
+        files, names = list(value.values()), list(value)
+    else:  # ipywidgets 8: a tuple of {"name": …, "content": …}, or one of these
+        files = [value] if isinstance(value, Mapping) else list(value)
+        names = [file.get("name") for file in files if isinstance(file, Mapping)]
     if not files:
         raise ValueError("No file has been chosen yet. Choose a photo, then run again.")
-    if len(files) > 1:
+    contents = [file.get("content") for file in files if isinstance(file, Mapping)]
+    if len(contents) == len(files) > 1:
         raise ValueError(
             f"{len(files)} files came. Give one photo at a time: "
             "images.load(upload.value[0])."
         )
-    content = files[0].get("content") if isinstance(files[0], Mapping) else None
-    if not isinstance(content, bytes | bytearray | memoryview):
+    if not contents or not isinstance(contents[0], bytes | bytearray | memoryview):
         raise ValueError(
             "This is not what a FileUpload holds. Give its value, upload.value, or the "
             "path of a picture."
         )
-    return _sized(bytes(content), f"The file {keys[0]!r}" if keys[0] else "The upload")
+    name = _arguments.shown(names[0]) if names[0] else ""
+    return _sized(bytes(contents[0]), f"The file {name}" if name else "The upload")
 
 
 def _sized(data: bytes, label: str) -> tuple[bytes, str]:
@@ -664,15 +806,40 @@ def _too_many_bytes(label: str, count: int) -> str:
     )
 
 
+def _brands(data: bytes) -> set[bytes]:
+    """Return what a file of boxes says it is: HEIC, AVIF, a film; else nothing."""
+    if data[4:8] != b"ftyp":
+        return set()
+    end = min(int.from_bytes(data[:4], "big"), 512)
+    return {data[start : start + 4] for start in (8, *range(16, end - 3, 4))}
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """Return what Pillow may try; AVIF where it looks like it, and Pillow knows it."""
+    if _AVIF & _brands(data):
+        Image.init()  # all readers: slow, so not for every picture
+        if "AVIF" in Image.OPEN:
+            return (*_FORMATS, "AVIF")
+    return _FORMATS
+
+
 def _what_else(data: bytes) -> str:
     """Say what a file is that Pillow does not know."""
-    start = data[:512]
+    start, brands = data[:512], _brands(data)
     wanted = "Save the picture as JPEG or PNG and try again."
-    if start[4:8] == b"ftyp":
+    if _AVIF & brands:
         return (
-            "is a HEIC or AVIF photo, as some phones take them, or a film. We can't "
-            f"read those. {wanted}"
+            "is an AVIF picture, which the Pillow installed here can't read, or a "
+            f"damaged one. {wanted}"
         )
+    if _HEIC & brands:
+        return (
+            "is a HEIC photo, as some phones take them. We can't read those. "
+            f"{wanted} On an iPhone, Settings > Camera > Formats > Most Compatible "
+            "makes the next ones JPEGs."
+        )
+    if brands:
+        return f"is a film or a sound, not a picture. {wanted}"
     if start.startswith(b"%PDF"):
         return f"is a PDF document, not a picture. {wanted}"
     if b"<svg" in start.lower():
@@ -689,26 +856,33 @@ def _what_else(data: bytes) -> str:
     return f"holds text, not a picture. {wanted}"
 
 
-def _real(image: ArrayLike) -> np.ndarray:
-    try:
-        array = np.asarray(image)
-    except ValueError:
-        array = np.empty((), dtype=object)
-    if array.dtype.kind not in "biuf":
-        raise ValueError(
-            "An image is made of real numbers, in rows of equal length; "
-            f"{type(image).__name__} with other content came."
-        )
+def _numbers(image: ArrayLike | Image.Image, *, finite: bool = False) -> NDArray[Any]:
+    """Return an array of real numbers; of a picture of Pillow's, its colours."""
+    if isinstance(image, Image.Image):
+        colour = image.mode.partition(";")[0] not in _GRAY_MODES
+        return load(image, size=None, colour=colour)
+    return _arguments.array(image, "image", finite=finite)
+
+
+def _picture(image: ArrayLike | Image.Image, *, finite: bool = False) -> NDArray[Any]:
+    """Return an array (H, W) or (H, W, 3); (H, W, 1) is taken for the first."""
+    array = _numbers(image, finite=finite)
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    if array.ndim != 2 and not (array.ndim == 3 and array.shape[2] == 3):
+        need = "Give (rows, columns) for gray, (rows, columns, 3) for colour"
+        if array.ndim == 3 and array.shape[2] == 4:
+            need += "; image[..., :3] leaves out how opaque it is"
+        raise _arguments.refusal("image", f"shape {array.shape}", need)
     return array
 
 
-def _whole(name: str, value: int, low: int, high: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if isinstance(value, bool) or number is None or not low <= number <= high:
-        raise ValueError(
-            f"{name} must be a whole number from {low} to {high}; {value!r} came."
-        )
-    return number
+def _white(image: NDArray[Any]) -> float:
+    """Return the value of white: 255, or 1 where no value is above 1.
+
+    The type uint8 is a photo's, 0–255 whatever it holds; a nearly black photo is none
+    of zeros and ones. NaN says nothing.
+    """
+    if image.dtype == np.uint8:
+        return 255.0
+    return 1.0 if np.fmax.reduce(image, axis=None) <= 1 else 255.0

@@ -14,13 +14,14 @@ np.float64(1.0)
 The names are those of the field; `names` lists them and `describe` says what each does.
 """
 
-import difflib
-import operator
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from helpers import _arguments
 
 __all__ = [
     "BANK",
@@ -36,6 +37,8 @@ __all__ = [
 
 Kernel = NDArray[np.float64]
 
+_LARGEST = 4095  # side in pixels: as large as the largest picture of `images`
+
 
 def _read_only(rows: ArrayLike) -> Kernel:
     kernel = np.array(rows, dtype=np.float64)
@@ -43,7 +46,7 @@ def _read_only(rows: ArrayLike) -> Kernel:
     return kernel
 
 
-_ENTRIES = {
+_ENTRIES: dict[str, tuple[Any, str]] = {
     "identity": (
         [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
         "leaves every pixel as it is",
@@ -166,7 +169,7 @@ def box(size: int = 3) -> Kernel:
     Raises
     ------
     ValueError
-        For a size that is not an odd whole number from 1 on.
+        For a size that is not an odd whole number from 1 to 4095.
 
     Examples
     --------
@@ -201,8 +204,8 @@ def gaussian(size: int = 3, sigma: float | None = None) -> Kernel:
     Raises
     ------
     ValueError
-        For a size that is not an odd whole number from 1 on, or a sigma that is not a
-        number above 0.
+        For a size that is not an odd whole number from 1 to 4095, or a sigma that is
+        not a number above 0.
 
     Examples
     --------
@@ -214,12 +217,7 @@ def gaussian(size: int = 3, sigma: float | None = None) -> Kernel:
     size = _odd(size)
     if sigma is None:
         sigma = 0.3 * ((size - 1) / 2 - 1) + 0.8
-    try:
-        sigma = float(sigma)
-    except (TypeError, ValueError):
-        sigma = float("nan")
-    if not 0 < sigma < float("inf"):
-        raise ValueError("sigma must be a number above 0, the width of the bell.")
+    sigma = _arguments.real(sigma, "sigma", above=0)
     with np.errstate(over="ignore"):  # a needle-thin bell: exp(−inf) is 0, as it should
         bell = np.exp(-0.5 * ((np.arange(size) - size // 2) / sigma) ** 2)
     bell /= bell.sum()
@@ -251,14 +249,16 @@ def normalise(kernel: ArrayLike) -> Kernel:
            [0.125 , 0.25  , 0.125 ],
            [0.0625, 0.125 , 0.0625]])
     """
-    kernel = _numbers(kernel)
-    total = kernel.sum()
-    if abs(total) <= 1e-12 * np.abs(kernel).sum():
-        raise ValueError(
-            "This kernel's sum is 0, so it can't be divided by it. It answers flat "
-            "areas with 0, whatever it is multiplied by; leave it as it is."
-        )
-    return kernel / total
+    weights = _numbers(kernel)
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):  # each is a number, but so large that their sum is none
+        weights /= np.abs(weights).max()
+        total = weights.sum()
+    if abs(total) <= 1e-12 * np.abs(weights).sum():
+        need = "Leave it as it is: it answers flat areas with 0 at any strength"
+        raise _arguments.refusal("kernel", "weights whose sum is 0", need)
+    return weights / total
 
 
 def flip(kernel: ArrayLike) -> Kernel:
@@ -290,50 +290,26 @@ def flip(kernel: ArrayLike) -> Kernel:
     """
     kernel = _numbers(kernel)
     if kernel.ndim < 2:
-        raise ValueError(
-            f"A kernel has rows and columns; this array has shape {kernel.shape}. "
-            "Write it as a list of rows."
-        )
+        need = "Give rows and columns: a list of rows"
+        raise _arguments.refusal("kernel", f"shape {kernel.shape}", need)
     return kernel[::-1, ::-1].copy()
 
 
 def _key(name: str) -> str:
-    key = str(name).strip().lower().replace(" ", "_").replace("-", "_")
-    if key in BANK:
-        return key
-    close = difflib.get_close_matches(key, BANK, n=1)
-    guess = f" Did you mean {close[0]!r}?" if close else ""
-    raise ValueError(
-        f"There is no kernel named {name!r}.{guess} The bank has: {', '.join(BANK)}."
-    )
+    if isinstance(name, str):
+        key = name.strip().lower().replace(" ", "_").replace("-", "_")
+        if key in BANK:
+            return key
+    return _arguments.word(name, "name", BANK)
 
 
 def _odd(size: int) -> int:
-    try:
-        number = operator.index(size)
-    except TypeError:
-        number = 0
-    if isinstance(size, bool) or number < 1 or number % 2 == 0:
-        raise ValueError(
-            f"size must be an odd whole number (1, 3, 5 …), so that the kernel has a "
-            f"centre; {size!r} came."
-        )
-    return number
+    whole = _arguments.is_whole(size)
+    if not whole or not 1 <= size <= _LARGEST or size % 2 == 0:
+        need = f"Give an odd whole number from 1 to {_LARGEST}, so that it has a centre"
+        raise _arguments.refusal("size", _arguments.shown(size), need)
+    return int(size)
 
 
 def _numbers(kernel: ArrayLike) -> Kernel:
-    try:
-        array = np.asarray(kernel)
-        if array.dtype.kind not in "biuf":
-            raise TypeError
-        array = array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(
-            "A kernel is made of real numbers, in rows of equal length."
-        ) from None
-    if not array.size or not np.isfinite(array).all():
-        raise ValueError(
-            "This kernel is empty, or an entry of it is NaN or infinite. Give every "
-            "entry a number."
-        )
-    return array
+    return _arguments.array(kernel, "kernel", finite=True).astype(np.float64)

@@ -7,7 +7,8 @@ filter over C channels, ``(kh, kw, C, F)`` for F filters.
 One idea carries the module: *a convolution is a sum of shifted, weighted copies of the
 picture*, one copy for every entry (tap) of the kernel. `_taps` yields those copies.
 `conv2d` adds them up, `pool2d` takes their maximum or mean, and `conv_transpose2d` goes
-the other way and paints into them.
+the other way and paints into them. For a kernel of very many taps the same sums come
+faster by way of Fourier transforms: `_sums_by_fft`.
 
 Everywhere: ``stride``, ``dilation``, ``size``, ``factor`` are a whole number or a pair
 ``(rows, cols)``. Results are float64, or float32 where the picture is float32; they
@@ -20,12 +21,14 @@ learning*, 2016, arXiv:1603.07285; details follow Keras 3 on TensorFlow.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from helpers import _arguments
 
 Array = NDArray[np.floating]
 Pair = tuple[int, int]
@@ -37,6 +40,11 @@ Mode = Literal["zeros", "symmetric", "reflect", "edge"]
 # Work is done in blocks of rows, few enough to stay in the cache:
 _PIXELS = 16_384  # of the result at a time
 _COPIES = 2_097_152  # numbers in the copies laid side by side
+
+_FARTHEST = 1_000_000  # pixels of padding, or times a picture is enlarged
+
+# Kernels of up to 15 × 15 taps never go by Fourier transform: whole numbers stay whole.
+_EXACT_TAPS = 225
 
 
 # -- sliding a window ------------------------------------------------------------------
@@ -90,6 +98,12 @@ def conv2d(
     ValueError
         Shapes that do not match, a kernel larger than the padded picture.
 
+    Notes
+    -----
+    Kernels of more than 225 entries (15 × 15) go by Fourier transform where that is
+    faster. The answers then differ from the sums above by rounding: less than 1e-9 of
+    the largest sum of ``|x · kernel|``, so whole numbers may come out a little off.
+
     Examples
     --------
     >>> conv2d([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
@@ -99,12 +113,27 @@ def conv2d(
     x = _picture(x)
     kernel = _kernel(kernel, x)
     size, filters = kernel.shape[:2], kernel.shape[3:]
-    stride, dilation = _pair(stride, "stride"), _pair(dilation, "dilation")
-    sides = _sides(padding, x, size, stride, dilation)
-    rows, cols = _positions(x, size, stride, sides, dilation)
+    stride = _arguments.pair(stride, "stride")
+    dilation = _arguments.pair(dilation, "dilation")
+    sides = _sides(padding, x.shape, size, stride, dilation)
+    rows, cols = _positions(x.shape, size, stride, sides, dilation)
     x = _pad(x, sides, mode)
 
-    out = np.zeros((rows, cols, *filters), x.dtype)
+    if _fft_pays(kernel, (rows, cols), x.shape) and np.isfinite(kernel).all():
+        sums = _sums_by_fft(x, kernel, x.shape, dilation=dilation, mirrored=True)
+        sums = sums[: rows * stride[0] : stride[0], : cols * stride[1] : stride[1]]
+        out = sums.reshape(rows, cols, *filters).astype(x.dtype)
+    else:
+        out = _sums_of_copies(x, kernel, (rows, cols, *filters), stride, dilation)
+    return out if bias is None else out + _bias(bias, filters, x.dtype)
+
+
+def _sums_of_copies(
+    x: Array, kernel: Array, shape: tuple[int, ...], stride: Pair, dilation: Pair
+) -> Array:
+    """Convolve: add up shifted copies of x, each as strong as its tap."""
+    (rows, cols, *filters), size = shape, (kernel.shape[0], kernel.shape[1])
+    out = np.zeros(shape, x.dtype)
     pixels = _PIXELS if x.ndim == 2 else _COPIES // math.prod(kernel.shape[:3])
     block = max(1, pixels // cols)
     for top in range(0, rows, block):
@@ -116,7 +145,7 @@ def conv2d(
         else:  # all copies side by side: then one matrix product weighs and adds up
             side_by_side = np.concatenate([copy for _, copy in copies], axis=-1)
             part += np.tensordot(side_by_side, kernel.reshape(-1, *filters), axes=1)
-    return out if bias is None else out + _bias(bias, filters, x.dtype)
+    return out
 
 
 @np.errstate(invalid="ignore")
@@ -162,6 +191,10 @@ def conv_transpose2d(
         Shapes that do not match, padding that leaves nothing, output_padding out of
         range (with "same" and an even kernel it starts at 1).
 
+    Notes
+    -----
+    Very large kernels go by Fourier transform, as in `conv2d`.
+
     Examples
     --------
     >>> conv_transpose2d([[55]], [[1, 2, 1], [2, 1, 2], [1, 1, 2]])
@@ -171,12 +204,17 @@ def conv_transpose2d(
     """
     x = _picture(x)
     kernel = _kernel(kernel, x, transposed=True)
-    size, stride = kernel.shape[:2], _pair(stride, "stride")
+    size, stride = kernel.shape[:2], _arguments.pair(stride, "stride")
     ends = _transposed_ends(x.shape, size, stride, padding, output_padding)
     (top, bottom), (left, right) = ends
 
     painted = ((n - 1) * s + k for n, s, k in zip(x.shape, stride, size, strict=False))
     rows, cols = map(max, painted, (bottom, right))
+    if _fft_pays(kernel, x.shape, (rows, cols)) and np.isfinite(kernel).all():
+        weights = kernel.swapaxes(-1, -2) if x.ndim == 3 else kernel
+        canvas = _sums_by_fft(x, weights, (rows, cols), spacing=stride)
+        canvas = canvas.reshape(rows, cols, *kernel.shape[2:3]).astype(x.dtype)
+        return canvas[top:bottom, left:right].copy()
     canvas = np.zeros((rows, cols, *kernel.shape[2:3]), x.dtype)
     for tap, pixels in _taps(canvas, size, x.shape, stride):
         weights = kernel[tap].T
@@ -184,6 +222,36 @@ def conv_transpose2d(
     return canvas[top:bottom, left:right].copy()
 
 
+@overload
+def pool2d(
+    x: ArrayLike,
+    size: IntOrPair = 2,
+    *,
+    stride: IntOrPair | None = None,
+    padding: Padding = "valid",
+    reduce: Literal["max", "mean"] = "max",
+    return_indices: Literal[False] = False,
+) -> Array: ...
+@overload
+def pool2d(
+    x: ArrayLike,
+    size: IntOrPair = 2,
+    *,
+    stride: IntOrPair | None = None,
+    padding: Padding = "valid",
+    reduce: Literal["max", "mean"] = "max",
+    return_indices: Literal[True],
+) -> tuple[Array, NDArray[np.intp]]: ...
+@overload
+def pool2d(
+    x: ArrayLike,
+    size: IntOrPair = 2,
+    *,
+    stride: IntOrPair | None = None,
+    padding: Padding = "valid",
+    reduce: Literal["max", "mean"] = "max",
+    return_indices: bool,
+) -> Array | tuple[Array, NDArray[np.intp]]: ...
 @np.errstate(invalid="ignore")
 def pool2d(
     x: ArrayLike,
@@ -235,16 +303,17 @@ def pool2d(
            [ 23.,  55.]])
     """
     x = _picture(x)
-    size = _pair(size, "size")
-    stride = size if stride is None else _pair(stride, "stride")
-    _one_of(reduce, "reduce", ("max", "mean"))
+    size = _arguments.pair(size, "size")
+    stride = size if stride is None else _arguments.pair(stride, "stride")
+    _arguments.word(reduce, "reduce", ("max", "mean"))
     if return_indices and reduce == "mean":
-        raise _refusal("return_indices", "True for a mean", 'Give reduce="max"')
-    sides = _sides(padding, x, size, stride)
+        need = 'Give reduce="max"'
+        raise _arguments.refusal("return_indices", "True for a mean", need)
+    sides = _sides(padding, x.shape, size, stride)
     if any(max(side) >= k for side, k in zip(sides, size, strict=True)):
         need = f"Give less than the window, {size[0]}×{size[1]}, on every side"
-        raise _refusal("padding", repr(padding), need)
-    shape = _positions(x, size, stride, sides, name="size")
+        raise _arguments.refusal("padding", _arguments.shown(padding), need)
+    shape = _positions(x.shape, size, stride, sides, name="size")
 
     if return_indices:
         return _winners(x, size, stride, sides, shape)
@@ -302,22 +371,23 @@ def pool2d_gradient(
            [2., 2.]])
     """
     x = _picture(x)
-    options = {"stride": stride, "padding": padding}
-    _one_of(reduce, "reduce", ("max", "mean"))
-    pooled, winners = pool2d(x, size, return_indices=True, **options)
+    _arguments.word(reduce, "reduce", ("max", "mean"))
+    pooled, winners = pool2d(
+        x, size, stride=stride, padding=padding, return_indices=True
+    )
     incoming = _numbers(incoming, "incoming", x.dtype)
     if incoming.shape != pooled.shape:
         need = f"Give one number for each output, shape {pooled.shape}"
-        raise _refusal("incoming", f"shape {incoming.shape}", need)
+        raise _arguments.refusal("incoming", f"shape {incoming.shape}", need)
     if reduce == "max":
         gradient = np.zeros((x.shape[0] * x.shape[1], *x.shape[2:]), x.dtype)
         np.add.at(gradient, (winners, *map(np.arange, x.shape[2:])), incoming)
         return gradient.reshape(x.shape)
 
-    size = _pair(size, "size")
-    stride = size if stride is None else _pair(stride, "stride")
-    sides = _sides(padding, x, size, stride)
-    shape = pooled.shape[:2]
+    size = _arguments.pair(size, "size")
+    stride = size if stride is None else _arguments.pair(stride, "stride")
+    sides = _sides(padding, x.shape, size, stride)
+    shape = pooled.shape[0], pooled.shape[1]
     count = _pool(np.add, _pad(np.ones_like(x), sides), size, stride, shape)
     canvas = _pad(np.zeros_like(x), sides).copy()
     for _, pixels in _taps(canvas, size, shape, stride):
@@ -326,7 +396,7 @@ def pool2d_gradient(
     return canvas[top : top + x.shape[0], left : left + x.shape[1]].copy()
 
 
-def unpool2d(y: ArrayLike, indices: ArrayLike, shape: tuple[int, ...]) -> Array:
+def unpool2d(y: ArrayLike, indices: ArrayLike, shape: Sequence[int]) -> Array:
     """Put pooled pixels back where they came from, with zeros everywhere else.
 
     Overlapping windows may remember the same pixel. They hold the same value then: it
@@ -360,18 +430,22 @@ def unpool2d(y: ArrayLike, indices: ArrayLike, shape: tuple[int, ...]) -> Array:
     """
     y = _picture(y, "y")
     channels = y.shape[2:]
-    where = _array(indices, "indices")
+    where = _arguments.array(indices, "indices")
     if where.shape != y.shape or where.dtype.kind not in "iu":
         came = f"{where.dtype} of shape {where.shape}"
-        raise _refusal("indices", came, f"Give whole numbers of y's shape, {y.shape}")
-    whole = tuple(shape) if isinstance(shape, tuple | list) else ()
+        need = f"Give whole numbers of y's shape, {y.shape}"
+        raise _arguments.refusal("indices", came, need)
+    whole = tuple(shape) if _arguments.is_sequence(shape) else ()
     if len(whole) < 2 or whole[2:] not in ((), channels):
         need = f"Give {('H', 'W', *channels)} of the picture before pooling"
-        raise _refusal("shape", shape, need.replace("'", ""))
-    rows, cols = _pair(whole[:2], "shape")
+        raise _arguments.refusal(
+            "shape", _arguments.shown(shape), need.replace("'", "")
+        )
+    rows, cols = _arguments.pair(whole[:2], "shape")
     if where.min() < 0 or where.max() >= rows * cols:
+        came = f"numbers {where.min()} … {where.max()}"
         need = f"A picture of {rows}×{cols} has 0 … {rows * cols - 1}"
-        raise _refusal("indices", f"numbers {where.min()} … {where.max()}", need)
+        raise _arguments.refusal("indices", came, need)
 
     out = np.zeros((rows * cols, *channels), y.dtype)
     out[(where, *map(np.arange, channels))] = y
@@ -419,8 +493,8 @@ def upsample2d(
     array([[0., 1., 3., 4.]])
     """
     x = _picture(x)
-    factor = _pair(factor, "factor")
-    _one_of(method, "method", ("nearest", "bilinear"))
+    factor = _arguments.pair(factor, "factor", most=_FARTHEST)
+    _arguments.word(method, "method", ("nearest", "bilinear"))
     if method == "nearest":
         return x.repeat(factor[0], axis=0).repeat(factor[1], axis=1)
     return _stretch(_stretch(x, factor[0], axis=0), factor[1], axis=1)
@@ -441,14 +515,45 @@ def pad2d(x: ArrayLike, padding: Padding, *, mode: Mode = "zeros") -> Array:
     array([[3., 2., 1., 2., 3., 2., 1.]])
     """
     if _is_same(padding):
-        raise _refusal("padding", "'same'", "Give the pixels that same_padding returns")
+        need = "Give the pixels that same_padding returns"
+        raise _arguments.refusal("padding", "'same'", need)
     x = _picture(x)
-    return _pad(x, _sides(padding, x, (1, 1), (1, 1)), mode).copy()
+    return _pad(x, _sides(padding), mode).copy()
 
 
 # -- sizes -----------------------------------------------------------------------------
 
 
+@overload
+def output_size(
+    n: int,
+    kernel: int,
+    *,
+    stride: int = 1,
+    padding: Literal["valid", "same"] | int = "valid",
+    dilation: int = 1,
+    transpose: bool = False,
+) -> int: ...
+@overload
+def output_size(
+    n: Pair,
+    kernel: IntOrPair,
+    *,
+    stride: IntOrPair = 1,
+    padding: Padding = "valid",
+    dilation: IntOrPair = 1,
+    transpose: bool = False,
+) -> Pair: ...
+@overload
+def output_size(
+    n: IntOrPair,
+    kernel: IntOrPair,
+    *,
+    stride: IntOrPair = 1,
+    padding: Padding = "valid",
+    dilation: IntOrPair = 1,
+    transpose: bool = False,
+) -> IntOrPair: ...
 def output_size(
     n: IntOrPair,
     kernel: IntOrPair,
@@ -474,19 +579,17 @@ def output_size(
     26
     """
     given = (n, kernel, stride, padding, dilation)
-    # A picture's shape is all that is needed: here is one without the pixels.
-    x = np.broadcast_to(0.0, _pair(n, "n"))
-    size, stride = _pair(kernel, "kernel"), _pair(stride, "stride")
-    dilation = _pair(dilation, "dilation")
+    shape, size = _arguments.pair(n, "n"), _arguments.pair(kernel, "kernel")
+    stride = _arguments.pair(stride, "stride")
+    dilation = _arguments.pair(dilation, "dilation")
     if transpose:
         reach = _reach(size, dilation)
-        rows, cols = (
-            b - a for a, b in _transposed_ends(x.shape, reach, stride, padding)
-        )
+        ends = _transposed_ends(shape, reach, stride, padding)
+        rows, cols = (end - start for start, end in ends)
     else:
-        sides = _sides(padding, x, size, stride, dilation)
-        rows, cols = _positions(x, size, stride, sides, dilation)
-    return (rows, cols) if any(map(_is_sequence, given)) else rows
+        sides = _sides(padding, shape, size, stride, dilation)
+        rows, cols = _positions(shape, size, stride, sides, dilation)
+    return (rows, cols) if any(map(_arguments.is_sequence, given)) else rows
 
 
 def same_padding(
@@ -510,12 +613,18 @@ def same_padding(
         missing = max((-(-n // s) - 1) * s + k - n, 0)
         return missing // 2, missing - missing // 2
 
-    reach = _reach(_pair(kernel, "kernel"), _pair(dilation, "dilation"))
-    rows, cols = zip(_pair(n, "n"), reach, _pair(stride, "stride"), strict=True)
+    size = _arguments.pair(kernel, "kernel")
+    reach = _reach(size, _arguments.pair(dilation, "dilation"))
+    stride = _arguments.pair(stride, "stride")
+    rows, cols = zip(_arguments.pair(n, "n"), reach, stride, strict=True)
     return along(*rows), along(*cols)
 
 
-def receptive_field(layers: Iterable[tuple[IntOrPair, ...]]) -> IntOrPair:
+@overload
+def receptive_field(layers: Iterable[Sequence[int]]) -> int: ...
+@overload
+def receptive_field(layers: Iterable[Sequence[IntOrPair]]) -> IntOrPair: ...
+def receptive_field(layers: Iterable[Sequence[IntOrPair]]) -> IntOrPair:
     """Count the input pixels, from first to last, that one output pixel depends on.
 
     ``layers`` are (kernel, stride) or (kernel, stride, dilation), from the input up;
@@ -530,20 +639,24 @@ def receptive_field(layers: Iterable[tuple[IntOrPair, ...]]) -> IntOrPair:
     >>> receptive_field([(3, 1), (2, 2), (3, 1), (2, 2)])
     10
     """
-    if isinstance(layers, str) or not isinstance(layers, Iterable):
-        raise _refusal("layers", repr(layers), "Give a list such as [(3, 1), (2, 2)]")
+    single = isinstance(layers, str) or getattr(layers, "ndim", 1) == 0
+    if single or not isinstance(layers, Iterable):
+        need = "Give a list such as [(3, 1), (2, 2)]"
+        raise _arguments.refusal("layers", _arguments.shown(layers), need)
     seen, step, pairs = [1, 1], [1, 1], False
     for number, layer in enumerate(layers):
         name = f"layers[{number}]"
-        if not isinstance(layer, tuple | list) or len(layer) not in (2, 3):
+        if not _arguments.is_sequence(layer) or len(layer) not in (2, 3):
             need = "Give (kernel, stride) or (kernel, stride, dilation)"
-            raise _refusal(name, repr(layer), need)
-        pairs |= any(map(_is_sequence, layer))
-        kernel, stride, dilation = (_pair(entry, name) for entry in (*layer, 1)[:3])
+            raise _arguments.refusal(name, _arguments.shown(layer), need)
+        pairs |= any(map(_arguments.is_sequence, layer))
+        kernel, stride, dilation = (
+            _arguments.pair(entry, name) for entry in (*layer, 1)[:3]
+        )
         for axis in (0, 1):
             seen[axis] += (kernel[axis] - 1) * dilation[axis] * step[axis]
             step[axis] *= stride[axis]
-    return tuple(seen) if pairs else seen[0]
+    return (seen[0], seen[1]) if pairs else seen[0]
 
 
 # -- activations: any shape in, the same shape out -------------------------------------
@@ -582,10 +695,11 @@ def softsign(x: ArrayLike) -> Array:
     return x / (1 + np.abs(x))
 
 
+@np.errstate(invalid="ignore")
 def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Array:
     """Bend towards −alpha: x where x > 0, else ``alpha · (exp(x) − 1)``."""
     x = _numbers(x)
-    alpha = _numbers(alpha, "alpha", x.dtype)
+    alpha = _setting(alpha, "alpha", x)
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
@@ -607,10 +721,11 @@ def sinc(x: ArrayLike) -> Array:
     return np.sinc(_numbers(x))
 
 
+@np.errstate(invalid="ignore")
 def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Array:
     """Let the negative leak: x where x > 0, else ``negative_slope · x``."""
     x = _numbers(x)
-    slope = _numbers(negative_slope, "negative_slope", x.dtype)
+    slope = _setting(negative_slope, "negative_slope", x)
     return np.where(x > 0, x, slope * x)
 
 
@@ -628,9 +743,9 @@ def softmax(x: ArrayLike, axis: int = -1) -> Array:
     array([0.5, 0.5, 0. ])
     """
     x = _numbers(x)
-    if not _is_whole(axis) or not -x.ndim <= axis < x.ndim:
+    if not _arguments.is_whole(axis) or not -x.ndim <= axis < x.ndim:
         need = f"x has {x.ndim} axes; the last is -1"
-        raise _refusal("axis", repr(axis), need)
+        raise _arguments.refusal("axis", _arguments.shown(axis), need)
     powers = np.exp(x - x.max(axis=axis, keepdims=True))
     return powers / powers.sum(axis=axis, keepdims=True)
 
@@ -639,14 +754,110 @@ def softmax(x: ArrayLike, axis: int = -1) -> Array:
 
 
 def _taps(
-    x: Array, size: Pair, shape: tuple[int, ...], stride: Pair, dilation: Pair = (1, 1)
-) -> Iterator[tuple[Pair, Array]]:
+    x: NDArray[Any],
+    size: Pair,
+    shape: tuple[int, ...],
+    stride: Pair,
+    dilation: Pair = (1, 1),
+) -> Iterator[tuple[Pair, NDArray[Any]]]:
     """Yield each tap of a window and the view of x it meets at `shape` positions."""
     rows = (shape[0] - 1) * stride[0] + 1
     cols = (shape[1] - 1) * stride[1] + 1
     for a, b in product(range(size[0]), range(size[1])):
         top, left = a * dilation[0], b * dilation[1]
         yield (a, b), x[top : top + rows : stride[0], left : left + cols : stride[1]]
+
+
+def _fft_pays(
+    kernel: Array, positions: tuple[int, ...], canvas: tuple[int, ...]
+) -> bool:
+    """Say whether Fourier transforms are clearly faster than one copy for every tap.
+
+    A tap costs a multiplication at every position, and about 1,000 more for being
+    looked up; a transform of n numbers n · log₂ n. Factor 3: measured, benchmarks/ops.
+    """
+    taps, planes = math.prod(kernel.shape[:2]), math.prod(kernel.shape[2:])
+    pixels = math.prod(canvas[:2])
+    copies = taps * (math.prod(positions[:2]) * planes + 1000)
+    # One for every channel of the picture, of the kernel, of the result: at most
+    transforms = (2 * planes + 1) * pixels * math.log2(pixels)
+    return taps > _EXACT_TAPS and copies > 3 * transforms
+
+
+def _sums_by_fft(
+    x: Array,
+    kernel: Array,
+    canvas: tuple[int, ...],
+    *,
+    dilation: Pair = (1, 1),
+    spacing: Pair = (1, 1),
+    mirrored: bool = False,
+) -> Array:
+    """Paint a stamp of the kernel for every pixel of x, (rows, cols, F) in float64.
+
+    Where the stamps are mirrored, `conv2d`'s sums come out: the theorem multiplies the
+    transforms. One NaN or infinity would spread over all of a transform, so these are
+    left out, and what they make of the sums that meet them is found by counting.
+    """
+    x = x.reshape(*x.shape[:2], -1)
+    kernel = kernel.reshape(*kernel.shape[:2], x.shape[2], -1)
+    lengths = tuple(map(_fast_length, canvas[:2]))
+
+    def sums(pixels: NDArray[Any], weights: NDArray[Any]) -> Array:
+        # At sizes up to 1 nothing overflows; powers of 2 change no digit.
+        exponents = [int(np.frexp(np.abs(a).max())[1]) for a in (pixels, weights)]
+        pixels = _spread(np.ldexp(pixels.astype(np.float64), -exponents[0]), spacing)
+        weights = _spread(np.ldexp(weights.astype(np.float64), -exponents[1]), dilation)
+        out = np.empty((*canvas[:2], weights.shape[3]))
+        transformed = np.fft.rfft2(pixels, lengths, axes=(0, 1))
+        for number in range(
+            weights.shape[3]
+        ):  # one at a time: the transforms are large
+            stamp = np.fft.rfft2(weights[..., number], lengths, axes=(0, 1))
+            product = transformed * (stamp.conj() if mirrored else stamp)
+            plane = np.fft.irfft2(product.sum(axis=2), lengths)
+            out[..., number] = plane[: canvas[0], : canvas[1]]
+        return np.ldexp(out, sum(exponents))
+
+    def meet(*pairs: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        pixels, weights = zip(*pairs, strict=True)
+        # A sum over channels, so these stand side by side: a count comes out.
+        return sums(np.concatenate(pixels, axis=2), np.concatenate(weights, 2)) > 0.5
+
+    finite = np.isfinite(x)
+    out = sums(np.where(finite, x, 0), kernel)
+    if not finite.all():
+        high, low, positive, negative = (
+            x == np.inf,
+            x == -np.inf,
+            kernel > 0,
+            kernel < 0,
+        )
+        rises = meet((high, positive), (low, negative))
+        falls = meet((high, negative), (low, positive))
+        every = np.ones_like(kernel, dtype=bool)
+        lost = meet((np.isnan(x), every), (high | low, kernel == 0))
+        out[rises], out[falls], out[lost | (rises & falls)] = np.inf, -np.inf, np.nan
+    return out
+
+
+def _spread(x: Array, step: Pair) -> Array:
+    """Set x's rows and columns apart, with zeros between them."""
+    if step == (1, 1):
+        return x
+    rows, cols = ((n - 1) * s + 1 for n, s in zip(x.shape, step, strict=False))
+    out = np.zeros((rows, cols, *x.shape[2:]), x.dtype)
+    out[:: step[0], :: step[1]] = x
+    return out
+
+
+def _fast_length(n: int) -> int:
+    """Return the next length whose only prime factors are 2, 3 and 5."""
+    rest = n
+    for prime in (2, 3, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return n if rest == 1 else _fast_length(n + 1)
 
 
 def _passes(
@@ -699,14 +910,14 @@ def _stretch(x: Array, factor: int, axis: int) -> Array:
     return np.where(weight == 0, low, low * (1 - weight) + high * weight)
 
 
-def _pad(x: Array, sides: Sides, mode: str = "zeros", fill: float = 0) -> Array:
-    _one_of(mode, "mode", ("zeros", "symmetric", "reflect", "edge"))
+def _pad(x: Array, sides: Sides, mode: Mode = "zeros", fill: float = 0) -> Array:
+    _arguments.word(mode, "mode", ("zeros", "symmetric", "reflect", "edge"))
     if not any(map(any, sides)):
         return x
-    sides = (*sides, (0, 0))[: x.ndim]
+    widths = (*sides, (0, 0))[: x.ndim]
     if mode == "zeros":
-        return np.pad(x, sides, constant_values=fill)
-    return np.pad(x, sides, mode)
+        return np.pad(x, widths, constant_values=fill)
+    return np.pad(x, widths, mode)
 
 
 def _reach(size: Pair, dilation: Pair) -> Pair:
@@ -715,7 +926,7 @@ def _reach(size: Pair, dilation: Pair) -> Pair:
 
 
 def _positions(
-    x: Array,
+    shape: tuple[int, ...],
     size: Pair,
     stride: Pair,
     sides: Sides,
@@ -724,11 +935,12 @@ def _positions(
 ) -> Pair:
     """Count the positions of a window on the padded picture, down and across."""
     high, wide = _reach(size, dilation)
-    rows, cols = x.shape[0] + sum(sides[0]), x.shape[1] + sum(sides[1])
+    rows, cols = shape[0] + sum(sides[0]), shape[1] + sum(sides[1])
     if high > rows or wide > cols:
-        came = f"{high}×{wide} pixels for a padded picture of {rows}×{cols}"
+        reach = f"{_arguments.shown(high)}×{_arguments.shown(wide)}"
+        came = f"{reach} pixels for a padded picture of {rows}×{cols}"
         need = 'Give a smaller one, a larger picture, or padding="same"'
-        raise _refusal(name, came, need)
+        raise _arguments.refusal(name, came, need)
     return (rows - high) // stride[0] + 1, (cols - wide) // stride[1] + 1
 
 
@@ -742,16 +954,17 @@ def _transposed_ends(
     """Tell where the part of the canvas that stays begins and ends, down and across."""
     same = _is_same(padding)
     sides = _sides("valid" if same else padding)
-    extra = (None, None)
+    extra: tuple[int | None, int | None] = (None, None)
     if output_padding is not None:
-        extra = _pair(output_padding, "output_padding", least=0)
+        extra = _arguments.pair(output_padding, "output_padding", least=0)
 
     def along(n: int, k: int, s: int, cut: Pair, p: int | None) -> Pair:
         least = int(same and k % 2 == 0)
         if p is not None and not least <= p < s:
             need = f"{least} … {s - 1}" if least < s else "None"
             need = f"With stride {s} and this kernel and padding give {need}"
-            raise _refusal("output_padding", output_padding, need)
+            came = _arguments.shown(output_padding)
+            raise _arguments.refusal("output_padding", came, need)
         canvas = (n - 1) * s + k
         if same:
             left = n * s if p is None else (n - 1) * s + k % 2 + p
@@ -760,7 +973,7 @@ def _transposed_ends(
         end = canvas + (max(s - k, 0) if p is None else p) - cut[1]
         if end <= cut[0]:
             need = f"Only {end + cut[1]} pixels are there, give less"
-            raise _refusal("padding", padding, need)
+            raise _arguments.refusal("padding", _arguments.shown(padding), need)
         return cut[0], end
 
     rows, cols = zip(shape[:2], size, stride, sides, extra, strict=True)
@@ -770,83 +983,55 @@ def _transposed_ends(
 # -- arguments: what came, and what would do -------------------------------------------
 
 
-def _refusal(argument: str, came: Any, need: str) -> ValueError:
-    return ValueError(f"{argument}: got {came}. {need}.")
-
-
-def _one_of(value: Any, name: str, words: tuple[str, ...]) -> None:
-    if not isinstance(value, str) or value not in words:
-        need = "Give " + ", ".join(f'"{word}"' for word in words[:-1])
-        raise _refusal(name, repr(value), f'{need} or "{words[-1]}"')
-
-
 def _is_same(padding: Any) -> bool:
     return isinstance(padding, str) and padding == "same"
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def _is_sequence(value: Any) -> bool:
-    array = isinstance(value, np.ndarray) and value.ndim > 0
-    return array or isinstance(value, tuple | list)
-
-
-def _pair(value: Any, name: str, least: int = 1) -> Pair:
-    """Return (rows, cols) from a whole number or from two."""
-    pair = tuple(value) if _is_sequence(value) else (value, value)
-    if len(pair) != 2 or not all(_is_whole(n) and n >= least for n in pair):
-        need = f"Give a whole number of at least {least}, or a pair (rows, cols)"
-        raise _refusal(name, repr(value), need)
-    return int(pair[0]), int(pair[1])
-
-
 def _sides(
     padding: Any,
-    x: Array | None = None,
+    shape: tuple[int, ...] = (1, 1),
     size: Pair = (1, 1),
     stride: Pair = (1, 1),
     dilation: Pair = (1, 1),
 ) -> Sides:
     """Return ((top, bottom), (left, right)) from all the ways to say padding."""
     if _is_same(padding):
-        return same_padding(x.shape[:2], size, stride=stride, dilation=dilation)
+        n = shape[0], shape[1]
+        return same_padding(n, size, stride=stride, dilation=dilation)
     if isinstance(padding, str) and padding == "valid":
         return (0, 0), (0, 0)
     try:
-        if _is_sequence(padding) and all(map(_is_sequence, padding)):
-            top_bottom, left_right = (_pair(p, "padding", least=0) for p in padding)
-            return top_bottom, left_right
-        rows, cols = _pair(padding, "padding", least=0)
+        each_side = _arguments.is_sequence(padding) and len(padding) == 2
+        if each_side and all(map(_arguments.is_sequence, padding)):
+            top_bottom, left_right = padding
+            return (
+                _arguments.pair(top_bottom, "padding", 0, _FARTHEST),
+                _arguments.pair(left_right, "padding", 0, _FARTHEST),
+            )
+        rows, cols = _arguments.pair(padding, "padding", 0, _FARTHEST)
     except ValueError:
         ways = "n, (rows, cols) or ((top, bottom), (left, right))"
-        need = f'Give "valid", "same" or pixels, none negative: {ways}'
-        raise _refusal("padding", repr(padding), need) from None
+        need = f'Give "valid", "same" or pixels, 0 to {_FARTHEST:,}: {ways}'
+        raise _arguments.refusal("padding", _arguments.shown(padding), need) from None
     return (rows, rows), (cols, cols)
-
-
-def _array(value: ArrayLike, name: str) -> NDArray[Any]:
-    """Return an array of real numbers."""
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        need = "Give rows of equal length"
-        raise _refusal(name, "rows of different lengths", need) from None
-    if array.dtype.kind not in "biuf":
-        need = "Give real numbers, in an array or in lists of equal length"
-        raise _refusal(name, f"values of type {array.dtype}", need)
-    if array.size == 0:
-        need = "Give at least one number"
-        raise _refusal(name, f"an empty array of shape {array.shape}", need)
-    return array
 
 
 def _numbers(value: ArrayLike, name: str = "x", dtype: Any = None) -> Array:
     """Return an array of `dtype`, by default float32 if it was that, else float64."""
-    array = _array(value, name)
+    array = _arguments.array(value, name)
     own = np.float32 if array.dtype == np.float32 else np.float64
     return array.astype(dtype or own, copy=False)
+
+
+def _setting(value: ArrayLike, name: str, x: Array) -> Array:
+    """Return an activation's setting: one number, or several that go with x's."""
+    setting = _numbers(value, name, x.dtype)
+    try:
+        np.broadcast_shapes(setting.shape, x.shape)
+    except ValueError:
+        need = f"Give one number, or a shape that goes with x's, {x.shape}"
+        raise _arguments.refusal(name, f"shape {setting.shape}", need) from None
+    return setting
 
 
 def _picture(value: ArrayLike, name: str = "x") -> Array:
@@ -855,7 +1040,7 @@ def _picture(value: ArrayLike, name: str = "x") -> Array:
         need = "Give one picture, (H, W) or (H, W, C)"
         if array.ndim == 4:
             need += f"; {name}[0] is the first of a batch"
-        raise _refusal(name, f"shape {array.shape}", need)
+        raise _arguments.refusal(name, f"shape {array.shape}", need)
     return array
 
 
@@ -874,7 +1059,8 @@ def _kernel(value: ArrayLike, x: Array, transposed: bool = False) -> Array:
         if kernel.ndim == 2:
             need += f"; np.dstack([kernel] * {x.shape[2]}) sums over the channels"
     if not fits:
-        raise _refusal("kernel", f"shape {kernel.shape} for x of {x.shape}", need)
+        came = f"shape {kernel.shape} for x of {x.shape}"
+        raise _arguments.refusal("kernel", came, need)
     return kernel
 
 
@@ -882,5 +1068,5 @@ def _bias(value: ArrayLike, filters: tuple[int, ...], dtype: Any) -> Array:
     bias = _numbers(value, "bias", dtype)
     if bias.shape not in ((), filters):
         need = "Give one number" + "".join(f", or {n}: one a filter" for n in filters)
-        raise _refusal("bias", f"shape {bias.shape}", need)
+        raise _arguments.refusal("bias", f"shape {bias.shape}", need)
     return bias

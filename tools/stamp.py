@@ -4,11 +4,16 @@
 nothing and fails where something is out of date. Two things belong to this script: what
 stands between ``<!-- badges -->`` (or, for one lesson, ``<!-- badges 01_kernels -->``)
 and ``<!-- /badges -->``, and the code cell tagged ``setup``.
+
+Where pyproject.toml has no public address, that of the clone's ``origin`` is written
+into it first, if it lies on GitHub. ``--check`` does not look at ``origin``: where a
+clone came from does not make its files wrong.
 """
 
 import argparse
 import json
 import re
+import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -20,6 +25,17 @@ BADGES = re.compile(
     r"<!-- badges(?: (?P<lesson>\w+))? -->.*?<!-- /badges -->", re.DOTALL
 )
 FIRST_LESSON = "01_kernels"
+REPOSITORY = re.compile(r'(?m)^Repository = "[^"\n]*"$')
+# Who logs in, and with what, stands before the @ and is never taken along.
+ON_GITHUB = re.compile(
+    r"(?:(?:https|ssh)://(?:[^@/\s]*@)?github\.com(?::\d+)?/|[\w-]+@github\.com:/?)"
+    r"(?P<owner>[A-Za-z0-9-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?",
+    re.ASCII,
+)
+NO_ADDRESS = (
+    "No public address: pyproject.toml has none, and neither has the clone's origin. "
+    "The lessons say what to do by hand."
+)
 
 # Without "from None", Colab's IPython 7 prints a hundred lines instead of the sentence.
 SETUP = """\
@@ -88,6 +104,68 @@ def read_project(root: Path = ROOT) -> Project:
     text = (root / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)["project"]
     return Project(project["version"], project["urls"]["Repository"].rstrip("/"))
+
+
+def public_address(remote: str) -> str | None:
+    """Give the public address of a repository on GitHub, without who logs in there.
+
+    Parameters
+    ----------
+    remote : str
+        An address as git knows it, over https or ssh.
+
+    Returns
+    -------
+    str or None
+        ``None`` for what does not lie on GitHub.
+
+    Examples
+    --------
+    >>> public_address("git@github.com:owner/name.git")
+    'https://github.com/owner/name'
+    """
+    match = ON_GITHUB.fullmatch(remote)
+    return match and f"https://github.com/{match['owner']}/{match['name']}"
+
+
+def origin(root: Path = ROOT) -> str | None:
+    """Give the public address that a clone came from, where it has one.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the repository.
+    """
+    # Not the repository of a folder further up, in which this one may lie.
+    ask = ["git", "-C", str(root), "--git-dir=.git", "remote", "get-url", "origin"]
+    try:
+        done = subprocess.run(ask, capture_output=True, text=True)
+    except OSError:  # no git here
+        return None
+    return None if done.returncode else public_address(done.stdout.strip())
+
+
+def set_address(address: str, root: Path = ROOT) -> None:
+    """Write the course's public address into ``pyproject.toml``.
+
+    Parameters
+    ----------
+    address : str
+        Where the repository lies.
+    root : Path
+        Folder of the repository.
+
+    Raises
+    ------
+    ValueError
+        Where the file has not one line ``Repository = "..."``.
+    """
+    path = root / "pyproject.toml"
+    text = path.read_text(encoding="utf-8")
+    if len(REPOSITORY.findall(text)) != 1:
+        raise ValueError('pyproject.toml should have one line `Repository = "..."`.')
+    new = REPOSITORY.sub(f'Repository = "{address}"', text)
+    path.write_text(new, encoding="utf-8")
 
 
 def setup_cell(project: Project) -> str:
@@ -194,6 +272,12 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing")
     check = parser.parse_args(arguments).check
+    if not check and not read_project(root).is_public:
+        if address := origin(root):
+            set_address(address, root)
+            print(f"stamped: pyproject.toml, with {address}")
+        else:
+            print(NO_ADDRESS)
     changed = False
     for path, text in stamped_files(root).items():
         if text != path.read_text(encoding="utf-8"):

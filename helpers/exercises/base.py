@@ -1,41 +1,57 @@
-r"""What every exercise has: a check, hints, a solution.
+r"""What every exercise and every question has: a check, hints, a solution.
 
-An exercise is a class with texts and one method::
+An exercise is a class with texts and one method.
 
-    class Double(Exercise):
-        hints = ("Two times x can be written x + x.",)
-        answer = "def double(x):\n    return 2 * x"
-
-        def examine(self, answer):
-            for x in (0, 1, -2.5):
-                value = as_number(call(answer, x), f"double({x})")
-                require(np.isclose(value, 2 * x), f"double({x}) gave {value:g}.")
-            return "Every number came back twice as large."
-
-    q1 = Double("q1")
+>>> class Double(Exercise):
+...     hints = ("Two times x can be written x + x.",)
+...     answer = "def double(x):\n    return 2 * x"
+...
+...     def examine(self, answer):
+...         for x in (0, 1, -2.5):
+...             value = as_number(call(answer, x), f"double({x})")
+...             require(np.isclose(value, 2 * x), f"double({x}) gave {value:g}.")
+...         return "every number came back twice as large."
+>>> q1 = Double("q1")
+>>> q1.check(lambda x: x + x)
+Correct: every number came back twice as large.
+>>> q1.check(lambda x: x**2)
+Not yet: double(1) gave 1.
+>>> q1.check(...)
+Not tried yet. Put your answer in place of the three dots, then run the cell again.
 
 `examine` gets what the learner gave. It returns why the answer works, or raises
 `NotYet` with the reason why it does not (`require` and the readers below do that). It
 tests what an answer *does*, on several inputs, so that another right way is right and
 zeros are wrong. Whatever else goes wrong in there becomes a sentence: `check` never
 raises.
+
+Two kinds of exercise need less than that: several answers in a dictionary
+(`predictions`) and a function that does what a known one does (`implements`). A
+question on the way is data alone (`questions`).
 """
 
+import math
+import numbers
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 import numpy as np
 
 __all__ = [
     "Exercise",
+    "Memory",
     "NotTried",
     "NotYet",
+    "Task",
     "Verdict",
     "as_array",
     "as_number",
+    "as_whole",
     "call",
+    "listed",
     "require",
     "untouched",
 ]
@@ -78,40 +94,57 @@ class Verdict:
         return _STARTS[self.state] + self.message
 
 
-class Exercise:
-    """One exercise of a lesson.
-
-    Parameters
-    ----------
-    name
-        What the lesson calls it, ``"q1"``: the messages use it.
+@dataclass
+class Memory:
+    """What the kernel remembers of a task.
 
     Attributes
     ----------
+    verdict
+        What the latest check found; None before the first.
+    hints_given
+        How many hints were shown.
+    """
+
+    verdict: Verdict | None = None
+    hints_given: int = 0
+
+
+class Task:
+    """What a learner is asked to do: what exercises and questions share.
+
+    Attributes
+    ----------
+    sort : str
+        ``"exercise"`` or ``"question"``.
+    name : str
+        What the lesson calls it, ``"q1"``: the messages use it.
     hints : sequence of str
         From a nudge to nearly everything.
-    answer : str
-        The solution, as code.
     why : str
         Why the solution works.
     stub : str
         What to do about an untouched answer.
     open_ended : bool
         True where there is no right answer: `examine` then describes.
+    memory : Memory
+        What became of it in this kernel.
     """
 
+    sort: str = "exercise"
+    name: str
     hints: Sequence[str] = ()
-    answer: str = ""
     why: str = ""
     stub: str = "Put your answer in place of the three dots, then run the cell again."
     open_ended: bool = False
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._hints_given = 0
+    memory: Memory
 
     def examine(self, answer: Any) -> str:
         """Return why an answer works, or raise `NotYet` with the reason it does not."""
+        raise NotImplementedError
+
+    def solved(self) -> str:
+        """Return a solution, as a learner would write it."""
         raise NotImplementedError
 
     def judge(self, answer: Any) -> Verdict:
@@ -143,22 +176,26 @@ class Exercise:
             )
         return Verdict("described" if self.open_ended else "correct", message)
 
-    def check(self, answer: Any = None) -> None:
+    def check(self, answer: Any = None, *more: Any) -> None:
         """Print whether an answer is right, and why; never raises.
 
         Parameters
         ----------
         answer
             Your answer: a number, an array, a function, as the exercise asks.
+        *more
+            Where the brackets of a tuple were left out, the rest of it:
+            ``check(28, 28)`` is taken for ``check((28, 28))``.
         """
-        print(self.judge(answer))
+        self.memory.verdict = self.judge((answer, *more) if more else answer)
+        print(self.memory.verdict)
 
     def hint(self) -> None:
         """Print the next hint; after the last one, where to find the solution."""
-        if self._hints_given < len(self.hints):
-            text = self.hints[self._hints_given]
-            self._hints_given += 1
-            print(f"Hint {self._hints_given} of {len(self.hints)}: {text}")
+        given = self.memory.hints_given
+        if given < len(self.hints):
+            self.memory.hints_given += 1
+            print(f"Hint {given + 1} of {len(self.hints)}: {self.hints[given]}")
         else:
             print(
                 f"Those were all the hints. ex.{self.name}.solution() shows one way to "
@@ -167,13 +204,38 @@ class Exercise:
 
     def solution(self) -> None:
         """Print a solution and why it works."""
-        print(self.answer + ("\n\n" + self.why if self.why else ""))
+        print(self.solved() + ("\n\n" + self.why if self.why else ""))
 
     def __repr__(self) -> str:
         return (
-            f"<Exercise {self.name}: ex.{self.name}.check(your_answer), .hint(), "
-            ".solution()>"
+            f"<{self.sort.capitalize()} {self.name}: ex.{self.name}.check(your_answer),"
+            " .hint(), .solution()>"
         )
+
+
+class Exercise(Task):
+    """One exercise of a lesson: derive from it, write the texts and `examine`.
+
+    Parameters
+    ----------
+    name
+        What the lesson calls it, ``"q1"``: the messages use it.
+
+    Attributes
+    ----------
+    answer : str
+        The solution, as code.
+    """
+
+    answer: str = ""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.memory = Memory()
+
+    def solved(self) -> str:
+        """Return the solution, as code."""
+        return self.answer
 
 
 def untouched(value: Any) -> bool:
@@ -238,7 +300,11 @@ def call(function: Any, *arguments: Any, name: str = "your function") -> Any:
 
 
 def as_array(
-    value: Any, what: str = "your answer", *, shape: tuple[int, ...] | None = None
+    value: Any,
+    what: str = "your answer",
+    *,
+    shape: tuple[int, ...] | None = None,
+    wanted: str = "an array of numbers",
 ) -> np.ndarray:
     """Read an answer as an array of real, finite numbers.
 
@@ -250,6 +316,8 @@ def as_array(
         What it is called in a sentence.
     shape
         The shape it must have.
+    wanted
+        What is wanted, for where no numbers came.
 
     Returns
     -------
@@ -263,32 +331,15 @@ def as_array(
 
     Examples
     --------
-    >>> as_array([[1, 2], [3, 4]], shape=(2, 2))
-    array([[1., 2.],
-           [3., 4.]])
+    >>> from fractions import Fraction
+    >>> as_array([[1, 2], [3, Fraction(1, 4)]], shape=(2, 2))
+    array([[1.  , 2.  ],
+           [3.  , 0.25]])
     """
-    try:
-        array = np.asarray(value)
-    except Exception:
-        array = np.empty((), dtype=object)
-    if array.dtype == object and _has_dots(value):
-        raise NotYet(f"{what} still has three dots in it. Give each place a number.")
-    require(
-        array.dtype.kind != "c",
-        f"{what} has complex numbers in it; real ones are wanted.",
-    )
-    if array.dtype.kind not in "biuf":
-        rows = isinstance(value, list | tuple)
-        came = "something else, or rows of unequal length," if rows else _kind(value)
-        raise NotYet(f"{what} should be an array of numbers; {came} came.")
+    array = _numbers(value, what, wanted)
     require(
         shape is None or array.shape == shape,
         f"{what} has shape {array.shape}; shape {shape} is wanted.",
-    )
-    array = array.astype(np.float64)
-    require(
-        np.isfinite(array).all(),
-        f"{what} has an entry that is not a number (NaN) or infinite.",
     )
     return array
 
@@ -303,20 +354,91 @@ def as_number(value: Any, what: str = "your answer") -> float:
 
     Examples
     --------
-    >>> as_number(np.array(3))
-    3.0
+    >>> from fractions import Fraction
+    >>> as_number(np.array(3)), as_number(Fraction(1, 4))
+    (3.0, 0.25)
     """
     require(
         not isinstance(value, str | bytes),
         f"{what} is text; give it as a number, without quotation marks.",
     )
     require(not callable(value), f"{what} should be a number; {_kind(value)} came.")
-    array = as_array(value, what)
+    array = _numbers(value, what, "a number")
     require(
         array.size == 1,
         f"{what} should be one number; an array of shape {array.shape} came.",
     )
     return float(array.reshape(()))
+
+
+def as_whole(
+    value: Any, what: str = "your answer", *, least: int = 0, most: int = 10_000
+) -> int:
+    """Read an answer as a whole number inside its limits; 2.0 is one.
+
+    Raises
+    ------
+    NotYet
+        For anything else, with the reason.
+
+    Examples
+    --------
+    >>> as_whole(2.0, "the stride", least=1)
+    2
+    >>> as_whole(0, "the stride", least=1)
+    Traceback (most recent call last):
+    helpers.exercises.base.NotYet: the stride is 0; it must be at least 1.
+    """
+    number = as_number(value, what)
+    require(
+        number == math.floor(number), f"{what} is {number:g}; a whole number is wanted."
+    )
+    require(number >= least, f"{what} is {number:g}; it must be at least {least}.")
+    require(number <= most, f"{what} is {number:,.12g}; at most {most:,} makes sense.")
+    return int(number)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names in quotation marks.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"])
+    '"a", "b" and "c"'
+    """
+    *others, last = [f'"{name}"' for name in names]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _numbers(value: Any, what: str, wanted: str) -> np.ndarray:
+    """Read an answer as finite float64 numbers, in whatever shape they came."""
+    try:
+        array = np.asarray(value)
+    except Exception:
+        array = np.empty((), dtype=object)
+    if array.dtype == object and _has_dots(value):
+        raise NotYet(f"{what} still has three dots in it. Give each place a number.")
+    require(
+        array.dtype.kind != "c",
+        f"{what} has complex numbers in it; real ones are wanted.",
+    )
+    real = array.dtype.kind in "biuf" or (
+        # Fractions, decimals, whole numbers of more than 64 bits
+        array.size and all(isinstance(n, numbers.Real | Decimal) for n in array.flat)
+    )
+    if not real:
+        rows = isinstance(value, list | tuple)
+        came = "something else, or rows of unequal length," if rows else _kind(value)
+        raise NotYet(f"{what} should be {wanted}; {came} came.")
+    try:
+        array = array.astype(np.float64)
+    except OverflowError:
+        raise NotYet(f"{what} has a number with hundreds of digits.") from None
+    require(
+        np.isfinite(array).all(),
+        f"{what} has an entry that is not a number (NaN) or infinite.",
+    )
+    return array
 
 
 def _is_dots(value: Any) -> bool:

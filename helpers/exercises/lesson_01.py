@@ -1,36 +1,48 @@
 """The exercises of lesson 01: what kernels do, and kernels of your own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from helpers import kernels
-from helpers.exercises.base import (
-    Exercise,
-    NotYet,
-    as_array,
-    as_number,
-    call,
-    require,
-    untouched,
-)
+from helpers.exercises.base import Exercise, NotYet, as_array, require
+from helpers.exercises.implements import Implements, Trial, size
+from helpers.exercises.predictions import Predictions, written
+from helpers.exercises.progress import Progress
+from helpers.exercises.questions import Question
 from helpers.ops import conv2d
 
-__all__ = ["q1", "q2", "q3", "q4", "q5"]
+__all__ = ["p1", "progress", "q1", "q2", "q3", "q4", "q5"]
 
 _SIDE = 31  # of the test pictures that hold one straight edge
 
 
-class FlatGray(Exercise):
+class FlatGray(Predictions):
     """What becomes of an even gray? It is multiplied by the kernel's sum."""
 
-    gray = 50.0
     kernels = {  # noqa: RUF012  (never changed)
         "blur": kernels.named("blur"),
         "brighten": kernels.named("brighten"),
         "outline": kernels.named("outline"),
         "ones": np.ones((3, 3)),
     }
+    truth = {  # noqa: RUF012
+        name: conv2d(np.full((5, 5), 50.0), kernel)[1, 1]
+        for name, kernel in kernels.items()
+    }
+    slips = {  # noqa: RUF012
+        ("ones", 50): '"ones" would keep 50 if it were divided by 9. It is not: nine '
+        "pixels of 50 are added up.",
+        ("ones", 255): '"ones" looks white on the screen, which can show no more than '
+        "255. The number itself has no such limit: what is the sum?",
+        ("outline", 400): '"outline" has more than its centre: the eight weights of −1 '
+        "take away what the 8 brings.",
+    }
+    right = (
+        "on flat gray every kernel multiplies by the sum of its weights: "
+        "50·1, 50·1.5, 50·0 and 50·9."
+    )
     hints = (
         "All nine pixels under the kernel are 50. Write the nine products down and "
         "look for what they share.",
@@ -43,55 +55,17 @@ class FlatGray(Exercise):
         "the sum of its weights: 1 keeps the brightness, more brightens, less darkens, "
         "0 leaves nothing. That is why a blur has sum 1, and an edge finder sum 0."
     )
-    stub = "Put a number in place of each pair of three dots, then run the cell again."
 
-    def examine(self, answer: Any) -> str:
-        """Compare each prediction with what the kernel really does to flat gray."""
-        flat = np.full((5, 5), self.gray)
-        if not isinstance(answer, dict):
-            values = as_array(answer, "your list", shape=(len(self.kernels),))
-            answer = dict(zip(self.kernels, values, strict=True))
-        for name, kernel in self.kernels.items():
-            require(name in answer, f'there is no entry "{name}" in your prediction.')
-            require(
-                not untouched(answer[name]),
-                f'"{name}" still waits for your number. The others are not looked at '
-                "before all four are there.",
-            )
-            value = as_number(answer[name], f'"{name}"')
-            truth = conv2d(flat, kernel)[1, 1]
-            if not np.isclose(value, truth):
-                raise NotYet(self._reason(name, value, kernel))
-        return (
-            "on flat gray every kernel multiplies by the sum of its weights: "
-            "50·1, 50·1.5, 50·0 and 50·9."
-        )
-
-    def _reason(self, name: str, value: float, kernel: np.ndarray) -> str:
-        total = kernel.sum()
-        if name == "ones" and np.isclose(value, self.gray):
+    def nudge(self, key: str, value: float) -> str:
+        """Know the sum of the weights by itself."""
+        if np.isclose(value, self.kernels[key].sum()):
             return (
-                '"ones" would keep 50 if it were divided by 9. It is not: nine pixels '
-                "of 50 are added up."
-            )
-        if name == "ones" and np.isclose(value, 255):
-            return (
-                '"ones" looks white on the screen, which can show no more than 255. '
-                "The number itself has no such limit: what is the sum?"
-            )
-        if name == "outline" and np.isclose(value, 8 * self.gray):
-            return (
-                '"outline" has more than its centre: the eight weights of −1 take away '
-                "what the 8 brings."
-            )
-        if np.isclose(value, total):
-            return (
-                f'"{name}": {value:g} is the sum of the weights. The pixels are not 1, '
-                "they are 50."
+                f'"{key}": {written(value)} is the sum of the weights. The pixels are '
+                "not 1, they are 50."
             )
         return (
-            f'"{name}" does not give {value:g}. All nine pixels are 50: multiply each '
-            "weight by 50 and add up."
+            f'"{key}" does not give {written(value)}. All nine pixels are 50: multiply '
+            "each weight by 50 and add up."
         )
 
 
@@ -226,7 +200,7 @@ class DiagonalEdges(Exercise):
                 "both diagonals are answered alike. Choose one of them: the other "
                 "should leave your kernel cold."
             )
-        best = max("\\/", key=strength.get)
+        best = max("\\/", key=lambda way: strength[way])
         for other, name in names.items():
             require(
                 strength[best] >= 1.2 * strength[other],
@@ -247,9 +221,42 @@ class DiagonalEdges(Exercise):
         )
 
 
-class MakeBlur(Exercise):
+class MakeBlur(Implements):
     """A function that makes a blur of sum 1 from any matrix."""
 
+    function = "make_blur"
+    reference = staticmethod(lambda matrix: matrix / matrix.sum())
+    slips = (
+        (
+            lambda matrix: matrix,
+            lambda trial: (
+                f"the matrix comes back as it is; its sum is {_sum(trial)}, not 1."
+            ),
+        ),
+        (
+            lambda matrix: matrix / matrix.size,
+            lambda trial: (
+                f"you divide by the number of weights ({trial.result.size}). That "
+                "gives sum 1 only where all weights are 1; here it gives "
+                f"{_sum(trial)}."
+            ),
+        ),
+        (
+            lambda matrix: matrix / matrix.max(),
+            lambda trial: (
+                "you divide by the largest weight, so the largest becomes 1, but the "
+                f"sum is {_sum(trial)}."
+            ),
+        ),
+    )
+    spoiled = (
+        "make_blur changes the matrix it is given. Make a new one: "
+        "matrix / …, not matrix /= …."
+    )
+    right = (
+        "every weight is divided by the sum, so the proportions stay, the new sum "
+        "is 1, and a sum of 0 is refused."
+    )
     hints = (
         "A kernel of sum 1 keeps the brightness. What must every weight be divided by, "
         "so that the sum becomes 1?",
@@ -271,8 +278,8 @@ class MakeBlur(Exercise):
     )
     stub = "Write the body of make_blur in place of the three dots, then run it again."
 
-    def examine(self, answer: Any) -> str:
-        """Try the function on random matrices, negative ones, and ones of sum 0."""
+    def cases(self) -> list[tuple[np.ndarray]]:
+        """Return matrices of several shapes, one of them negative."""
         rng = np.random.default_rng(2)
         matrices = [
             np.array([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]),
@@ -282,72 +289,51 @@ class MakeBlur(Exercise):
             kernels.named("sharpen") * 3,
             -np.ones((3, 3)),
         ]
-        results = []
-        for matrix in matrices:
-            given = matrix.copy()
-            result = call(answer, given, name="make_blur")
-            result = as_array(result, "what make_blur returned")
-            require(
-                np.array_equal(given, matrix),
-                "make_blur changes the matrix it is given. Make a new one: "
-                "matrix / …, not matrix /= ….",
-            )
-            results.append(result)
-        for matrix, result in zip(matrices, results, strict=True):
-            self._compare(matrix, result, results)
-        for matrix in (kernels.named("outline"), np.zeros((3, 3))):
-            self._refuse(answer, matrix)
-        return (
-            "every weight is divided by the sum, so the proportions stay, the new sum "
-            "is 1, and a sum of 0 is refused."
-        )
+        return [(matrix,) for matrix in matrices]
 
     @staticmethod
-    def _compare(
-        matrix: np.ndarray, result: np.ndarray, results: list[np.ndarray]
-    ) -> None:
-        wanted = matrix / matrix.sum()
-        size = f"{matrix.shape[0]}×{matrix.shape[1]}"
-        require(
-            result.shape == matrix.shape,
-            f"from a {size} matrix came shape {result.shape}. The blur has the shape "
-            "of the matrix.",
-        )
-        if np.allclose(result, wanted):
-            return
-        same = [r for r in results if r.shape == result.shape]
-        if len(same) > 1 and all(np.allclose(r, same[0]) for r in same):
-            raise NotYet(
-                "the same blur comes back for every matrix. Make it from the matrix "
+    def named(matrix: np.ndarray) -> str:
+        """Show a matrix of whole numbers, say the size of others."""
+        if (matrix % 1).any():
+            return f"a {size(matrix)} matrix of fractions"
+        rows = "; ".join(" ".join(f"{n:g}" for n in row) for row in matrix)
+        return f"the matrix [{rows}]".replace("-", "−")
+
+    def examine(self, answer: Any) -> str:
+        """Try the function on matrices, and on ones of sum 0."""
+        message = super().examine(answer)
+        for matrix in (kernels.named("outline"), np.zeros((3, 3))):
+            self._refuse(answer, matrix)
+        return message
+
+    def reason(self, failing: Sequence[Trial]) -> str:
+        """Know a blur that was made once and for all."""
+        results = [trial.result for trial in failing]
+        if len(results) > 1 and all(np.array_equal(r, results[0]) for r in results):
+            return (
+                "the same blur comes back as for every matrix. Make it from the matrix "
                 "that is given."
             )
-        total = result.sum()
-        if np.allclose(result, matrix):
-            raise NotYet(
-                f"the matrix comes back as it is; its sum is {total:.3g}, not 1."
+        return super().reason(failing)
+
+    def difference(self, trial: Trial) -> str:
+        """Compare shapes, then sums, then proportions."""
+        (matrix,) = trial.given
+        if trial.result.shape != matrix.shape:
+            return (
+                f"a blur of shape {trial.result.shape} came. The blur has the shape of "
+                "the matrix."
             )
-        if np.allclose(result, matrix / matrix.size):
-            raise NotYet(
-                f"you divide by the number of weights ({matrix.size}). That gives sum "
-                f"1 only where all weights are 1; here it gives {total:.3g}."
-            )
-        if np.allclose(result, matrix / matrix.max()):
-            raise NotYet(
-                "you divide by the largest weight, so the largest becomes 1, but the "
-                f"sum is {total:.3g}."
-            )
-        require(
-            np.isclose(total, 1),
-            f"from a {size} matrix came a kernel of sum {total:.3g}; sum 1 is wanted.",
-        )
+        if not np.isclose(trial.result.sum(), 1):
+            return f"a kernel of sum {_sum(trial)} came; sum 1 is wanted."
         negative = " Negative weights stay negative." if (matrix < 0).any() else ""
-        raise NotYet(
+        return (
             "the sum is 1, but the weights are not in the proportions of the matrix. "
             "Divide all of them by the same number." + negative
         )
 
-    @staticmethod
-    def _refuse(function: Any, matrix: np.ndarray) -> None:
+    def _refuse(self, function: Any, matrix: np.ndarray) -> None:
+        lead = self.lead(matrix)
         wanted = "A matrix of sum 0 can't become a blur: raise ValueError for it."
         try:
             result = function(matrix.copy())
@@ -355,7 +341,7 @@ class MakeBlur(Exercise):
             return
         except (Exception, SystemExit) as error:
             raise NotYet(
-                f"for a matrix of sum 0 make_blur raised {type(error).__name__}. "
+                f"{lead}, of sum 0, make_blur raised {type(error).__name__}. "
                 "Raise ValueError for it."
             ) from None
         try:
@@ -364,9 +350,10 @@ class MakeBlur(Exercise):
             finite = True
         if not finite:
             raise NotYet(
-                f"a division by 0 gives NaN and infinities, and no error. {wanted}"
+                f"{lead}, a division by 0 gives NaN and infinities, and no error. "
+                f"{wanted}"
             )
-        raise NotYet(f"for a matrix of sum 0 no error is raised. {wanted}")
+        raise NotYet(f"{lead}, of sum 0, no error is raised. {wanted}")
 
 
 class YourOwn(Exercise):
@@ -455,7 +442,7 @@ class YourOwn(Exercise):
             a, b = _same_size(kernel, other)
             lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
             likeness[name] = abs(float((a * b).sum())) / lengths
-        best = max(likeness, key=likeness.get)
+        best = max(likeness, key=lambda name: likeness[name])
         if likeness[best] > 0.999:
             return (
                 f'In the bank: this is "{best}", or a multiple of it. Change a number '
@@ -485,6 +472,10 @@ def _kernel(
         "a weight is larger than a million. Smaller ones do the same.",
     )
     return kernel
+
+
+def _sum(trial: Trial) -> str:
+    return f"{trial.result.sum():.3g}"
 
 
 def _moved(picture: np.ndarray, row: int, column: int) -> np.ndarray:
@@ -532,19 +523,66 @@ def _centre(kernel: np.ndarray) -> np.ndarray:
 
 def _same_size(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pad two odd matrices with zeros to one shape, their centres aligned."""
-    rows, columns = (max(m, n) for m, n in zip(a.shape, b.shape, strict=True))
-    return tuple(
-        np.pad(
-            m,
-            [
-                ((n - k) // 2,) * 2
-                for n, k in zip((rows, columns), m.shape, strict=True)
-            ],
-        )
-        for m in (a, b)
-    )
+    shape = np.maximum(a.shape, b.shape)
+
+    def padded(matrix: np.ndarray) -> np.ndarray:
+        return np.pad(matrix, [(n, n) for n in (shape - matrix.shape) // 2])
+
+    return padded(a), padded(b)
 
 
+p1 = Question(
+    "p1",
+    kind="number",
+    prompt=(
+        "Picture a wall: every pixel is 100. What number does the *rounded* kernel, "
+        "the one with .06, .13 and .25, give in the middle of it?"
+    ),
+    answer=101,
+    why=(
+        "all nine pixels are 100, so the nine products add up to 100 times the sum of "
+        "the weights, 100 · 1.01. The wall comes out one gray too bright, and the next "
+        "blur adds another."
+    ),
+    slips=(
+        (100, "100 is what the exact weights give. The rounded ones add up to more."),
+        (1.01, "1.01 is the sum of the weights. The pixels under them are 100, not 1."),
+        (1, "1 is the sum of the exact weights. The pixels under them are 100."),
+        (
+            100.01,
+            "the .01 too much is there for every one of the 100 grays, not once: "
+            "multiply, then add.",
+        ),
+        (
+            900,
+            "nine pixels of 100 make 900, but each is multiplied by its weight before "
+            "they are added, and the weights are small.",
+        ),
+        (
+            909,
+            "the sum 1.01 has all nine pixels in it already. There is no need to count "
+            "them again.",
+        ),
+        (
+            25,
+            "25 is the product in the centre, 100 · .25. The eight around it are added "
+            "to it.",
+        ),
+        (99, "the rounded weights add up to more than 1. Does the wall get darker?"),
+        (0, "0 comes out where plus and minus cancel. These weights are all positive."),
+    ),
+    nudge=(
+        "that is not it. Multiply each of the nine weights by the 100 under it, and "
+        "add up the nine products."
+    ),
+    hints=(
+        "The nine products are 100 · .06, 100 · .13, and so on. What do all of them "
+        "share?",
+        "100 · .06 + 100 · .13 + … = 100 · (.06 + .13 + …). The sum in the brackets "
+        "was printed above.",
+    ),
+)
+progress = Progress(globals())
 q1 = FlatGray("q1")
 q2 = MoveLeft("q2")
 q3 = DiagonalEdges("q3")

@@ -1,32 +1,72 @@
 """The exercises of lesson 02: sliding, sizes, parameters, and a stack of your own."""
 
-import math
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from helpers.exercises.base import (
     Exercise,
-    NotTried,
     NotYet,
     as_array,
-    as_number,
-    call,
+    as_whole,
     require,
     untouched,
 )
+from helpers.exercises.implements import Implements, Trial, size
+from helpers.exercises.predictions import Entries, Predictions, written
+from helpers.exercises.progress import Progress
 from helpers.ops import conv2d, output_size, receptive_field
 
-__all__ = ["q1", "q2", "q3", "q4", "q5"]
-
-_MOST = 10_000  # for a stride, a padding, a size
-_DOTS = "Put your answers in place of the dots, then run the cell again."
+__all__ = ["progress", "q1", "q2", "q3", "q4", "q5"]
 
 
-class Corr2d(Exercise):
+class Corr2d(Implements):
     """A function that slides a kernel of any shape over an image of any shape."""
 
+    function = "corr2d"
+    reference = staticmethod(conv2d)
+    slips = (
+        (
+            lambda x, k: np.zeros_like(conv2d(x, k)),
+            "all answers are 0. Is the sum ever written into them?",
+        ),
+        (
+            lambda x, k: conv2d(x, k[::-1, ::-1]),
+            "your kernel is flipped: upside down and left to right. That is the "
+            "textbook's convolution; here kernel[0, 0] meets the window's first pixel.",
+        ),
+        (lambda x, k: conv2d(x, k[:, ::-1]), "your kernel is mirrored left to right."),
+        (lambda x, k: conv2d(x, k[::-1]), "your kernel is upside down."),
+        (
+            lambda x, k: conv2d(x, k.T),
+            "your kernel is laid on its side: its rows and columns are swapped.",
+        ),
+        (
+            lambda x, k: conv2d(x, k).T,
+            "the answers are right, but rows and columns are swapped.",
+        ),
+        (
+            lambda x, k: conv2d(x, k) / k.size,
+            lambda trial: (
+                f"every answer is a {trial.given[1].size}th of what it should be. Take "
+                "the sum of the products, not their mean."
+            ),
+        ),
+        (
+            lambda x, k: _last_unwritten(conv2d(x, k)),
+            "the last row and column of the answers were never written. Look at where "
+            "your loops end: range(n) stops before n by itself.",
+        ),
+    )
+    spoiled = (
+        "corr2d changes the image or the kernel that it is given. Collect the answers "
+        "in a new array."
+    )
+    right = (
+        "it was tried on 9 pairs of image and kernel, square ones and others, and "
+        "every number is right."
+    )
     hints = (
         "The shape of the answers first: how many places are there for kh rows in a "
         "column of H pixels, and for kw columns in a row of W?",
@@ -53,168 +93,78 @@ class Corr2d(Exercise):
     )
     stub = "Write the body of corr2d in place of the three dots, then run it again."
 
-    def examine(self, answer: Any) -> str:
-        """Try the function on images and kernels of many shapes."""
-        square, oblong = self._cases()
-        for image, kernel in square:
-            self._compare(answer, image, kernel, "")
-        for image, kernel in oblong:
-            before = "square kernels work, but not all others: "
-            try:
-                self._compare(answer, image, kernel, before)
-            except NotTried:
-                raise NotYet(f"{before}nothing comes back for some.") from None
-        return (
-            f"it was tried on {len(square) + len(oblong)} pairs of image and kernel, "
-            "square ones and others, and every number is right."
-        )
-
-    @staticmethod
-    def _cases() -> tuple[list, list]:
+    def cases(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return images and kernels: the lesson's, square ones, then others."""
         rng = np.random.default_rng(1)
-        square = [(np.arange(9.0).reshape(3, 3), np.arange(4.0).reshape(2, 2))]
         shapes = [
             ((7, 7), (3, 3)),
             ((5, 9), (3, 3)),
             ((9, 6), (1, 1)),
             ((6, 8), (5, 5)),
-        ]
-        square += [(rng.normal(0, 3, x), rng.normal(0, 2, k)) for x, k in shapes]
-        shapes = [
             ((6, 7), (2, 3)),
             ((8, 5), (4, 1)),
             ((4, 9), (1, 5)),
             ((3, 5), (3, 5)),
         ]
-        oblong = [(rng.normal(0, 3, x), rng.normal(0, 2, k)) for x, k in shapes]
-        return square, oblong
-
-    @classmethod
-    def _compare(
-        cls, function: Any, image: np.ndarray, kernel: np.ndarray, before: str
-    ) -> None:
-        given = image.copy(), kernel.copy()
-        name = (
-            f"{before}corr2d with an image {_size(image)} and a kernel {_size(kernel)}"
-        )
-        result = call(function, *given, name=name)
-        result = as_array(result, f"{before}what corr2d returned")
-        changed = not np.array_equal(given[0], image) or not np.array_equal(
-            given[1], kernel
-        )
-        require(
-            not changed,
-            "corr2d changes the image or the kernel that it is given. Collect the "
-            "answers in a new array.",
-        )
-        truth = conv2d(image, kernel)
-        if result.shape != truth.shape:
-            raise NotYet(before + cls._about_shape(result.shape, image, kernel))
-        if not np.allclose(result, truth):
-            raise NotYet(before + cls._about_values(result, truth, image, kernel))
+        pairs = [(rng.normal(0, 3, x), rng.normal(0, 2, k)) for x, k in shapes]
+        return [(np.arange(9.0).reshape(3, 3), np.arange(4.0).reshape(2, 2)), *pairs]
 
     @staticmethod
-    def _about_shape(
-        shape: tuple[int, ...], image: np.ndarray, kernel: np.ndarray
-    ) -> str:
-        truth = conv2d(image, kernel).shape
-        said = (
-            f"from an image {_size(image)} and a kernel {_size(kernel)} came shape "
-            f"{shape}; {truth} is wanted. "
+    def named(image: np.ndarray, kernel: np.ndarray) -> str:
+        """Say how large both are."""
+        return f"an image {size(image)} and a kernel {size(kernel)}"
+
+    def lead(self, image: np.ndarray, kernel: np.ndarray) -> str:
+        """Say, too, that square kernels work, before the first other one."""
+        square = kernel.shape[0] == kernel.shape[1]
+        before = "" if square else "square kernels work, but not all others: "
+        return before + super().lead(image, kernel)
+
+    def difference(self, trial: Trial) -> str:
+        """Know wrong shapes, and fractions that were cut off."""
+        result, wanted = trial.result, trial.wanted
+        if result.shape != wanted.shape:
+            return (
+                f"out came shape {result.shape}; {wanted.shape} is wanted. "
+                + self._about_shape(trial)
+            )
+        if np.abs(result - wanted).max() < 1 and not (result % 1).any():
+            return (
+                "every answer is a whole number: the fractions are gone. Make the "
+                "array of answers with np.zeros(...), of floating-point numbers."
+            )
+        return (
+            f"{np.count_nonzero(~np.isclose(result, wanted))} of {wanted.size} answers "
+            f"are wrong. The first is answers{list(trial.wrong)}: it is "
+            f"{result[trial.wrong]:.4g}, and the sum of the products there is "
+            f"{wanted[trial.wrong]:.4g}."
         )
+
+    @staticmethod
+    def _about_shape(trial: Trial) -> str:
+        (image, kernel), shape = trial.given, trial.result.shape
         if shape == tuple(np.subtract(image.shape, kernel.shape)):
-            return said + (
+            return (
                 "One row and one column are missing: a kernel of 3 fits 5 pixels at 3 "
                 "places, not at 5 − 3 = 2. Look at where your loops end."
             )
         if shape == image.shape:
-            return said + (
+            return (
                 "The kernel should stay inside the image, so there are fewer answers "
                 "than pixels."
             )
-        if shape == truth[::-1]:
-            return said + "Rows and columns are swapped."
-        return said + "Rows: H − kh + 1. Columns: W − kw + 1."
-
-    @staticmethod
-    def _about_values(
-        result: np.ndarray, truth: np.ndarray, image: np.ndarray, kernel: np.ndarray
-    ) -> str:
-        flipped = conv2d(image, kernel[::-1, ::-1])
-        said = f"with an image {_size(image)} and a kernel {_size(kernel)}, "
-        if not result.any():
-            return said + "all answers are 0. Is the sum ever written into them?"
-        if np.allclose(result, flipped):
-            return said + (
-                "your kernel is flipped: upside down and left to right. That is the "
-                "textbook's convolution; here kernel[0, 0] meets the window's first "
-                "pixel."
-            )
-        turned = {
-            "mirrored left to right": kernel[:, ::-1],
-            "upside down": kernel[::-1],
-        }
-        if kernel.shape[0] == kernel.shape[1]:
-            turned["laid on its side: its rows and columns are swapped"] = kernel.T
-        found = [
-            how for how, k in turned.items() if np.allclose(result, conv2d(image, k))
-        ]
-        if found:  # with some numbers it could be more than one
-            return said + f"your kernel is {', or '.join(found)}."
-        if result.shape == truth.T.shape and np.allclose(result, truth.T):
-            return said + "the answers are right, but rows and columns are swapped."
-        if np.allclose(result, truth / kernel.size):
-            return said + (
-                f"every answer is a {kernel.size}th of what it should be. Take the sum "
-                "of the products, not their mean."
-            )
-        if np.abs(result - truth).max() < 1 and not (result % 1).any():
-            return said + (
-                "every answer is a whole number: the fractions are gone. Make the "
-                "array of answers with np.zeros(...), of floating-point numbers."
-            )
-        inside = np.allclose(result[:-1, :-1], truth[:-1, :-1])
-        if truth.size > 1 and inside and not (result[-1].any() or result[:, -1].any()):
-            return said + (
-                "the last row and column of the answers were never written. Look at "
-                "where your loops end: range(n) stops before n by itself."
-            )
-        wrong = ~np.isclose(result, truth)
-        i, j = np.argwhere(wrong)[0]
-        return said + (
-            f"{wrong.sum()} of {wrong.size} answers are wrong. The first is "
-            f"answers[{i}, {j}]: it is {result[i, j]:.4g}, and the sum of the products "
-            f"there is {truth[i, j]:.4g}."
-        )
+        if shape == trial.wanted.shape[::-1]:
+            return "Rows and columns are swapped."
+        return "Rows: H − kh + 1. Columns: W − kw + 1."
 
 
-class _Predictions(Exercise):
-    """A dictionary of answers, each compared with the truth and answered on its own."""
-
-    keys: tuple[str, ...] = ()
-    stub = _DOTS
-
-    def _entries(self, answer: Any) -> dict[str, Any]:
-        require(
-            isinstance(answer, dict),
-            f"a dictionary is wanted, with an answer for each of {_listed(self.keys)}.",
-        )
-        for key in self.keys:
-            require(key in answer, f'there is no entry "{key}" in your answer.')
-        missing = [key for key in self.keys if untouched(answer[key])]
-        if missing:
-            raise NotYet(
-                f"{_listed(missing)} still wait{'s' * (len(missing) == 1)} for your "
-                "answer. The others are looked at when all are there."
-            )
-        return {key: answer[key] for key in self.keys}
-
-
-class Shapes(_Predictions):
+class Shapes(Entries):
     """The shapes that come out of five convolution layers."""
 
     #: input shape, filters, kernel, and what else the layer was told
-    layers = {  # noqa: RUF012  (never changed)
+    layers: ClassVar[
+        dict[str, tuple[tuple[int, int, int], int, int, dict[str, Any]]]
+    ] = {
         "plain": ((28, 28, 1), 8, 3, {}),
         "same": ((32, 32, 3), 16, 5, {"padding": "same"}),
         "stride": ((28, 28, 1), 4, 3, {"stride": 2}),
@@ -222,6 +172,10 @@ class Shapes(_Predictions):
         "dilated": ((28, 28, 3), 2, 3, {"dilation": 2}),
     }
     keys = tuple(layers)
+    right = (
+        "rows and columns come from the formula, and there are as many channels as "
+        "filters."
+    )
     hints = (
         "Three numbers come out: rows, columns, and as many channels as there are "
         "filters. Each filter looks at all channels of its input at once.",
@@ -244,27 +198,22 @@ class Shapes(_Predictions):
         "that come out is the number of filters, whatever came in."
     )
 
-    def examine(self, answer: Any) -> str:
-        """Compare each shape with what the formula gives."""
-        for key, given in self._entries(answer).items():
-            require(
-                not isinstance(given, list | tuple) or len(given) != 4,
-                f'"{key}": leave out the first of the four numbers, which counts '
-                "pictures. Rows, columns and channels are wanted.",
-            )
-            given = as_array(given, f'"{key}"')
-            truth = self.shape(key)
-            if given.shape != (3,):
-                raise NotYet(
-                    f'"{key}" needs three numbers: rows, columns, and channels (how '
-                    "many maps come out)."
-                )
-            if not np.array_equal(given, truth):
-                raise NotYet(self._reason(key, tuple(given), truth))
-        return (
-            "rows and columns come from the formula, and there are as many channels "
-            "as filters."
+    def look(self, key: str, given: Any) -> None:
+        """Compare a shape with what the formula gives."""
+        require(
+            not isinstance(given, list | tuple) or len(given) != 4,
+            f'"{key}": leave out the first of the four numbers, which counts '
+            "pictures. Rows, columns and channels are wanted.",
         )
+        shape = as_array(given, f'"{key}"')
+        truth = self.shape(key)
+        require(
+            shape.shape == (3,),
+            f'"{key}" needs three numbers: rows, columns, and channels (how many maps '
+            "come out).",
+        )
+        if not np.array_equal(shape, truth):
+            raise NotYet(self._reason(key, tuple(shape), truth))
 
     @classmethod
     def shape(cls, key: str) -> tuple[int, int, int]:
@@ -320,7 +269,7 @@ class Shapes(_Predictions):
         return f"How many places are there for {kernel} pixels among {rows}?"
 
 
-class Parameters(_Predictions):
+class Parameters(Predictions):
     """How many numbers five layers have to learn."""
 
     truth = {  # noqa: RUF012  (never changed)
@@ -330,7 +279,11 @@ class Parameters(_Predictions):
         "colour": (5 * 5 * 3 + 1) * 64,
         "larger": (5 * 5 * 3 + 1) * 64,
     }
-    keys = tuple(truth)
+    right = (
+        "weights of one filter, plus one bias, times the number of filters; and "
+        "the size of the picture matters to the dense layer alone."
+    )
+    stub = Entries.stub
     hints = (
         "Count one neuron or one filter first: one weight for each number that it "
         "looks at, and one bias. Then multiply by how many there are.",
@@ -354,19 +307,9 @@ class Parameters(_Predictions):
         "them, and one bias, and the size of the picture plays no part."
     )
 
-    def examine(self, answer: Any) -> str:
-        """Compare each count with the true one."""
-        for key, given in self._entries(answer).items():
-            value = as_number(given, f'"{key}"')
-            if value != self.truth[key]:
-                raise NotYet(self._reason(key, value))
-        return (
-            "weights of one filter, plus one bias, times the number of filters; and "
-            "the size of the picture matters to the dense layer alone."
-        )
-
-    def _reason(self, key: str, value: float) -> str:
-        said = f'"{key}" is not {value:,.12g}. '
+    def nudge(self, key: str, value: float) -> str:
+        """Know a count without biases, of one channel, of one filter."""
+        said = f'"{key}" is not {written(value)}. '
         without_bias = {
             "dense": 10_000_000,
             "first": 225,
@@ -401,7 +344,7 @@ class Parameters(_Predictions):
         )
 
 
-class KeepAndHalve(_Predictions):
+class KeepAndHalve(Entries):
     """The stride and padding that keep a size, or halve it."""
 
     #: kernel, dilation, what becomes of n pixels
@@ -412,6 +355,10 @@ class KeepAndHalve(_Predictions):
     }
     sizes = (8, 12, 20, 32, 50)  # even, so that they can be halved
     keys = tuple(tasks)
+    right = (
+        f"tried on pictures of {', '.join(map(str, sizes[:-1]))} and {sizes[-1]} "
+        "pixels a side, each comes out as asked."
+    )
     hints = (
         "To keep a size the kernel must stop at every pixel. How far does a kernel of "
         "7 hang over the border when its centre lies on the first pixel?",
@@ -427,21 +374,13 @@ class KeepAndHalve(_Predictions):
         "with one pixel on each side: (n + 2 − 4) / 2 + 1 = n / 2."
     )
 
-    def examine(self, answer: Any) -> str:
-        """Try each pair of stride and padding on pictures of several sizes."""
-        for key, given in self._entries(answer).items():
-            require(
-                isinstance(given, list | tuple | np.ndarray) and len(given) == 2,
-                f'"{key}" needs two numbers in brackets: (stride, padding).',
-            )
-            self._try(key, *given)
-        return (
-            "tried on pictures of "
-            f"{', '.join(map(str, self.sizes[:-1]))} and {self.sizes[-1]} pixels a "
-            "side, each comes out as asked."
+    def look(self, key: str, given: Any) -> None:
+        """Try a pair of stride and padding on pictures of several sizes."""
+        require(
+            isinstance(given, list | tuple | np.ndarray) and len(given) == 2,
+            f'"{key}" needs two numbers in brackets: (stride, padding).',
         )
-
-    def _try(self, key: str, stride: Any, padding: Any) -> None:
+        stride, padding = given
         kernel, dilation, divisor = self.tasks[key]
         require(
             not untouched(stride) and not untouched(padding),
@@ -452,10 +391,8 @@ class KeepAndHalve(_Predictions):
             f'"{key}": the word "{padding}" leaves the counting to Keras. How many '
             "pixels are needed on each side? Give the number.",
         )
-        stride, padding = (
-            _whole(value, f'the {name} of "{key}"', least)
-            for value, name, least in ((stride, "stride", 1), (padding, "padding", 0))
-        )
+        stride = as_whole(stride, f'the stride of "{key}"', least=1)
+        padding = as_whole(padding, f'the padding of "{key}"')
         said = f'"{key}": with stride {stride} and padding {padding}, '
         for n in self.sizes:
             try:
@@ -542,7 +479,7 @@ class YourStack(Exercise):
                 f"layer {number} needs three numbers: (filters, kernel, stride).",
             )
             filters, kernel, stride = (
-                _whole(value, f"the {name} of layer {number}", 1)
+                as_whole(value, f"the {name} of layer {number}", least=1)
                 for value, name in zip(
                     layer, ("number of filters", "kernel", "stride"), strict=True
                 )
@@ -594,34 +531,12 @@ class YourStack(Exercise):
         return f"{said}."
 
 
-def _size(array: np.ndarray) -> str:
-    return f"{array.shape[0]}×{array.shape[1]}"
+def _last_unwritten(answers: np.ndarray) -> np.ndarray:
+    answers[-1], answers[:, -1] = 0, 0
+    return answers
 
 
-def _listed(names: Any) -> str:
-    quoted = [f'"{name}"' for name in names]
-    if len(quoted) == 1:
-        return quoted[0]
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
-def _whole(value: Any, what: str, least: int) -> int:
-    """Read an answer as a whole number that is at least so large."""
-    number = as_number(value, what)
-    require(
-        number == math.floor(number),
-        f"{what} is {number:g}; a whole number is wanted.",
-    )
-    require(
-        number >= least,
-        f"{what} is {number:g}; it must be at least {least}.",
-    )
-    require(
-        number <= _MOST, f"{what} is {number:,.12g}; at most {_MOST:,} makes sense."
-    )
-    return int(number)
-
-
+progress = Progress(globals())
 q1 = Corr2d("q1")
 q2 = Shapes("q2")
 q3 = Parameters("q3")

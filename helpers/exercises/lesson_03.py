@@ -1,7 +1,7 @@
 """The exercises of lesson 03: pooling of your own, sizes, shifts, gradients."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -10,20 +10,146 @@ from helpers.exercises.base import (
     NotYet,
     as_array,
     as_number,
+    as_whole,
     call,
     require,
     untouched,
 )
+from helpers.exercises.implements import Implements, Trial, size
+from helpers.exercises.predictions import Entries, Predictions, written
+from helpers.exercises.progress import Progress
 from helpers.ops import output_size, pool2d, unpool2d, upsample2d
 
-__all__ = ["q1", "q2", "q3", "q4", "q5", "q6"]
+__all__ = ["progress", "q1", "q2", "q3", "q4", "q5", "q6"]
+
+Padding = Literal["valid", "same"]
 
 _FRAME = 64  # the largest side of a learner's picture
 
 
-class MaxPool(Exercise):
+def _windows(x: np.ndarray, k: int, s: int) -> np.ndarray:
+    """Return every window that fits, (rows, columns, k, k)."""
+    views = np.lib.stride_tricks.sliding_window_view(x, (k, k))
+    return views[::s, ::s]
+
+
+def _with_rim(x: np.ndarray, k: int, s: int) -> np.ndarray:
+    rows, columns = (range(0, n, s) for n in x.shape)
+    return np.array([[x[i : i + k, j : j + k].max() for j in columns] for i in rows])
+
+
+def _close_together(x: np.ndarray, k: int, s: int) -> np.ndarray:
+    """Move by 1, but stop after as many windows as there should be."""
+    rows, columns = pool2d(x, k, stride=s).shape
+    return pool2d(x, k, stride=1)[:rows, :columns]
+
+
+def _routed(x: np.ndarray, upstream: np.ndarray) -> np.ndarray:
+    _, places = pool2d(x, return_indices=True)
+    return unpool2d(upstream, places, x.shape)
+
+
+def _is_winner(x: np.ndarray) -> np.ndarray:
+    return x == upsample2d(pool2d(x))
+
+
+def _mixed(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Return the numbers from 0 on, each once, in any order."""
+    return rng.permutation(shape[0] * shape[1]).reshape(shape)
+
+
+class MaxPool(Implements):
     """A function `pool2d(x, size, stride)` that takes the largest of each window."""
 
+    function = "pool2d"
+    reference = staticmethod(lambda x, k, s: pool2d(x, k, stride=s))
+    slips = (
+        (
+            lambda x, k, s: pool2d(x, k, stride=s, reduce="mean"),
+            "this is mean pooling: every window gives its average. The largest number "
+            "is wanted.",
+        ),
+        (
+            lambda x, k, s: _windows(x, k, s).min(axis=(2, 3)),
+            "every window gives its smallest number. The largest is wanted.",
+        ),
+        (
+            lambda x, k, s: _windows(x, k, s).sum(axis=(2, 3)),
+            "every window gives its sum. The largest number is wanted.",
+        ),
+        (
+            lambda x, k, s: np.abs(_windows(x, k, s)).max(axis=(2, 3)),
+            "the signs are gone: −9 counts as larger than 2. Compare the numbers, not "
+            "their sizes.",
+        ),
+        (
+            lambda x, k, s: _windows(x, k, s)[..., 0, 0],
+            "every window gives its first number, in its upper left corner. Look at "
+            "all of them.",
+        ),
+        (
+            lambda x, k, s: np.zeros_like(pool2d(x, k, stride=s)),
+            "the shapes are right, but all results are 0. Fill them in.",
+        ),
+        (
+            lambda x, k, s: np.maximum(pool2d(x, k, stride=s), 0),
+            "where all numbers of a window are negative, 0 comes out, which is not "
+            "among them. Start from the window's own numbers, not from 0.",
+        ),
+        (
+            lambda x, k, s: pool2d(x, k, stride=1),
+            "the window always moves by 1. Let it move by `stride`.",
+        ),
+        (
+            _close_together,
+            "the number of windows is right, but they move by 1. Window [i, j] begins "
+            "at row i * stride, column j * stride.",
+        ),
+        (
+            lambda x, k, s: pool2d(x, k),
+            "the window always moves by its own size. Size and stride are two choices: "
+            "let it move by `stride`.",
+        ),
+        (
+            lambda x, k, s: pool2d(x, 2, stride=2),
+            "size and stride are always 2. Use the numbers that are given.",
+        ),
+        (
+            lambda x, k, s: pool2d(x, s),
+            "`stride` is used for the size of the window as well. `size` says how much "
+            "it sees.",
+        ),
+        (
+            _with_rim,
+            "windows that reach over the rim are counted too. Only those that fit are "
+            "wanted: (rows − size) // stride + 1 of them.",
+        ),
+        (
+            lambda x, k, s: pool2d(x, k, stride=s)[:-1, :-1],
+            "the last row and column of windows are missing. Don't forget the + 1 in "
+            "the count.",
+        ),
+        (
+            lambda x, k, s: pool2d(x, k, stride=s).T,
+            "rows and columns are exchanged.",
+        ),
+        (
+            lambda x, k, s: x.max(),
+            "one number came for the whole picture: its largest. One for each window "
+            "is wanted.",
+        ),
+        (
+            lambda x, k, s: x,
+            "the picture comes back as it was.",
+        ),
+    )
+    spoiled = (
+        "pool2d changes the picture it is given. Put the results into a new array."
+    )
+    right = (
+        "every window gave its largest number, also where all are negative; size and "
+        "stride did their own jobs, and what does not fit at the rim was left out."
+    )
     hints = (
         "How many windows fit? Down: (rows − size) // stride + 1, and the same across. "
         "Make an empty result of that shape, then fill it with two loops.",
@@ -48,8 +174,8 @@ class MaxPool(Exercise):
     )
     stub = "Write the body of pool2d in place of the three dots, then run it again."
 
-    def examine(self, answer: Any) -> str:
-        """Try several windows and strides on random pictures, negative ones too."""
+    def cases(self) -> list[tuple[np.ndarray, int, int]]:
+        """Return pictures without ties, most of them with negative numbers."""
         rng = np.random.default_rng(3)
         # (rows, columns), size, stride
         cases = [
@@ -61,50 +187,30 @@ class MaxPool(Exercise):
             ((7, 5), 2, 2),
             ((6, 6), 6, 1),
         ]
-        came = []
-        for shape, size, stride in cases:
-            x = rng.permutation(shape[0] * shape[1]).reshape(shape) - 20.0
-            given = x.copy()
-            result = call(answer, given, size, stride, name="pool2d")
-            what = f"pool2d(x, {size}, {stride}) of a {shape[0]}×{shape[1]} picture"
-            result = as_array(result, what)
-            require(
-                np.array_equal(given, x),
-                "pool2d changes the picture it is given. Put the results into a new "
-                "array.",
-            )
-            came.append((x, size, stride, result))
-        if all(
-            result.shape == wanted.shape and np.allclose(result, wanted)
-            for (x, size, stride, result) in came
-            for wanted in [pool2d(x, size, stride=stride)]
-        ):
-            return (
-                "every window gave its largest number, also where all are negative; "
-                "size and stride did their own jobs, and what does not fit at the rim "
-                "was left out."
-            )
-        raise NotYet(self._reason(came))
+        return [(_mixed(rng, shape) - 20.0, k, s) for shape, k, s in cases]
 
     @staticmethod
-    def _reason(came: list[tuple[np.ndarray, int, int, np.ndarray]]) -> str:
-        for guess, reason in _WRONG_POOLINGS:
-            if all(_is(result, guess, x, k, s) for x, k, s, result in came):
-                return reason
-        for x, k, s, result in came:
-            wanted = pool2d(x, k, stride=s)
-            what = (
-                f"a {x.shape[0]}×{x.shape[1]} picture, window {k}×{k}, stride {s}: "
-                f"{wanted.shape[0]}×{wanted.shape[1]} windows fit"
+    def named(x: np.ndarray, k: int, s: int) -> str:
+        """Say how large the picture is, and how the window moves."""
+        return f"the {size(x)} picture with windows of {k} × {k} and stride {s}"
+
+    def difference(self, trial: Trial) -> str:
+        """Count the windows, or show the first that is wrong."""
+        (x, k, s), result, wanted = trial.given, trial.result, trial.wanted
+        if result.shape != wanted.shape:
+            return (
+                f"{size(wanted)} windows fit, but a result of shape {result.shape} "
+                "came."
             )
-            if result.shape != wanted.shape:
-                return f"{what}, but a result of shape {result.shape} came."
-            if not np.allclose(result, wanted):
-                return _first_difference(x, k, s, result, wanted)
-        raise AssertionError
+        said = f"result {list(trial.wrong)} is {result[trial.wrong]:.3g}"
+        if k > 3:
+            largest = wanted[trial.wrong]
+            return f"{said}, but the largest number of its window is {largest:g}."
+        numbers = ", ".join(f"{n:g}" for n in _windows(x, k, s)[trial.wrong].ravel())
+        return f"{said}. Its window holds {numbers}."
 
 
-class Predict(Exercise):
+class Predict(Predictions):
     """What comes out? Two numbers of one window, and four sizes."""
 
     window = np.array([[-5.0, -2.0], [-8.0, -1.0]])
@@ -173,52 +279,32 @@ class Predict(Exercise):
         "pooling turns each of 16 channels into one number, whatever its size."
     )
     stub = "Put a number in place of each row of three dots, then run the cell again."
+    right = (
+        "the largest of four negative numbers is the one nearest to 0; valid rounds "
+        "sizes down, same rounds them up; global pooling leaves one number a channel."
+    )
 
-    def examine(self, answer: Any) -> str:
-        """Compare each prediction with what the arithmetic gives."""
-        if not isinstance(answer, dict):
-            values = as_array(answer, "your list", shape=(len(self.truth),))
-            answer = dict(zip(self.truth, values, strict=True))
-        for name in self.truth:
-            require(name in answer, f'there is no entry "{name}" in your prediction.')
-            require(
-                not untouched(answer[name]),
-                f'"{name}" still waits for your number. The others are not looked at '
-                "before all are there.",
-            )
-        for name, truth in self.truth.items():
-            value = as_number(answer[name], f'"{name}"')
-            if not np.isclose(value, truth):
-                raise NotYet(self._reason(name, value))
-        return (
-            "the largest of four negative numbers is the one nearest to 0; valid "
-            "rounds sizes down, same rounds them up; global pooling leaves one number "
-            "a channel."
-        )
-
-    def _reason(self, name: str, value: float) -> str:
-        for (entry, wrong), reason in self.slips.items():
-            if entry == name and np.isclose(value, wrong):
-                return reason
-        if name == "max":
+    def nudge(self, key: str, value: float) -> str:
+        """Say how each is found."""
+        if key == "max":
             return (
-                f'"max" of −5, −2, −8, −1 is not {_said(value)}. Write the four down '
+                f'"max" of −5, −2, −8, −1 is not {written(value)}. Write the four down '
                 "on a number line."
             )
-        if name == "mean":
+        if key == "mean":
             return (
-                f'"mean" of −5, −2, −8, −1 is not {_said(value)}. Add all four, then '
+                f'"mean" of −5, −2, −8, −1 is not {written(value)}. Add all four, then '
                 "divide by 4."
             )
-        if name == "global":
-            return f'"global": {_said(value)} is not how many numbers are left.'
+        if key == "global":
+            return f'"global": {written(value)} is not how many numbers are left.'
         return (
-            f'"{name}": {_said(value)} is not the size. Count the windows on a row: '
+            f'"{key}": {written(value)} is not the size. Count the windows on a row: '
             "the first, and one for each step that still fits."
         )
 
 
-class FindPooling(Exercise):
+class FindPooling(Entries):
     """Poolings (window, stride, padding) that give three wanted sizes."""
 
     wanted = {  # noqa: RUF012  (never changed)
@@ -226,6 +312,7 @@ class FindPooling(Exercise):
         "28 to 10": (28, 10),
         "7 to 1": (7, 1),
     }
+    keys = tuple(wanted)
     hints = (
         "valid gives ⌊(n − window) / stride⌋ + 1, same gives n / stride rounded up. "
         "Guess a stride first: about n divided by the wanted size.",
@@ -249,19 +336,10 @@ class FindPooling(Exercise):
 
     def examine(self, answer: Any) -> str:
         """Compare sizes, refuse windows of 1 and strides that skip pixels."""
-        require(
-            isinstance(answer, dict),
-            'a dictionary is wanted, with the entries "27 to 13", "28 to 10" and '
-            '"7 to 1".',
-        )
         found = []
-        for name, (before, after) in self.wanted.items():
-            require(name in answer, f'there is no entry "{name}".')
-            require(
-                not untouched(answer[name]),
-                f'"{name}" still waits for its (window, stride, padding).',
-            )
-            window, stride, padding = _pooling(answer[name], name)
+        for name, given in self.entries(answer).items():
+            before, after = self.wanted[name]
+            window, stride, padding = _pooling(given, name)
             try:
                 size = output_size(before, window, stride=stride, padding=padding)
             except ValueError:
@@ -330,7 +408,7 @@ class CounterExample(Exercise):
                 "number. Here the claim holds: every window keeps its largest number. "
                 "Find a shift, or a place, where one does not."
             )
-        changed = int((before != after).sum())
+        changed = np.count_nonzero(before != after)
         said = (
             f"shifted {way}, the pooled map changes in {changed} of {before.size} "
             "numbers. So pooling is not invariant to shifts, and one example is enough "
@@ -407,9 +485,59 @@ class CounterExample(Exercise):
         return picture, (rows, columns)
 
 
-class RouteGradient(Exercise):
+class RouteGradient(Implements):
     """A function that sends a gradient back through 2×2 max pooling."""
 
+    function = "max_gradient"
+    reference = staticmethod(_routed)
+    slips = (
+        (
+            lambda x, g: upsample2d(g) / 4,
+            "each pixel gets a quarter. That is mean pooling, which shares; max "
+            "pooling gives all to the winner.",
+        ),
+        (
+            lambda x, g: upsample2d(g),
+            "every pixel of a window gets the whole gradient. Only the winner made the "
+            "result.",
+        ),
+        (
+            lambda x, g: np.zeros(x.shape),
+            "all gradients are 0, so nothing would ever be learned. The winners get "
+            "something.",
+        ),
+        (
+            lambda x, g: _is_winner(x) * 1.0,
+            "the winners are found, but each gets 1. It gets the number of `upstream` "
+            "that belongs to its window.",
+        ),
+        (
+            lambda x, g: np.where(_is_winner(x), x, 0),
+            "the winners are found, but you put their own values there. A gradient is "
+            "wanted: the number of `upstream` that belongs to the window.",
+        ),
+        (
+            lambda x, g: np.where(_is_winner(x), upsample2d(g) / 4, 0),
+            "the winners are found, but get a quarter only. Nobody shares with them.",
+        ),
+        (
+            lambda x, g: _routed(-x, g),
+            "the gradient goes to the smallest number of each window. The largest made "
+            "the result.",
+        ),
+        (
+            lambda x, g: np.where(_is_winner(x), x * upsample2d(g), 0),
+            "the winners are found, but you multiply by their values. The result of a "
+            "window grows by 1 where its winner grows by 1, whatever its value.",
+        ),
+    )
+    spoiled = (
+        "max_gradient changes what it is given. Put the gradient into a new array."
+    )
+    right = (
+        "each number of upstream went to the winner of its window, and all other "
+        "pixels got 0."
+    )
     hints = (
         "Only the winner of a window made the result. Nudge another pixel a little, "
         "and the result stays: its gradient is 0.",
@@ -435,48 +563,33 @@ class RouteGradient(Exercise):
     )
     stub = "Write the body of max_gradient in place of the three dots, then run it."
 
-    def examine(self, answer: Any) -> str:
-        """Compare with the true gradient on random grids without ties."""
+    def cases(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return pictures without ties, and gradients of either sign."""
         rng = np.random.default_rng(5)
-        came = []
+        cases = []
         for shape in ((4, 4), (2, 2), (6, 4), (4, 8)):
-            x = rng.permutation(shape[0] * shape[1]).reshape(shape) - 12.0
+            x = _mixed(rng, shape) - 12.0
             upstream = rng.integers(1, 10, (shape[0] // 2, shape[1] // 2))
-            upstream = upstream * rng.choice([-1.0, 1.0], upstream.shape)
-            given = x.copy(), upstream.copy()
-            result = call(answer, *given, name="max_gradient")
-            result = as_array(result, "what max_gradient returned", shape=shape)
-            require(
-                np.array_equal(given[0], x) and np.array_equal(given[1], upstream),
-                "max_gradient changes what it is given. Put the gradient into a new "
-                "array.",
-            )
-            came.append((x, upstream, result))
-        for guess, reason in _WRONG_GRADIENTS:
-            if all(np.allclose(result, guess(x, g)) for x, g, result in came):
-                raise NotYet(reason)
-        for x, upstream, result in came:
-            self._compare(x, upstream, result)
-        return (
-            "each number of upstream went to the winner of its window, and all other "
-            "pixels got 0."
-        )
+            cases.append((x, upstream * rng.choice([-1.0, 1.0], upstream.shape)))
+        return cases
 
     @staticmethod
-    def _compare(x: np.ndarray, upstream: np.ndarray, result: np.ndarray) -> None:
-        wanted = _routed(x, upstream)
-        if np.allclose(result, wanted):
-            return
-        row, column = np.argwhere(~np.isclose(result, wanted))[0]
-        window = x[
-            row // 2 * 2 : row // 2 * 2 + 2, column // 2 * 2 : column // 2 * 2 + 2
-        ]
-        numbers = ", ".join(f"{n:g}" for n in window.ravel())
-        g = upstream[row // 2, column // 2]
-        raise NotYet(
-            f"the window {numbers} has the result {window.max():g} and the upstream "
-            f"gradient {g:g}. Its pixel {x[row, column]:g} should get "
-            f"{wanted[row, column]:g}; it got {result[row, column]:.3g}."
+    def named(x: np.ndarray, upstream: np.ndarray) -> str:
+        """Say how large the picture is."""
+        return f"the {size(x)} picture"
+
+    def difference(self, trial: Trial) -> str:
+        """Show the window of the first pixel that is wrong."""
+        (x, upstream), result, wanted = trial.given, trial.result, trial.wanted
+        if result.shape != wanted.shape:
+            return super().difference(trial)
+        window = trial.wrong[0] // 2, trial.wrong[1] // 2
+        numbers = _windows(x, 2, 2)[window]
+        return (
+            f"the window {', '.join(f'{n:g}' for n in numbers.ravel())} has the result "
+            f"{numbers.max():g} and the upstream gradient {upstream[window]:g}. Its "
+            f"pixel {x[trial.wrong]:g} should get {wanted[trial.wrong]:g}; it got "
+            f"{result[trial.wrong]:.3g}."
         )
 
 
@@ -541,7 +654,7 @@ class YourPooling(Exercise):
                 f"It lies between mean and maximum, on average {share:.0%} of the way."
             )
         likeness = {n: np.corrcoef(values, o)[0, 1] for n, o in known.items()}
-        best = max(likeness, key=likeness.get)
+        best = max(likeness, key=lambda name: likeness[name])
         return f"Of the well-known ones it is most like {best}."
 
     @staticmethod
@@ -613,206 +726,10 @@ class YourPooling(Exercise):
         )
 
 
-# -- what answers are compared with ----------------------------------------------------
-
-
-def _windows(x: np.ndarray, k: int, s: int) -> np.ndarray:
-    """Return every window that fits, (rows, columns, k, k)."""
-    views = np.lib.stride_tricks.sliding_window_view(x, (k, k))
-    return views[::s, ::s]
-
-
-def _from_zero(x: np.ndarray, k: int, s: int) -> np.ndarray:
-    return np.maximum(pool2d(x, k, stride=s), 0)
-
-
-def _with_rim(x: np.ndarray, k: int, s: int) -> np.ndarray:
-    rows, columns = (range(0, n, s) for n in x.shape)
-    return np.array([[x[i : i + k, j : j + k].max() for j in columns] for i in rows])
-
-
-def _first(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    return array[: shape[0], : shape[1]]
-
-
-def _one_short(x: np.ndarray, k: int, s: int) -> np.ndarray:
-    return pool2d(x, k, stride=s)[:-1, :-1]
-
-
-#: Poolings that are not max pooling with this window and stride, and what to say.
-_WRONG_POOLINGS: list[tuple[Callable[[np.ndarray, int, int], np.ndarray], str]] = [
-    (
-        lambda x, k, s: pool2d(x, k, stride=s, reduce="mean"),
-        "this is mean pooling: every window gives its average. The largest number is "
-        "wanted.",
-    ),
-    (
-        lambda x, k, s: _windows(x, k, s).min(axis=(2, 3)),
-        "every window gives its smallest number. The largest is wanted.",
-    ),
-    (
-        lambda x, k, s: _windows(x, k, s).sum(axis=(2, 3)),
-        "every window gives its sum. The largest number is wanted.",
-    ),
-    (
-        lambda x, k, s: np.abs(_windows(x, k, s)).max(axis=(2, 3)),
-        "the signs are gone: −9 counts as larger than 2. Compare the numbers, not "
-        "their sizes.",
-    ),
-    (
-        lambda x, k, s: _windows(x, k, s)[..., 0, 0],
-        "every window gives its first number, in its upper left corner. Look at all of "
-        "them.",
-    ),
-    (
-        lambda x, k, s: np.zeros_like(pool2d(x, k, stride=s)),
-        "the shapes are right, but all results are 0. Fill them in.",
-    ),
-    (
-        _from_zero,
-        "where all numbers of a window are negative, 0 comes out, which is not among "
-        "them. Start from the window's own numbers, not from 0.",
-    ),
-    (
-        lambda x, k, s: pool2d(x, k, stride=1),
-        "the window always moves by 1. Let it move by `stride`.",
-    ),
-    (
-        lambda x, k, s: _first(pool2d(x, k, stride=1), pool2d(x, k, stride=s).shape),
-        "the number of windows is right, but they move by 1. Window [i, j] begins at "
-        "row i * stride, column j * stride.",
-    ),
-    (
-        lambda x, k, s: pool2d(x, k),
-        "the window always moves by its own size. Size and stride are two choices: let "
-        "it move by `stride`.",
-    ),
-    (
-        lambda x, k, s: pool2d(x, 2, stride=2),
-        "size and stride are always 2. Use the numbers that are given.",
-    ),
-    (
-        lambda x, k, s: pool2d(x, s),
-        "`stride` is used for the size of the window as well. `size` says how much it "
-        "sees.",
-    ),
-    (
-        _with_rim,
-        "windows that reach over the rim are counted too. Only those that fit are "
-        "wanted: (rows − size) // stride + 1 of them.",
-    ),
-    (
-        _one_short,
-        "the last row and column of windows are missing. Don't forget the + 1 in the "
-        "count.",
-    ),
-    (
-        lambda x, k, s: pool2d(x, k, stride=s).T,
-        "rows and columns are exchanged.",
-    ),
-    (
-        lambda x, k, s: np.full((1, 1), x.max()),
-        "one number came for the whole picture: its largest. One for each window is "
-        "wanted.",
-    ),
-    (
-        lambda x, k, s: x,
-        "the picture comes back as it was.",
-    ),
-]
-
-
-def _said(value: float) -> str:
-    return f"{value:g}".replace("-", "−")
-
-
-def _is(
-    result: np.ndarray,
-    guess: Callable[[np.ndarray, int, int], np.ndarray],
-    x: np.ndarray,
-    k: int,
-    s: int,
-) -> bool:
-    try:
-        other = guess(x, k, s)
-    except ValueError:
-        return False
-    if result.ndim == 0:
-        result = result.reshape(1, 1)
-    return result.shape == other.shape and bool(np.allclose(result, other))
-
-
-def _first_difference(
-    x: np.ndarray, k: int, s: int, result: np.ndarray, wanted: np.ndarray
-) -> str:
-    row, column = np.argwhere(~np.isclose(result, wanted))[0]
-    what = f"window {k}×{k}, stride {s}: result [{row}, {column}] is "
-    if k > 3:
-        return (
-            f"{what}{result[row, column]:.3g}, but the largest number of its window "
-            f"is {wanted[row, column]:g}."
-        )
-    numbers = ", ".join(f"{n:g}" for n in _windows(x, k, s)[row, column].ravel())
-    return f"{what}{result[row, column]:.3g}. Its window holds {numbers}."
-
-
-def _routed(x: np.ndarray, upstream: np.ndarray) -> np.ndarray:
-    _, places = pool2d(x, return_indices=True)
-    return unpool2d(upstream, places, x.shape)
-
-
-def _is_winner(x: np.ndarray) -> np.ndarray:
-    return x == upsample2d(pool2d(x))
-
-
-#: Gradients that are not max pooling's, and what to say.
-_WRONG_GRADIENTS: list[tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], str]] = [
-    (
-        lambda x, g: upsample2d(g) / 4,
-        "each pixel gets a quarter. That is mean pooling, which shares; max pooling "
-        "gives all to the winner.",
-    ),
-    (
-        lambda x, g: upsample2d(g),
-        "every pixel of a window gets the whole gradient. Only the winner made the "
-        "result.",
-    ),
-    (
-        lambda x, g: np.zeros(x.shape),
-        "all gradients are 0, so nothing would ever be learned. The winners get "
-        "something.",
-    ),
-    (
-        lambda x, g: _is_winner(x) * 1.0,
-        "the winners are found, but each gets 1. It gets the number of `upstream` "
-        "that belongs to its window.",
-    ),
-    (
-        lambda x, g: np.where(_is_winner(x), x, 0),
-        "the winners are found, but you put their own values there. A gradient is "
-        "wanted: the number of `upstream` that belongs to the window.",
-    ),
-    (
-        lambda x, g: np.where(_is_winner(x), upsample2d(g) / 4, 0),
-        "the winners are found, but get a quarter only. Nobody shares with them.",
-    ),
-    (
-        lambda x, g: _routed(-x, g),
-        "the gradient goes to the smallest number of each window. The largest made the "
-        "result.",
-    ),
-    (
-        lambda x, g: np.where(_is_winner(x), x * upsample2d(g), 0),
-        "the winners are found, but you multiply by their values. The result of a "
-        "window grows by 1 where its winner grows by 1, whatever its value.",
-    ),
-]
-
-
 # -- reading answers -------------------------------------------------------------------
 
 
-def _pooling(value: Any, name: str) -> tuple[int, int, str]:
+def _pooling(value: Any, name: str) -> tuple[int, int, Padding]:
     """Read an answer as (window, stride, padding)."""
     require(
         isinstance(value, tuple | list | np.ndarray) and len(value) == 3,
@@ -823,15 +740,9 @@ def _pooling(value: Any, name: str) -> tuple[int, int, str]:
         isinstance(value[2], str) and value[2] in ("valid", "same"),
         f'"{name}": the padding, third in the row, is "valid" or "same".',
     )
-    numbers = []
-    for what, entry in zip(("window", "stride"), value, strict=False):
-        number = as_number(entry, f'the {what} of "{name}"')
-        require(
-            number == round(number) and 1 <= number <= 1000,
-            f'"{name}": the {what} is a whole number from 1 on.',
-        )
-        numbers.append(int(number))
-    return *numbers, value[2]
+    window = as_whole(value[0], f'the window of "{name}"', least=1)
+    stride = as_whole(value[1], f'the stride of "{name}"', least=1)
+    return window, stride, value[2]
 
 
 def _pooling_function(answer: Any) -> Callable[[np.ndarray], float]:
@@ -867,6 +778,7 @@ def _way(shift: tuple[int, int]) -> str:
     return " and ".join(words)
 
 
+progress = Progress(globals())
 q1 = MaxPool("q1")
 q2 = Predict("q2")
 q3 = FindPooling("q3")

@@ -1,19 +1,14 @@
 """The exercises of lesson 04: pictures made larger, by repeating and by painting."""
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from helpers import images
-from helpers.exercises.base import (
-    Exercise,
-    NotYet,
-    as_array,
-    as_number,
-    call,
-    require,
-    untouched,
-)
+from helpers.exercises.base import Exercise, NotYet, as_array, as_whole, require
+from helpers.exercises.implements import Implements, Trial
+from helpers.exercises.predictions import Predictions, written
+from helpers.exercises.progress import Progress
 from helpers.ops import (
     conv2d,
     conv_transpose2d,
@@ -23,14 +18,58 @@ from helpers.ops import (
     upsample2d,
 )
 
-__all__ = ["q1", "q2", "q3", "q4", "q5", "q6"]
+__all__ = ["progress", "q1", "q2", "q3", "q4", "q5", "q6"]
 
 _MOST = 15  # pixels a side of a kernel that is tried out
 
 
-class Nearest(Exercise):
+class Nearest(Implements):
     """A function that enlarges by repeating pixels."""
 
+    function = "nearest"
+    reference = staticmethod(upsample2d)
+    slips = (
+        (
+            lambda x, factor: x.repeat(factor, axis=0),
+            "the rows are repeated, but not the columns. Both axes grow.",
+        ),
+        (
+            lambda x, factor: x.repeat(factor, axis=1),
+            "the columns are repeated, but not the rows. Both axes grow.",
+        ),
+        (
+            lambda x, factor: upsample2d(x, 2),
+            "the picture comes back twice as large. Use the factor.",
+        ),
+        (
+            lambda x, factor: np.kron(x, np.ones((factor,) * x.ndim)),
+            "the channels are repeated too. Leave the last axis alone.",
+        ),
+        (
+            lambda x, factor: np.kron(x, np.ones((factor, factor))),
+            "columns and channels grew. np.kron lines up the last axes: give it ones "
+            "of shape (factor, factor, 1) here.",
+        ),
+        (
+            lambda x, factor: np.zeros_like(upsample2d(x, factor)),
+            "all numbers are 0. Each pixel should appear, repeated.",
+        ),
+        (
+            lambda x, factor: np.tile(x, (factor, factor, 1)[: x.ndim]),
+            "whole copies of the picture lie side by side, like tiles. Each pixel's "
+            "copies should lie next to each other.",
+        ),
+        (
+            lambda x, factor: upsample2d(x, factor) * _corners(x, factor),
+            "every pixel is there once, in the corner of its block. Fill the rest of "
+            "the block with copies of it.",
+        ),
+    )
+    spoiled = "nearest changes the picture it is given. Make a new one."
+    right = (
+        "every pixel becomes a block of factor × factor copies, in gray and in "
+        "colour, and no new value appears."
+    )
     hints = (
         "np.repeat(x, factor, axis=0) repeats every row, each copy right after its "
         "original. What is left to do?",
@@ -51,66 +90,26 @@ class Nearest(Exercise):
     )
     stub = "Write the body of nearest in place of the three dots, then run it again."
 
-    def examine(self, answer: Any) -> str:
-        """Compare with repeated pixels for several shapes and factors, and colour."""
+    def cases(self) -> list[tuple[np.ndarray, int]]:
+        """Return gray pictures and a colour one, with several factors."""
         rng = np.random.default_rng(3)
         trials = [((2, 3), 2), ((2, 3), 3), ((4, 1), 5), ((3, 3), 1), ((2, 4, 3), 2)]
-        for shape, factor in trials:
-            x = rng.integers(1, 100, shape)
-            given = x.copy()
-            result = call(answer, given, factor, name="nearest")
-            result = as_array(result, "what nearest returned")
-            require(
-                np.array_equal(given, x),
-                "nearest changes the picture it is given. Make a new one.",
-            )
-            if not np.array_equal(result, upsample2d(x, factor)):
-                raise NotYet(self._reason(x, factor, result))
-        return (
-            "every pixel becomes a block of factor × factor copies, in gray and in "
-            "colour, and no new value appears."
-        )
+        return [(rng.integers(1, 100, shape), factor) for shape, factor in trials]
 
     @staticmethod
-    def _reason(x: np.ndarray, factor: int, result: np.ndarray) -> str:
-        wanted = upsample2d(x, factor)
-        trial = f"for a picture of shape {x.shape} and factor {factor}, "
-        only = {
-            "rows are repeated, but not the columns": x.repeat(factor, axis=0),
-            "columns are repeated, but not the rows": x.repeat(factor, axis=1),
-        }
-        for said, other in only.items():
-            if factor > 1 and np.array_equal(result, other):
-                return f"{trial}the {said}. Both axes grow."
-        if factor != 2 and np.array_equal(result, upsample2d(x, 2)):
-            return f"{trial}the picture comes back twice as large. Use the factor."
-        if x.ndim == 3 and result.shape == (*wanted.shape[:2], 3 * factor):
-            return f"{trial}the channels are repeated too. Leave the last axis alone."
-        if x.ndim == 3 and result.shape == (len(x), *np.multiply(x.shape[1:], factor)):
-            return (
-                f"{trial}columns and channels grew. np.kron lines up the last axes: "
-                "give it ones of shape (factor, factor, 1) here."
-            )
-        if result.shape != wanted.shape:
-            return f"{trial}shape {result.shape} came; shape {wanted.shape} is wanted."
-        if not result.any():
-            return f"{trial}all numbers are 0. Each pixel should appear, repeated."
-        if np.array_equal(result, np.tile(x, (factor, factor, 1)[: x.ndim])):
-            return (
-                f"{trial}whole copies of the picture lie side by side, like tiles. "
-                "Each pixel's copies should lie next to each other."
-            )
-        alone = np.count_nonzero(result) == x.size
-        if alone and np.array_equal(result[::factor, ::factor], x):
-            return (
-                f"{trial}every pixel is there once, in the corner of its block. Fill "
-                "the rest of the block with copies of it."
-            )
-        row, column = np.argwhere(result != wanted)[0][:2]
-        came, right = result[row, column], wanted[row, column]
+    def named(x: np.ndarray, factor: int) -> str:
+        """Say the shape, which tells gray from colour."""
+        return f"a picture of shape {x.shape} and factor {factor}"
+
+    def difference(self, trial: Trial) -> str:
+        """Name the first pixel that is wrong."""
+        if trial.result.shape != trial.wanted.shape:
+            return super().difference(trial)
+        row, column = trial.wrong[:2]
         return (
-            f"{trial}the pixel in row {row}, column {column} is {_said(came)}; the "
-            f"nearest old pixel is {_said(right)}."
+            f"the pixel in row {row}, column {column} is "
+            f"{written(trial.result[row, column])}; the nearest old pixel is "
+            f"{written(trial.wanted[row, column])}."
         )
 
 
@@ -188,15 +187,21 @@ class PaintedByHand(Exercise):
         }
 
 
-class TransposedSizes(Exercise):
+class TransposedSizes(Predictions):
     """The output sizes of four transposed convolutions."""
 
-    layers = {  # noqa: RUF012  (never changed)
-        "a": {"n": 5, "kernel": 3, "stride": 1, "padding": "valid"},
-        "b": {"n": 5, "kernel": 3, "stride": 2, "padding": "valid"},
-        "c": {"n": 7, "kernel": 4, "stride": 2, "padding": "same"},
-        "d": {"n": 6, "kernel": 2, "stride": 3, "padding": "valid"},
+    #: pixels a side, kernel, stride, padding
+    layers: ClassVar[dict[str, tuple[int, int, int, Literal["valid", "same"]]]] = {
+        "a": (5, 3, 1, "valid"),
+        "b": (5, 3, 2, "valid"),
+        "c": (7, 4, 2, "same"),
+        "d": (6, 2, 3, "valid"),
     }
+    truth = {  # noqa: RUF012
+        name: output_size(n, kernel, stride=stride, padding=padding, transpose=True)
+        for name, (n, kernel, stride, padding) in layers.items()
+    }
+    right = '"valid" gives (n − 1)·stride + max(kernel, stride), "same" gives n·stride.'
     hints = (
         '"valid": the last of n stamps begins at (n − 1) · stride and is as wide as '
         'the kernel. "same": n · stride.',
@@ -211,66 +216,41 @@ class TransposedSizes(Exercise):
         '4·2 + 3 = 11 and 5·3 + 3 = 18. "same" gives n·stride: 7·2 = 14, whatever the '
         "kernel."
     )
-    stub = "Put a number in place of each pair of three dots, then run the cell again."
 
-    def examine(self, answer: Any) -> str:
-        """Compare each size with what Keras's arithmetic gives."""
-        if not isinstance(answer, dict):
-            require(
-                isinstance(answer, list | tuple | np.ndarray),
-                'a dictionary is wanted, with the entries "a" to "d".',
-            )
-            values = as_array(answer, "your list", shape=(len(self.layers),))
-            answer = dict(zip(self.layers, values, strict=True))
-        for name, layer in self.layers.items():
-            require(name in answer, f'there is no entry "{name}" in your sizes.')
-            require(
-                not untouched(answer[name]),
-                f'"{name}" still waits for your number. The others are not looked at '
-                "before all four are there.",
-            )
-            value = as_number(answer[name], f'"{name}"')
-            if value != output_size(**layer, transpose=True):
-                raise NotYet(self._reason(name, value, **layer))
-        return (
-            '"valid" gives (n − 1)·stride + max(kernel, stride), "same" gives n·stride.'
-        )
-
-    @staticmethod
-    def _reason(
-        name: str, value: float, n: int, kernel: int, stride: int, padding: str
-    ) -> str:
+    def nudge(self, key: str, value: float) -> str:
+        """Know the other sizes that may come to mind."""
+        n, kernel, stride, padding = self.layers[key]
         if value == n:
-            return f'"{name}": {n} is the size that goes in. What comes out is larger.'
+            return f'"{key}": {n} is the size that goes in. What comes out is larger.'
         if value == output_size(n, kernel, stride=stride, padding=padding):
             return (
-                f'"{name}": {_said(value)} is what a convolution leaves of {n}. A '
+                f'"{key}": {written(value)} is what a convolution leaves of {n}. A '
                 "transposed one goes the other way: what comes out is larger."
             )
         if padding == "same" and value == (n - 1) * stride + kernel:
             return (
-                f'"{name}": {_said(value)} is the whole canvas. padding="same" cuts it '
-                "to a whole multiple of the input."
+                f'"{key}": {written(value)} is the whole canvas. padding="same" cuts '
+                "it to a whole multiple of the input."
             )
         if padding == "valid" and value == n * stride != (n - 1) * stride + kernel:
             return (
-                f'"{name}": {_said(value)} is n · stride, right for "same". With '
+                f'"{key}": {written(value)} is n · stride, right for "same". With '
                 '"valid" nothing is cut off: how far does the last stamp reach?'
             )
         if value == n * stride + kernel:
             return (
-                f'"{name}": {_said(value)} is one stride too many. The first stamp '
+                f'"{key}": {written(value)} is one stride too many. The first stamp '
                 f"begins at 0, so the last of {n} begins at {n - 1} · stride."
             )
         if kernel < stride and value == (n - 1) * stride + kernel:
             return (
-                f'"{name}": {_said(value)} is as far as paint gets. Where the kernel '
+                f'"{key}": {written(value)} is as far as paint gets. Where the kernel '
                 "is smaller than the stride, Keras still gives the last stamp a whole "
                 "stride of room."
             )
         return (
-            f'"{name}" is not {_said(value)}. Where does the last of {n} stamps begin, '
-            "and where does it end?"
+            f'"{key}" is not {written(value)}. Where does the last of {n} stamps '
+            "begin, and where does it end?"
         )
 
 
@@ -302,16 +282,9 @@ class EvenOverlap(Exercise):
             isinstance(answer, list | tuple | np.ndarray),
             "two numbers are wanted: (kernel, stride).",
         )
-        kernel, stride = as_array(answer, "your pair", shape=(2,))
-        require(
-            kernel == int(kernel) and stride == int(stride) and min(kernel, stride) > 0,
-            "kernel and stride are whole numbers from 1 on: (kernel, stride).",
-        )
-        require(
-            max(kernel, stride) <= _MOST,
-            f"that is more than {_MOST} pixels. A smaller pair does it too.",
-        )
-        kernel, stride = int(kernel), int(stride)
+        pair = as_array(answer, "your pair", shape=(2,))
+        kernel = as_whole(pair[0], "the kernel", least=1, most=_MOST)
+        stride = as_whole(pair[1], "the stride", least=1, most=_MOST)
         require(
             stride > 1,
             "stride 1 covers the inside evenly, but the picture does not get larger. "
@@ -376,8 +349,8 @@ class Twin(Exercise):
             name = f"{('upper', 'lower')[window[0]]} {('left', 'right')[window[1]]}"
             require(
                 twin_kept[window] == kept[window],
-                f"the {name} window's largest number is {_said(twin_kept[window])} in "
-                f"your twin; in the picture it is {_said(kept[window])}.",
+                f"the {name} window's largest number is {twin_kept[window]:.6g} in "
+                f"your twin; in the picture it is {kept[window]:.6g}.",
             )
             require(
                 twin_places[window] == places[window],
@@ -391,7 +364,7 @@ class Twin(Exercise):
             raise NotYet(
                 "it pools to the same map and positions, but not all of the other "
                 f"twelve are changed: row {row}, column {column} still has "
-                f"{_said(twin[row, column])}."
+                f"{twin[row, column]:.6g}."
             )
         found = np.array_equal(twin, restored)
         return (
@@ -480,6 +453,13 @@ class YourOwn(Exercise):
         )
 
 
+def _corners(x: np.ndarray, factor: int) -> np.ndarray:
+    """Return 1 in the upper left corner of every block, 0 elsewhere."""
+    corner = np.zeros((factor, factor) + (1,) * (x.ndim - 2))
+    corner[0, 0] = 1
+    return np.tile(corner, x.shape)
+
+
 def _counts_along(kernel: int, stride: int) -> np.ndarray:
     """Return how many stamps reach each of `stride` neighbouring pixels, inside."""
     return np.array([len(range(phase, kernel, stride)) for phase in range(stride)])
@@ -492,10 +472,7 @@ def _inside_counts(kernel: int, stride: int) -> np.ndarray:
     return counts[kernel:-kernel, kernel:-kernel]
 
 
-def _said(value: float) -> str:
-    return f"{value:.6g}"
-
-
+progress = Progress(globals())
 q1 = Nearest("q1")
 q2 = PaintedByHand("q2")
 q3 = TransposedSizes("q3")

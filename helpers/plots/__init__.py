@@ -17,9 +17,7 @@ yellow. Input, kernel and output have the frames of `helpers.colours`.
 from helpers.plots._given import Window
 from helpers.plots._layout import WIDTH
 from helpers.plots.curves import curves
-from helpers.plots.equations import equations
 from helpers.plots.grids import Fill, Role, equation, kernels, numbers
-from helpers.plots.histograms import histogram
 from helpers.plots.maps import feature_maps, filtering, signed
 from helpers.plots.painting import centres, stamps
 from helpers.plots.photos import channels, images, zoom
@@ -38,10 +36,8 @@ __all__ = [
     "channels",
     "curves",
     "equation",
-    "equations",
     "feature_maps",
     "filtering",
-    "histogram",
     "images",
     "kernels",
     "numbers",

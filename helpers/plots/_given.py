@@ -1,31 +1,36 @@
 """What came: one array or several, checked for being what we draw."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from helpers import _arguments
+from helpers._arguments import refusal
 
 Window = tuple[int, int, int, int]  # row, column, rows, columns
 
 
 def numbers(value: ArrayLike, what: str) -> np.ndarray:
     """Return a checked array of real numbers; ``what`` begins the error's sentence."""
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError):
-        array = np.empty((), dtype=object)
-    if array.dtype.kind not in "biuf":
-        came = "complex numbers" if array.dtype.kind == "c" else type(value).__name__
-        raise ValueError(
-            f"{what} is made of real numbers in rows of equal length; {came} came."
-        )
-    if not array.size:
-        raise ValueError(
-            f"{what} needs at least one number; this array is empty, its shape is "
-            f"{array.shape}."
-        )
+    array = _arguments.array(value, what)
     return array if array.dtype != np.float16 else array.astype(np.float32)
+
+
+def text(value: Any, name: str) -> str:
+    """Return a checked text, empty where none came."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    raise refusal(name, repr(value), "Give a text in quotes")
+
+
+def flag(value: Any, name: str) -> bool:
+    """Return a checked True or False."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise refusal(name, repr(value), "Give True or False")
 
 
 def matrix(value: ArrayLike, what: str) -> np.ndarray:
@@ -57,7 +62,7 @@ def image(value: ArrayLike) -> np.ndarray:
 
 def stack(maps: ArrayLike | Sequence[ArrayLike]) -> np.ndarray:
     """Return checked maps (H, W, C), from any form that `feature_maps` takes."""
-    if isinstance(maps, list | tuple) and maps and _depth(maps[0]) == 2:
+    if isinstance(maps, list | tuple) and maps and depth(maps[0]) == 2:
         planes = [matrix(m, "A feature map") for m in maps]
         sizes = {m.shape for m in planes}
         if len(sizes) > 1:
@@ -80,10 +85,11 @@ def stack(maps: ArrayLike | Sequence[ArrayLike]) -> np.ndarray:
     return stack
 
 
-def _depth(value: Any) -> int:
+def depth(value: Any) -> int:
+    """Return how many axes an array or nested lists have; 1 for unequal rows."""
     try:
         return np.ndim(value)
-    except ValueError:  # rows of unequal length
+    except ValueError:
         return 1
 
 
@@ -92,7 +98,7 @@ def several(arrays: Any, names: Any, check: Any) -> tuple[list[np.ndarray], list
     if isinstance(arrays, Mapping):
         names = list(arrays) if names is None else names
         arrays = list(arrays.values())
-    elif not (isinstance(arrays, list | tuple) and arrays and _depth(arrays[0]) >= 2):
+    elif not (isinstance(arrays, list | tuple) and arrays and depth(arrays[0]) >= 2):
         arrays = [arrays]
     if not arrays:
         raise ValueError("There is nothing to draw: the dictionary is empty.")
@@ -100,81 +106,92 @@ def several(arrays: Any, names: Any, check: Any) -> tuple[list[np.ndarray], list
     return arrays, titles(names, len(arrays))
 
 
-def titles(titles: Sequence[str] | str | None, count: int) -> list[str]:
+def titles(titles: Any, count: int) -> list[str]:
     """Return one title for each of ``count`` arrays, empty ones where none came."""
     if titles is None:
         return [""] * count
-    titles = [titles] if isinstance(titles, str) else [str(t) for t in titles]
-    one_each("titles", titles, count)
-    return titles
+    titles = [titles] if isinstance(titles, str) else titles
+    return ["" if t is None else str(t) for t in one_each("titles", titles, count)]
 
 
-def one_each(
-    name: str, values: Iterable, count: int, allowed: Sequence | None = None
-) -> list:
-    """Return a checked list with one entry, of those allowed, for each array."""
-    values = list(values)
+def one_each(name: str, values: Any, count: int) -> list:
+    """Return a checked list with one entry for each array."""
+    try:
+        values = [values] if isinstance(values, str) else list(values)
+    except TypeError:
+        need = "Give a list, one entry for each array"
+        raise refusal(name, repr(values), need) from None
     if len(values) != count:
         raise ValueError(
             f"{name} must have one entry for each array; {len(values)} came for "
             f"{count}."
         )
-    for value in values:
-        if allowed is not None and value not in allowed:
-            raise ValueError(
-                f"{name} must be one of {', '.join(map(repr, allowed))}; {value!r} "
-                "came."
-            )
     return values
 
 
-def limits(limits: tuple[float, float]) -> tuple[float, float]:
+def limits(value: Any) -> tuple[float, float]:
     """Return checked (low, high)."""
-    try:
-        low, high = (float(value) for value in limits)
-    except (TypeError, ValueError):
-        low = high = np.nan
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise ValueError(
-            f"limits must be two numbers, the smaller first, like (0, 255); {limits!r} "
-            "came."
-        )
+    need = "Give two numbers, the smaller first, like (0, 255)"
+    if not _arguments.is_sequence(value) or len(value) != 2:
+        raise refusal("limits", repr(value), need)
+    low, high = (_arguments.real(number, "limits") for number in value)
+    if low >= high:
+        raise refusal("limits", repr(value), need)
     return low, high
 
 
-def end(arrays: Sequence[np.ndarray], limit: float | None) -> float:
+def end(arrays: Sequence[np.ndarray], limit: Any) -> float:
     """Return the number at the end of a scale that starts or is centred at 0."""
-    if limit is None:
-        sizes = [np.abs(finite(a)) for a in arrays]
-        largest = max(float(np.nanmax(s, initial=0)) for s in sizes)
-        return largest or 1.0
-    try:
-        end = float(limit)
-    except (TypeError, ValueError):
-        end = np.nan
-    if not (np.isfinite(end) and end > 0):
-        raise ValueError(f"limit must be a number above 0; {limit!r} came.")
-    return end
+    if limit is not None:
+        return _arguments.real(limit, "limit", above=0)
+    reach = [abs(n) for array in arrays for n in extremes(array) if math.isfinite(n)]
+    return max(reach, default=0.0) or 1.0
 
 
-def window(window: Window | None, shape: tuple[int, ...]) -> Window | None:
-    """Return a checked window that lies inside the shape, or None where none came."""
-    if window is None:
-        return None
-    try:
-        row, column, rows, cols = (int(value) for value in window)
-    except (TypeError, ValueError):
-        raise ValueError(
-            "A window is four whole numbers: (row, column, rows, columns); "
-            f"{window!r} came."
-        ) from None
+def window(value: Any, shape: tuple[int, ...], name: str = "window") -> Window:
+    """Return a checked window that lies inside the shape."""
+    four = list(value) if _arguments.is_sequence(value) else []
+    if len(four) != 4 or not all(map(_arguments.is_whole, four)):
+        need = "Give a window: four whole numbers, (row, column, rows, columns)"
+        raise refusal(name, repr(value), need)
+    row, column, rows, cols = map(int, four)
     inside = 0 <= row <= shape[0] - rows and 0 <= column <= shape[1] - cols
     if rows < 1 or cols < 1 or not inside:
         raise ValueError(
-            f"The window (row, column, rows, columns) = {tuple(window)} does not lie "
-            f"inside {shape[0]} × {shape[1]}."
+            f"The window (row, column, rows, columns) = {(row, column, rows, cols)} "
+            f"does not lie inside {shape[0]} × {shape[1]}."
         )
     return row, column, rows, cols
+
+
+def place(value: Any, shape: tuple[int, int], name: str) -> tuple[int, int]:
+    """Return a checked (row, column) that lies inside the shape."""
+    two = list(value) if _arguments.is_sequence(value) else []
+    whole = len(two) == 2 and all(map(_arguments.is_whole, two))
+    if not whole or not all(0 <= i < n for i, n in zip(two, shape, strict=True)):
+        need = f"Give (row, column) inside {shape[0]} × {shape[1]}"
+        raise refusal(name, repr(value), need)
+    return int(two[0]), int(two[1])
+
+
+def extremes(array: np.ndarray) -> tuple[float, float]:
+    """Return the smallest and the largest number, NaN where none is finite.
+
+    Nothing as large as the array is made, apart from one byte for each number.
+    """
+    good = np.isfinite(array)
+    if not good.any():
+        return math.nan, math.nan
+    if good.all():
+        return float(array.min()), float(array.max())
+    low = array.min(where=good, initial=np.inf)
+    return float(low), float(array.max(where=good, initial=-np.inf))
+
+
+def total(kernel: np.ndarray) -> float:
+    """Return the sum of a kernel's numbers, NaN where infinities cancel."""
+    with np.errstate(invalid="ignore"):
+        return float(kernel.sum(dtype=np.float64))
 
 
 def finite(array: np.ndarray) -> np.ndarray:

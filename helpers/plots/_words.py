@@ -1,6 +1,7 @@
 """What is said: numbers as text, and the parts descriptions are made of."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -44,12 +45,10 @@ def size(array: np.ndarray) -> str:
 
 def span(array: np.ndarray) -> str:
     """Say from where to where the values go, and how many are no numbers."""
-    values = _given.finite(array)
-    good = values[np.isfinite(values)]
-    bad = values.size - good.size
-    if not good.size:
+    low, high = map(number, _given.extremes(array))
+    if low == "NaN":
         return "no value is a number"
-    low, high = number(good.min()), number(good.max())
+    bad = array.size - np.count_nonzero(np.isfinite(array))
     said = f"every value {low}" if low == high else f"values from {low} to {high}"
     return said + (f", {bad} not a number" if bad else "")
 
@@ -81,23 +80,29 @@ def grid(array: np.ndarray, title: str, role: str | None, window: Window | None)
 
 
 def listed(
-    kind: str, titles: Sequence[str], words: Sequence[str], title: str | None
+    kind: str, titles: Sequence[str], words: Sequence[str], title: Any, given: Any
 ) -> str:
-    """Say one thing, or how many side by side and each of them, as sentences."""
-    start = f"{title}. " if title else ""
+    """Say one thing, or how many side by side and each of them; or what was given."""
     if len(words) == 1:
         own = words[0].startswith("a ")
         article = "an" if kind[0] in "aeiou" else "a"
         name = titles[0] or ("" if own else f"{article} {kind}")
         said = f"{name}: {words[0]}" if name else words[0]
-        return sentence(start + said[:1].upper() + said[1:])
+        return alt(given, title, sentence(said))
     count = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}.get(len(words), len(words))
     plural = "maps" + kind[3:] if kind.startswith("map ") else kind + "s"
     parts = [
         f"{i}{f', {t}' if t else ''}: {w}"
         for i, (t, w) in enumerate(zip(titles, words, strict=True), 1)
     ]
-    return sentence(f"{start}{count} {plural} side by side. " + ". ".join(parts))
+    said = f"{count} {plural} side by side. " + ". ".join(parts)
+    return alt(given, title, said)
+
+
+def alt(given: Any, title: Any, said: str) -> str:
+    """Return the description given, or else the title and what is said by default."""
+    given, title = _given.text(given, "alt"), _given.text(title, "title")
+    return given or (f"{sentence(title)} " if title else "") + sentence(said)
 
 
 def sentence(text: str) -> str:

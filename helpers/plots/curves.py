@@ -7,8 +7,9 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from helpers import colours
+from helpers._arguments import refusal
 from helpers.plots import _given, _layout, _words
-from helpers.plots._layout import CAPTION, MARGIN, WIDTH, points
+from helpers.plots._layout import CAPTION, points
 from helpers.plots.picture import Picture
 
 # Line and mark differ as well as the colour, which follows Okabe and Ito's palette.
@@ -66,6 +67,12 @@ def curves(
     'Cats over day 1, 2: 3, 4.'
     """
     x = _given.numbers(x, "x").ravel()
+    x_label, y_label = _given.text(x_label, "x_label"), _given.text(y_label, "y_label")
+    percent = _given.flag(percent, "percent")
+    if not isinstance(lines, Mapping):
+        need = 'Give a dictionary of names and numbers, like {"cats": [3, 4]}'
+        raise refusal("lines", repr(lines), need)
+    lines = {str(name): values for name, values in lines.items()}
     if not 1 <= len(lines) <= len(_STYLES):
         raise ValueError(
             f"{len(lines)} lines came; 1 to {len(_STYLES)} can be told apart."
@@ -86,15 +93,17 @@ def curves(
     said = [f"{name}: {', '.join(map(written, y))}" for name, y in ys.items()]
     first, others = said[0].split(": ", 1)
     said[0] = f"{first} over {x_label or 'x'} {over}: {others}"
-    said = [_words.sentence(part) for part in [title or "", *said] if part]
-    alt = alt or " ".join(said)
+    alt = _words.alt(alt, title, " ".join(map(_words.sentence, said)))
 
-    names = max(_layout.text_width(name, CAPTION) for name in ys) + 84
-    left, top, wide, tall = 70, MARGIN + (26 if title else 4), 400, 220
-    wide = min(wide, WIDTH - left - names - MARGIN)
-    below = 50 if x_label else 30
-    picture = Picture(left + wide + names + MARGIN, top + tall + below, alt)
-    ax = _layout.axis(picture, (left, top, wide, tall))
+    names = [_layout.wrapped(name, 240, CAPTION) for name in ys]
+    panel = _layout.Panel(
+        400,
+        220,
+        left=62,
+        right=84 + max(_layout.text_width(name, CAPTION) for name in names),
+        below=42 if x_label else 22,
+    )
+    picture, (ax,) = _layout.arrange([[panel]], alt, title)
     for (name, y), (colour, marker, dashes) in zip(ys.items(), _STYLES, strict=False):
         style = {"linewidth": points(2.4), "markersize": points(8), "clip_on": False}
         ax.plot(x, y, dashes, marker=marker, color=colour, label=name, **style)
@@ -112,11 +121,11 @@ def curves(
     ax.set_axisbelow(True)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
-    handles = dict(zip(ys, ax.get_lines(), strict=True))
-    order = sorted(ys, key=lambda name: -np.nan_to_num(ys[name][-1]))  # as they end
+    lines_drawn = zip(ax.get_lines(), names, ys.values(), strict=True)
+    order = sorted(lines_drawn, key=lambda line: -np.nan_to_num(line[2][-1]))
     ax.legend(
-        [handles[name] for name in order],
-        order,
+        [line for line, _, _ in order],
+        [name for _, name, _ in order],  # in the order in which they end
         loc="center left",
         bbox_to_anchor=(1.02, 0.5),
         frameon=False,
@@ -124,5 +133,4 @@ def curves(
         labelcolor=colours.INK,
         handlelength=3,
     )
-    _layout.write_titles(picture, [ax], [""], title)
     return picture

@@ -1,14 +1,15 @@
 """Pictures of numbers in cells: a matrix, an equation of matrices, kernels."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers import colours
+from helpers._arguments import refusal, whole, word
 from helpers.plots import _given, _layout, _words
 from helpers.plots._given import Window
-from helpers.plots._layout import CAPTION, FRAMES, MARGIN, TITLE, WIDTH
+from helpers.plots._layout import FRAMES
 from helpers.plots.picture import Picture
 
 Role = Literal["input", "kernel", "output"]
@@ -72,7 +73,7 @@ def numbers(
     """
     return equation(
         [array],
-        titles=[title or ""],
+        titles=[_given.text(title, "title")],
         roles=[role],
         fill=fill,
         limits=limits,
@@ -94,21 +95,22 @@ def equation(
     highlight: Sequence[Window | None] | None = None,
     alt: str | None = None,
 ) -> Picture:
-    """Draw small matrices in a row with signs between them: input ⋆ kernel = output.
+    r"""Draw small matrices in a row with signs between them: input ⋆ kernel = output.
 
     Parameters
     ----------
     parts
         Matrices and signs in the order in which they are read, for example
-        ``[x, "⋆", kernel, "=", y]``.
+        ``[x, "⋆", kernel, "=", y]``. The sign ``"\n"`` begins another equation, below
+        the one before; all have cells of one size.
     titles
         A title for each matrix.
     title
         A title for the whole picture.
     roles
         For each matrix ``"input"``, ``"kernel"``, ``"output"`` or None: the colour of
-        its frame. Left out, three matrices are input, kernel and output, and two are
-        input and output.
+        its frame. Left out, in each equation three matrices are input, kernel and
+        output, and two are input and output.
     fill
         As for `numbers`; one for all, or one for each matrix.
     limits, decimals
@@ -136,83 +138,36 @@ def equation(
     >>> picture.alt
     'An equation: input, rows 0 1 2; 3 4 5; 6 7 8 ⋆ kernel, rows 0 1; 2 3 = output, ...'
     """
-    parts = [p if isinstance(p, str) else _given.matrix(p, "A grid") for p in parts]
-    grids = [p for p in parts if not isinstance(p, str)]
-    if not grids:
-        raise ValueError("There is no matrix to draw here. Give at least one.")
-    for grid in grids:
-        if max(grid.shape) > _MOST_CELLS:
-            raise ValueError(
-                f"A matrix of {_words.size(grid)} is too large for its numbers to be "
-                f"read. Take a crop of at most {_MOST_CELLS} × {_MOST_CELLS}: "
-                "x[:12, :12]."
-            )
-    count = len(grids)
-    titles = _given.titles(titles, count)
-    if roles is None:
-        default = {2: ("input", "output"), 3: ("input", "kernel", "output")}
-        roles = default.get(count, ("input",) * count)
-    roles = _given.one_each("roles", roles, count, (*FRAMES, None))
-    fills = [fill] * count if isinstance(fill, str) else fill
-    fills = _given.one_each("fill", fills, count, ("auto", "gray", "signed", "none"))
-    windows = [None] * count if highlight is None else list(highlight)
-    windows = _given.one_each("highlight", windows, count)
-    frames = [_given.window(w, g.shape) for w, g in zip(windows, grids, strict=True)]
-    if limits is not None:
-        limits = _given.limits(limits)
-
-    said = iter(zip(grids, titles, roles, windows, strict=True))
-    words = [p if isinstance(p, str) else _words.grid(*next(said)) for p in parts]
-    if not alt and count == 1:
-        alt = _words.sentence(
-            (f"{titles[0]}: " if titles[0] else "")
-            + f"a grid of {_words.size(grids[0])} numbers, {_words.rows(grids[0])}"
-            + (f"; {_words.marked(windows[0])}" if windows[0] else "")
+    parts = _parts(parts)
+    lines, grids = _lines(parts), _matrices(parts)
+    titles = _given.titles(titles, len(grids))
+    roles = _roles(roles, [len(_matrices(line)) for line in lines])
+    fills = [fill] * len(grids) if isinstance(fill, str) else fill
+    fills = [
+        word(kind, "fill", get_args(Fill))
+        for kind in _given.one_each("fill", fills, len(grids))
+    ]
+    if highlight is None:
+        highlight = [None] * len(grids)
+    frames = [
+        None if window is None else _given.window(window, grid.shape, "highlight")
+        for window, grid in zip(
+            _given.one_each("highlight", highlight, len(grids)), grids, strict=True
         )
-    alt = alt or _words.sentence((title or "An equation") + ": " + " ".join(words))
+    ]
+    limits = None if limits is None else _given.limits(limits)
+    decimals = _decimals(decimals)
+    about = list(zip(titles, roles, frames, strict=True))
+    alt = _words.alt(alt, None, _said(lines, about, _given.text(title, "title")))
 
-    sign_width = [14 + 9 * len(p) if isinstance(p, str) else 0 for p in parts]
-    gap = 6
-    columns = sum(g.shape[1] for g in grids)
-    free = WIDTH - 2 * MARGIN - sum(sign_width) - gap * (len(parts) - 1)
-    cell = min(46.0, free / columns, 440 / max(g.shape[0] for g in grids))
-    tall = max(g.shape[0] for g in grids) * cell
-    top = MARGIN + (24 if title else 0) + (20 if any(titles) else 0)
-    content = columns * cell + sum(sign_width) + gap * (len(parts) - 1)
-    heads = _layout.text_width(title, TITLE + 1)
-    if count == 1:  # a lone grid makes room for its title; in a row it is wrapped
-        heads = max(heads, _layout.text_width(titles[0], TITLE))
-    width = min(WIDTH, max(content, heads) + 2 * MARGIN)
-    picture = Picture(width, top + tall + MARGIN, alt)
-    left = (width - content) / 2
-    axes = []
-    for part, wide in zip(parts, sign_width, strict=True):
-        if isinstance(part, str):
-            picture.text(
-                (left + wide / 2) / width,
-                1 - (top + tall / 2) / picture.height,
-                part,
-                # The star of a convolution is a small sign in this font.
-                size=_layout.points(
-                    min(24, max(14, cell * 0.6)) * (1.7 if part == "⋆" else 1)
-                ),
-                color=colours.INK,
-                ha="center",
-                va="center",
-            )
-            left += wide + gap
-            continue
-        index = len(axes)
-        rows, cols = part.shape
-        box = (left, top + (tall - rows * cell) / 2, cols * cell, rows * cell)
-        ax = _layout.axis(picture, box)
-        end = None if roles[index] == "kernel" else limits
-        _layout.cells(
-            ax, part, roles[index], fills[index], end, decimals, cell, frames[index]
-        )
-        axes.append(ax)
-        left += cols * cell + gap
-    _layout.write_titles(picture, axes, titles, title)
+    cell, names = 46 if len(lines) == 1 else 32, iter(titles)
+    blocks = [_block(line, cell, names) for line in lines]
+    picture, axes = _layout.arrange(blocks, alt, title, between=12)
+    for ax, grid, role, kind, frame in zip(
+        axes, grids, roles, fills, frames, strict=True
+    ):
+        ends = None if role == "kernel" else limits
+        _layout.cells(ax, grid, role, kind, ends, decimals, frame)
     return picture
 
 
@@ -265,41 +220,109 @@ def kernels(
             f"A kernel of {largest} numbers a side is too large for them to be read. "
             "Draw it with plots.signed."
         )
+    decimals = _decimals(decimals)
+    sums = [f"sum {_words.number(_given.total(a))}" for a in arrays]
     words = [
-        f"a kernel of {_words.size(a)} numbers, {_words.rows(a)}; "
-        f"sum {_words.number(a.sum())}"
-        for a in arrays
+        f"a kernel of {_words.size(a)} numbers, {_words.rows(a)}; {total}"
+        for a, total in zip(arrays, sums, strict=True)
     ]
-    alt = alt or _words.listed("kernel", titles, words, title)
-    count = len(arrays)
-    wide = max(a.shape[1] for a in arrays)
-    across = min(count, 5)
-    gap = 26
-    cell = (WIDTH - 2 * MARGIN - gap * (across - 1)) / (across * wide)
-    cell = min(46.0, cell, 440 / largest)
-    side = wide * cell
-    lines = [
-        _layout.wrapped(t.replace("_", " "), side + gap - 6, TITLE) for t in titles
+    alt = _words.listed("kernel", titles, words, title, alt)
+    captions = [total.replace("sum", "sum =") for total in sums]
+    blocks = [
+        [_layout.grid(a.shape, 46, name.replace("_", " "), caption)]
+        for a, name, caption in zip(arrays, titles, captions, strict=True)
     ]
-    above = 20 * max(t.count("\n") + 1 if t else 0 for t in lines)
-    top = MARGIN + (24 if title else 0)
-    tall = max(a.shape[0] for a in arrays) * cell
-    step = above + tall + 30
-    content = across * side + gap * (across - 1)
-    heads = [_layout.text_width(title, TITLE + 1)]
-    heads += [_layout.text_width(f"sum = {_words.number(arrays[0].sum())}", CAPTION)]
-    width = min(WIDTH, max(content, *heads) + 2 * MARGIN)
-    height = top + step * -(-count // across) + MARGIN / 2
-    picture = Picture(width, height, alt)
-    axes = []
-    for index, array in enumerate(arrays):
-        row, column = divmod(index, across)
-        rows, cols = array.shape
-        left = (width - content) / 2 + column * (side + gap) + (side - cols * cell) / 2
-        up = top + row * step + above + (tall - rows * cell) / 2
-        ax = _layout.axis(picture, (left, up, cols * cell, rows * cell))
-        _layout.cells(ax, array, "kernel", "signed", None, decimals, cell, None)
-        _layout.under(ax, f"sum = {_words.number(array.sum())}")
-        axes.append(ax)
-    _layout.write_titles(picture, axes, lines, title)
+    picture, axes = _layout.arrange(blocks, alt, title, across=5, gap=26)
+    for ax, array, caption in zip(axes, arrays, captions, strict=True):
+        _layout.cells(ax, array, "kernel", "signed", decimals=decimals)
+        _layout.under(ax, caption)
     return picture
+
+
+# ---- what came ----
+
+
+def _parts(given: Any) -> list[str | np.ndarray]:
+    """Return signs as they are and matrices checked."""
+    if not isinstance(given, Iterable) or (hasattr(given, "ndim") and not given.ndim):
+        need = 'Give a list of matrices and signs, like [x, "+", y]'
+        raise refusal("parts", repr(given), need)
+    parts = [p if isinstance(p, str) else _given.matrix(p, "A grid") for p in given]
+    for part in parts:
+        if not isinstance(part, str) and max(part.shape) > _MOST_CELLS:
+            raise ValueError(
+                f"A matrix of {_words.size(part)} is too large for its numbers to be "
+                f"read. Take a crop of at most {_MOST_CELLS} × {_MOST_CELLS}: "
+                "x[:12, :12]."
+            )
+    return parts
+
+
+def _lines(parts: Sequence[str | np.ndarray]) -> list[list[str | np.ndarray]]:
+    """Return the equations, each with a matrix at least."""
+    lines: list[list[str | np.ndarray]] = [[]]
+    for part in parts:
+        if isinstance(part, str) and part == "\n":
+            lines.append([])
+        else:
+            lines[-1].append(part)
+    if not all(map(_matrices, lines)):
+        raise ValueError("There is no matrix to draw here. Give at least one.")
+    return lines
+
+
+def _matrices(line: Sequence[str | np.ndarray]) -> list[np.ndarray]:
+    return [part for part in line if not isinstance(part, str)]
+
+
+def _roles(given: Any, counts: Sequence[int]) -> list[str | None]:
+    """Return the role of each matrix, the usual ones where none were given."""
+    if given is None:
+        usual = {2: ("input", "output"), 3: ("input", "kernel", "output")}
+        return [r for count in counts for r in usual.get(count, ("input",) * count)]
+    given = _given.one_each("roles", given, sum(counts))
+    return [None if role is None else word(role, "roles", FRAMES) for role in given]
+
+
+def _decimals(given: Any) -> int | None:
+    return None if given is None else whole(given, "decimals", 0, 12)
+
+
+# ---- what is drawn and said ----
+
+
+def _block(
+    line: Sequence[str | np.ndarray], cell: float, titles: Iterator[str]
+) -> list[_layout.Panel | _layout.Sign]:
+    """Return the places of an equation's matrices and signs."""
+    block: list[_layout.Panel | _layout.Sign] = []
+    for before, part in zip(["", *line], line, strict=False):
+        if isinstance(part, str):
+            block.append(_layout.Sign(part))
+            continue
+        if not isinstance(before, str):
+            block.append(_layout.Sign("", 6))
+        block.append(_layout.grid(part.shape, cell, next(titles)))
+    return block
+
+
+def _said(
+    lines: Sequence[Sequence[str | np.ndarray]],
+    about: Sequence[tuple[str, str | None, Window | None]],
+    title: str,
+) -> str:
+    """Return equations in words, from title, role and window of each matrix."""
+    if len(about) == 1:
+        ((name, _, window),), (grid,) = about, _matrices(lines[0])
+        start = f"{name or title}: " if name or title else ""
+        marked = f"; {_words.marked(window)}" if window else ""
+        size = f"a grid of {_words.size(grid)} numbers"
+        return f"{start}{size}, {_words.rows(grid)}{marked}"
+    each = iter(about)
+    said = [
+        " ".join(p if isinstance(p, str) else _words.grid(p, *next(each)) for p in line)
+        for line in lines
+    ]
+    if len(lines) == 1:
+        return f"{title or 'An equation'}: {said[0]}"
+    return f"{title or 'Equations'}. {_words.sentence('; '.join(said))}"

@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers import colours
+from helpers import _arguments, colours
+from helpers.images import white
 from helpers.plots import _given, _layout, _words
-from helpers.plots._layout import MARGIN, WIDTH
 from helpers.plots._scales import GRAY, SIGNED
 from helpers.plots.picture import Picture
+
+_FINE = 1240  # pixels of a screen that a mosaic covers, a side
+_MOST_KERNEL = 32
 
 
 def signed(
@@ -58,12 +61,11 @@ def signed(
     end = _given.end(arrays, limit)
     words = [f"{_words.size(a)}, {_words.span(a)}" for a in arrays]
     scale = f" Scale from {_words.number(-end)} to {_words.number(end)}."
-    alt = alt or _words.listed("map of signed numbers", titles, words, title) + scale
-    picture, axes = _layout.row([a.shape for a in arrays], titles, title, alt, bar=True)
+    said = _words.listed("map of signed numbers", titles, words, title, None) + scale
+    alt = _words.alt(alt, None, said)
+    picture, axes = _layout.row([a.shape for a in arrays], titles, alt, title, bar=True)
     for ax, array in zip(axes, arrays, strict=True):
-        _layout.draw_pixels(
-            ax, _given.finite(array), picture, cmap=SIGNED, vmin=-end, vmax=end
-        )
+        _layout.draw_pixels(ax, array, -end, end, SIGNED)
     _layout.bar(picture, axes[-1], "signed", end, arrays)
     return picture
 
@@ -84,14 +86,15 @@ def filtering(
     Parameters
     ----------
     image
-        (H, W), values 0–255.
+        (H, W), values 0–255, or 0–1 where none is above 1.
     kernel
         (kh, kw), at most 32 a side; up to 7 a side its numbers can be read.
     result
         (H, W) of any size.
     signed
-        Whether the result is drawn on the signed scale, or else as a photo, cut off at
-        0 and 255. Left out: signed if the numbers of the kernel sum to 0.
+        Whether the result is drawn on the signed scale, or else as a photo, cut off
+        where the image is black and white. Left out: signed if the numbers of the
+        kernel sum to 0.
     limit
         The size of the number at both ends of the signed scale; left out, the largest.
     title, titles, alt
@@ -116,13 +119,20 @@ def filtering(
     image = _given.matrix(image, "A gray photo")
     result = _given.matrix(result, "A result")
     kernel = _given.matrix(kernel, "A kernel")
+    if max(kernel.shape) > _MOST_KERNEL:
+        raise ValueError(
+            f"A kernel of {_words.size(kernel)} is too large to be drawn beside its "
+            f"photo. At most {_MOST_KERNEL} × {_MOST_KERNEL} can be."
+        )
     if signed is None:
-        signed = bool(abs(kernel.astype(np.float64).sum()) < 1e-9)
-    end = _given.end([result], limit) if signed else 255.0
+        signed = abs(_given.total(kernel)) < 1e-9
+    signed = _given.flag(signed, "signed")
+    high = white(image)
+    end = _given.end([result], limit)  # refuses a wrong limit in any case
+    end = end if signed else high
     titles = _given.titles(titles, 3)
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"{titles[0]}, {_words.size(image)} pixels, {_words.span(image)} ⋆ "
+    said = (
+        f"{titles[0]}, {_words.size(image)} pixels, {_words.span(image)} ⋆ "
         f"{titles[1]}, {_words.rows(kernel)} = {titles[2]}, {_words.span(result)}, "
         + (
             f"on a signed scale to ±{_words.number(end)}"
@@ -130,46 +140,28 @@ def filtering(
             else "shown as a photo"
         )
     )
-    sign, bar = 24, 72 if signed else 0
-    shown = WIDTH - 2 * MARGIN - 2 * sign - bar
-    cell = min(44.0, 0.24 * shown / kernel.shape[1], 250 / kernel.shape[0])
-    small = (kernel.shape[1] * cell, kernel.shape[0] * cell)
-    side = (shown - small[0]) / 2
-    sizes = [
-        (w * side / max(h, w), h * side / max(h, w))
-        for h, w in (image.shape, result.shape)
+    alt = _words.alt(alt, title, said)
+    small = _layout.fitted(kernel.shape, (152, 250), 44, title=titles[1], fixed=True)
+    block = [
+        _layout.fitted(image.shape, title=titles[0]),
+        _layout.Sign("⋆", 24),
+        small,
+        _layout.Sign("=", 24),
+        _layout.fitted(result.shape, title=titles[2]),
     ]
-    top = MARGIN + (22 if title else 0) + 20
-    tall = max(small[1], *(h for _, h in sizes))
-    picture = Picture(
-        WIDTH, top + tall + MARGIN, alt, _layout.crisp(image.shape[1], sizes[0][0])
+    picture, axes = _layout.arrange(
+        [block], alt, title, bar=signed, sharp=image.shape[1]
     )
-    boxes = [sizes[0], small, sizes[1]]
-    left, axes = MARGIN, []
-    for box in boxes:
-        axes.append(_layout.axis(picture, (left, top + (tall - box[1]) / 2, *box)))
-        left += box[0] + sign
-    for text, ax in zip("⋆=", axes, strict=False):
-        x = ax.get_position().x1 + sign / 2 / picture.width
-        y = 1 - (top + tall / 2) / picture.height
-        style = {"ha": "center", "va": "center", "color": colours.INK}
-        picture.text(
-            x, y, text, size=_layout.points(30 if text == "⋆" else 20), **style
-        )
-    _layout.draw_pixels(
-        axes[0], _given.finite(image), picture, cmap=GRAY, vmin=0, vmax=255
-    )
-    _layout.cells(axes[1], kernel, "kernel", "signed", None, None, cell, None)
-    if cell < 20:  # too small to be read
+    _layout.draw_pixels(axes[0], image, 0, high)
+    _layout.cells(axes[1], kernel, "kernel", "signed")
+    if small.wide / kernel.shape[1] < 20:  # too small to be read
         for number in list(axes[1].texts):
             number.remove()
-    low, colour_map = (-end, SIGNED) if signed else (0, GRAY)
-    _layout.draw_pixels(
-        axes[2], _given.finite(result), picture, cmap=colour_map, vmin=low, vmax=end
-    )
-    _layout.write_titles(picture, axes, titles, title)
     if signed:
+        _layout.draw_pixels(axes[2], result, -end, end, SIGNED)
         _layout.bar(picture, axes[2], "signed", end, [result])
+    else:
+        _layout.draw_pixels(axes[2], result, 0, end)
     return picture
 
 
@@ -220,34 +212,35 @@ def feature_maps(
     if columns is None:
         columns = min(count, max(1, round((count * 1.6 * rows / cols) ** 0.5)))
         columns = -(-count // -(-count // columns))  # as even as the rows allow
-    elif not isinstance(columns, int | np.integer) or columns < 1:
-        raise ValueError(f"columns must be a whole number from 1 on; {columns!r} came.")
-    columns = min(int(columns), count)
+    columns = min(_arguments.whole(columns, "columns"), count)
     lines = -(-count // columns)
 
-    end = _given.end([stack], limit)
-    finite = _given.finite(stack)
-    negative = bool((finite < 0).any())
+    end, ends = _given.end([stack], limit), [stack]
+    negative = _given.extremes(stack)[0] < 0
     low, colour_map = (-end, SIGNED) if negative else (0.0, GRAY)
+    said = (
+        f"{count} feature map{'s' * (count > 1)} of {rows} × {cols} numbers"
+        + (f", in {lines} row{'s' * (lines > 1)} of {columns}" if count > 1 else "")
+        + f": {_words.span(stack)}"
+    )
+    alt = _words.alt(alt, title, said)
+    # No finer than a screen shows them: before the mosaic, whose gaps must not blend.
+    stack = _given.finite(_layout.shrunk(stack, _FINE / lines, _FINE / columns))
+    rows, cols, _ = stack.shape
     gap = max(1, round(max(rows, cols) / 30))
     shape = (lines * (rows + gap) + gap, columns * (cols + gap) + gap)
     mosaic = np.full(shape, 3 * end)  # off the scale: the gaps between the maps
     for index in range(count):
         line, column = divmod(index, columns)
         y, x = gap + line * (rows + gap), gap + column * (cols + gap)
-        here = np.clip(finite[..., index], low, end)
+        here = np.clip(stack[..., index], low, end)
         mosaic[y : y + rows, x : x + cols] = here
     colour_map = colour_map.with_extremes(bad=colours.NOT_A_NUMBER, over=colours.GAP)
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"{count} feature map{'s' * (count > 1)} of {rows} × {cols} numbers"
-        + (f", in {lines} row{'s' * (lines > 1)} of {columns}" if count > 1 else "")
-        + f": {_words.span(stack)}"
+    panel = _layout.fitted(mosaic.shape, (620, 560))
+    picture, (ax,) = _layout.arrange(
+        [[panel]], alt, title, tallest=560, bar=True, sharp=mosaic.shape[1]
     )
-    picture, (ax,) = _layout.row(
-        [mosaic.shape], [""], title, alt, bar=True, room=(620, 560)
-    )
-    _layout.draw_pixels(ax, mosaic, picture, cmap=colour_map, vmin=low, vmax=end)
+    _layout.draw_pixels(ax, mosaic, low, end, colour_map)
     ax.set_frame_on(False)
-    _layout.bar(picture, ax, "signed" if negative else "gray", end, [stack])
+    _layout.bar(picture, ax, "signed" if negative else "gray", end, ends)
     return picture

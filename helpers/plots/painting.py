@@ -9,8 +9,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
 from helpers import colours, ops
-from helpers.plots import _layout, _words
-from helpers.plots._layout import CAPTION, MARGIN, WIDTH, points
+from helpers._arguments import pair, whole, word
+from helpers.plots import _given, _layout, _words
+from helpers.plots._layout import CAPTION, points
 from helpers.plots.picture import Picture
 
 _MOST_OLD = 6  # pixels a side whose centres are drawn
@@ -58,26 +59,23 @@ def centres(
     >>> centres((2, 2), 2, (1, 1)).alt
     'Centres of 2 × 2 old pixels and of 4 × 4 new ones on the same area. New pixel ...'
     """
-    rows, cols = _whole_pair(shape, "shape", _MOST_OLD)
-    factor, _ = _whole_pair(factor, "factor", 6)
+    rows, cols = pair(shape, "shape", 1, _MOST_OLD)
+    factor = whole(factor, "factor", 1, 6)
     new = (rows * factor, cols * factor)
+    if pixel is not None:
+        pixel = _given.place(pixel, new, "pixel")
     mixed = {} if pixel is None else _neighbours(pixel, (rows, cols), factor)
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"Centres of {rows} × {cols} old pixels and of {new[0]} × {new[1]} new ones "
+    said = (
+        f"Centres of {rows} × {cols} old pixels and of {new[0]} × {new[1]} new ones "
         "on the same area"
-        + (f". New pixel {tuple(pixel)} is mixed from " if mixed else "")
+        + (f". New pixel {pixel} is mixed from " if mixed else "")
         + ", ".join(f"{weight} of {old}" for old, weight in mixed.items())
     )
-    cell = min(150.0, 420 / rows, (WIDTH - 2 * MARGIN) / cols)
-    top = MARGIN + (24 if title else 0)
-    width = max(cols * cell, _layout.text_width(title, _layout.TITLE + 1))
-    picture = Picture(
-        min(WIDTH, width + 2 * MARGIN), top + rows * cell + 30 + MARGIN, alt
+    panel = _layout.grid((rows, cols), 150, below=30)
+    picture, (ax,) = _layout.arrange(
+        [[panel]], _words.alt(alt, title, said), title, tallest=420
     )
-    left = (picture.width - cols * cell) / 2
-    ax = _layout.axis(picture, (left, top, cols * cell, rows * cell))
-    ax.set(xlim=(-0.5, cols - 0.5), ylim=(rows - 0.5, -0.5), xticks=[], yticks=[])
+    ax.set(xlim=(-0.5, cols - 0.5), ylim=(rows - 0.5, -0.5))
     for count, lines, size in ((cols, ax.vlines, rows), (rows, ax.hlines, cols)):
         for step, colour, wide in (
             (1 / factor, colours.LINE, 0.7),
@@ -108,7 +106,7 @@ def centres(
     )  # fmt: skip
     ax.legend(
         loc="upper center",
-        bbox_to_anchor=(0.5, -6 / (rows * cell)),
+        bbox_to_anchor=(0.5, -6 / _layout.size_of(ax)[1]),
         ncols=2,
         frameon=False,
         fontsize=points(CAPTION),
@@ -116,7 +114,6 @@ def centres(
         borderaxespad=0,
         handletextpad=0.1,
     )
-    _layout.write_titles(picture, [], [], title)
     return picture
 
 
@@ -160,9 +157,10 @@ def stamps(
     >>> stamps((2, 2), 3, 2).alt
     'How many stamps of 3 × 3 reach each pixel, 2 × 2 stamps at stride 2: 5 × 5 ...'
     """
-    shape = _whole_pair(shape, "shape", _MOST_CANVAS)
-    kernel = _whole_pair(kernel, "kernel", _MOST_CANVAS)
-    stride = _whole_pair(stride, "stride", _MOST_CANVAS)
+    shape = pair(shape, "shape", 1, _MOST_CANVAS)
+    kernel = pair(kernel, "kernel", 1, _MOST_CANVAS)
+    stride = pair(stride, "stride", 1, _MOST_CANVAS)
+    padding = word(padding, "padding", ("valid", "same"))
     canvas = ops.output_size(shape, kernel, stride=stride, transpose=True)
     if max(canvas) > _MOST_CANVAS:
         raise ValueError(
@@ -181,21 +179,16 @@ def stamps(
     kept = counts[start[0] : start[0] + size[0], start[1] : start[1] + size[1]]
     step = " × ".join(map(str, sorted(set(stride))))
     cut = counts.size - kept.size
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"How many stamps of {kernel[0]} × {kernel[1]} reach each pixel, "
+    said = (
+        f"How many stamps of {kernel[0]} × {kernel[1]} reach each pixel, "
         f"{shape[0]} × {shape[1]} stamps at stride {step}: {_words.size(kept)} pixels, "
         f"{_words.span(kept)}; {_words.rows(kept)}"
         + (f"; {cut} pixels of the rim are cut off" if cut else "")
     )
-    rows, cols = canvas
-    cell = min(46.0, 420 / rows, (WIDTH - 2 * MARGIN) / cols)
-    top = MARGIN + (22 if title else 0)
-    width = max(cols * cell, _layout.text_width(title, _layout.TITLE)) + 2 * MARGIN
-    picture = Picture(min(WIDTH, width), top + rows * cell + MARGIN, alt)
-    left = (picture.width - cols * cell) / 2
-    ax = _layout.axis(picture, (left, top, cols * cell, rows * cell))
-    _layout.cells(ax, counts, None, "none", None, 0, cell, None)
+    alt = _words.alt(alt, title, said)
+    panel = _layout.grid(canvas, title=title or "")
+    picture, (ax,) = _layout.arrange([[panel]], alt, tallest=420)
+    _layout.cells(ax, counts, fill="none", decimals=0)
     ax.imshow(
         counts,
         aspect="auto",
@@ -210,39 +203,18 @@ def stamps(
             corner = (place[0] * stride[0], place[1] * stride[1])
             _frame(ax, (*corner, *kernel), colours.KERNEL, style, inset=0.1)
     _frame(ax, (*start, *size), colours.OUTPUT, "-", width=3)
-    _layout.write_titles(picture, [ax], [title or ""], None)
     return picture
-
-
-def _whole_pair(value: int | tuple[int, int], name: str, most: int) -> tuple[int, int]:
-    """Return (rows, cols) from a whole number or two, from 1 to `most`."""
-    pair = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    whole = [isinstance(n, int | np.integer) and not isinstance(n, bool) for n in pair]
-    if len(pair) != 2 or not all(whole) or not all(1 <= n <= most for n in pair):
-        raise ValueError(
-            f"{name} must be a whole number from 1 to {most}, or two of them; "
-            f"{value!r} came."
-        )
-    return int(pair[0]), int(pair[1])
 
 
 def _neighbours(
     pixel: tuple[int, int], shape: tuple[int, int], factor: int
 ) -> dict[tuple[int, int], Fraction]:
     """Return the old pixels a new one is mixed from, and their weights."""
-    inside = len(pixel) == 2 and all(
-        0 <= i < n * factor for i, n in zip(pixel, shape, strict=True)
-    )
-    if not inside:
-        raise ValueError(
-            f"pixel must be (row, column) in a picture of {shape[0] * factor} × "
-            f"{shape[1] * factor}; {pixel!r} came."
-        )
     mixed = {}
     for old in np.ndindex(*shape):
         single = np.zeros(shape)
         single[old] = 1
-        weight = ops.upsample2d(single, factor, method="bilinear")[tuple(pixel)]
+        weight = ops.upsample2d(single, factor, method="bilinear")[pixel]
         if weight > 0:
             mixed[old] = Fraction(weight).limit_denominator(4 * factor**2)
     return mixed

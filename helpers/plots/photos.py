@@ -7,10 +7,10 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from helpers import colours
+from helpers.images import white
 from helpers.plots import _given, _layout, _words
 from helpers.plots._given import Window
-from helpers.plots._layout import MARGIN, WIDTH
-from helpers.plots._scales import GRAY
+from helpers.plots._layout import WIDTH
 from helpers.plots.picture import Picture
 
 
@@ -36,7 +36,7 @@ def images(
         A title for the whole picture.
     limits
         The values drawn black and white; what lies outside is cut off. Left out, 0 and
-        255, and 0 and 1 for truth values.
+        255, or 0 and 1 where no value of any image is above 1.
     highlight
         (row, column, rows, columns) of a window that is marked in every image.
     alt
@@ -60,23 +60,21 @@ def images(
     """
     arrays, titles = _given.several(arrays, titles, _given.image)
     if limits is None:
-        limits = (0, 1) if all(a.dtype.kind == "b" for a in arrays) else (0, 255)
+        limits = (0.0, max(map(white, arrays)))
     low, high = _given.limits(limits)
-    frame = _given.window(highlight, arrays[0].shape)
-    for array in arrays[1:]:
-        _given.window(highlight, array.shape)
-    shown = [_for_screen(array, low, high) for array in arrays]
+    frame = None
+    if highlight is not None:
+        frame, *_ = [_given.window(highlight, a.shape, "highlight") for a in arrays]
     words = [
         f"{_words.size(a)} pixels, {'colour' if a.ndim == 3 else 'gray'}, "
         f"{_words.span(a)}"
-        + (f", window marked at {_words.place(highlight)}" if frame else "")
+        + (f", window marked at {_words.place(frame)}" if frame else "")
         for a in arrays
     ]
-    alt = alt or _words.listed("image", titles, words, title)
-    picture, axes = _layout.row([a.shape[:2] for a in arrays], titles, title, alt)
-    for ax, array in zip(axes, shown, strict=True):
-        scale = {"cmap": GRAY, "vmin": low, "vmax": high} if array.ndim == 2 else {}
-        _layout.draw_pixels(ax, array, picture, **scale)
+    alt = _words.listed("image", titles, words, title, alt)
+    picture, axes = _layout.row([a.shape for a in arrays], titles, alt, title)
+    for ax, array in zip(axes, arrays, strict=True):
+        _layout.draw_pixels(ax, array, low, high)
         if frame:
             _layout.mark(ax, frame)
     return picture
@@ -90,7 +88,7 @@ def channels(
     Parameters
     ----------
     image
-        (H, W, 3), values 0–255.
+        (H, W, 3), values 0–255, or 0–1 where none is above 1.
     title, alt
         As for `images`.
 
@@ -117,18 +115,21 @@ def channels(
             "plots.images."
         )
     names = ("red", "green", "blue")
+    words = ", ".join(f"{n} {_words.span(image[..., i])}" for i, n in enumerate(names))
+    said = (
+        f"A colour image of {_words.size(image)} pixels, followed by its red, green "
+        f"and blue planes, each in its own colour: {words}"
+    )
+    limits = (0.0, white(image))
+    image = _layout.shrunk(image, 2 * WIDTH, 2 * WIDTH)  # before there are four of them
     tinted = []
     for plane in range(3):
         tint = np.zeros_like(image)
         tint[..., plane] = image[..., plane]
         tinted.append(tint)
-    words = ", ".join(f"{n} {_words.span(image[..., i])}" for i, n in enumerate(names))
-    alt = alt or (
-        f"A colour image of {_words.size(image)} pixels, followed by its red, green "
-        f"and blue planes, each in its own colour: {words}."
-    )
-    parts = [image, *tinted]
-    return images(parts, ["all three", *names], title=title, alt=alt)
+    parts, titles = [image, *tinted], ["all three", *names]
+    alt = _words.alt(alt, None, said)
+    return images(parts, titles, title=title, limits=limits, alt=alt)
 
 
 def zoom(
@@ -144,7 +145,7 @@ def zoom(
     Parameters
     ----------
     image
-        (H, W), values 0–255.
+        (H, W), values 0–255, or 0–1 where none is above 1.
     window
         (row, column, rows, columns) of the pixels whose numbers are shown, at most
         16 × 16.
@@ -175,29 +176,24 @@ def zoom(
         )
     part = image[row : row + rows, column : column + width]
     titles = _given.titles(titles, 2)
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"An image of {_words.size(image)} pixels, gray, {_words.span(image)}; a "
-        f"window of {rows} × {width} pixels is marked at {_words.place(window)}. "
+    said = (
+        f"An image of {_words.size(image)} pixels, gray, {_words.span(image)}; a "
+        f"window of {rows} × {width} pixels is marked at {_words.place(frame)}. "
         f"Beside it, the numbers in that window, {_words.span(part)}; "
         f"{_words.rows(part)}"
     )
-    top = MARGIN + (22 if title else 0) + 20
-    side = (WIDTH - 3 * MARGIN - 30) * 0.5
-    shapes = [image.shape, part.shape]
-    sizes = [(w * side / max(h, w), h * side / max(h, w)) for h, w in shapes]
-    height = top + max(h for _, h in sizes) + MARGIN
-    picture = Picture(WIDTH, height, alt, _layout.crisp(image.shape[1], sizes[0][0]))
-    lefts = (MARGIN, WIDTH - MARGIN - sizes[1][0])
-    left_ax, right_ax = (
-        _layout.axis(picture, (left, top, w, h))
-        for left, (w, h) in zip(lefts, sizes, strict=True)
+    block = [
+        _layout.fitted(image.shape, title=titles[0]),
+        _layout.Sign("", 38),
+        _layout.fitted(part.shape, title=titles[1]),
+    ]
+    picture, (left_ax, right_ax) = _layout.arrange(
+        [block], _words.alt(alt, title, said), title, sharp=image.shape[1]
     )
-    _layout.draw_pixels(left_ax, image, picture, cmap=GRAY, vmin=0, vmax=255)
+    high = white(image)
+    _layout.draw_pixels(left_ax, image, 0, high)
     _layout.mark(left_ax, frame)
-    _layout.cells(
-        right_ax, part, "input", "gray", (0, 255), None, sizes[1][0] / width, None
-    )
+    _layout.cells(right_ax, part, "input", "gray", (0, high))
     for corner in (0, 1):  # from the window's right side to the numbers' left side
         y = row + corner * rows - 0.5
         start = left_ax.transData.transform((column + width - 0.5, y))
@@ -211,18 +207,4 @@ def zoom(
                 linewidth=1,
             )
         )
-    _layout.write_titles(picture, [left_ax, right_ax], titles, title)
     return picture
-
-
-def _for_screen(array: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return gray as numbers, colour as bytes with what is no number in yellow."""
-    values = _given.finite(array)
-    if array.ndim == 2:
-        return values
-    bad = np.isnan(values).any(axis=-1)
-    values = np.clip((np.nan_to_num(values) - low) / (high - low), 0, 1)
-    pixels = np.rint(values * 255).astype(np.uint8)
-    yellow = [int(colours.NOT_A_NUMBER[i : i + 2], 16) for i in (1, 3, 5)]
-    pixels[bad] = yellow
-    return pixels

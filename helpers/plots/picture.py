@@ -1,14 +1,17 @@
 """Picture: a figure that shows itself, describes itself, and is stored small."""
 
 import io
-from typing import Any
+import warnings
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from helpers import colours
+from helpers.plots import _fonts
 from helpers.plots._scales import SIGNED
 
 DPI = 100  # one hundredth of an inch is one pixel of the page
@@ -47,6 +50,13 @@ class Picture(Figure):
 
     def __repr__(self) -> str:
         return f"<Picture: {self.alt}>"
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it, with fonts that have the characters of its texts."""
+        with warnings.catch_warnings():
+            if not _fonts.choose(cast("list[Text]", self.findobj(Text))):
+                warnings.filterwarnings("ignore", "Glyph .* missing")  # said already
+            super().draw(renderer)
 
     def to_png(self) -> bytes:
         """Return the picture as the bytes of a PNG file, small enough to be stored."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,8 +11,9 @@ from matplotlib.patches import Circle, Rectangle
 from numpy.typing import ArrayLike
 
 from helpers import colours, ops
+from helpers._arguments import is_sequence, pair, refusal, word
 from helpers.plots import _given, _layout, _words
-from helpers.plots._layout import MARGIN, TITLE, WIDTH, points
+from helpers.plots._layout import points
 from helpers.plots.picture import Picture
 
 #: A colour for each window and its result. Paul Tol's "light" scheme: dark text can be
@@ -28,10 +29,10 @@ _NAMES = {"max": "max pooling", "mean": "mean pooling"}
 
 def pooling(
     x: ArrayLike,
-    size: int = 2,
+    size: ops.IntOrPair = 2,
     *,
-    stride: int | None = None,
-    padding: ops.Padding = "valid",
+    stride: ops.IntOrPair | None = None,
+    padding: Literal["valid", "same"] = "valid",
     reduce: str | Sequence[str] = "max",
     title: str | None = None,
     alt: str | None = None,
@@ -71,14 +72,17 @@ def pooling(
     'Input, rows 1 2; 3 4. Windows of 2 × 2, stride 2. Max pooling, rows 4. Mean ...'
     """
     x = _small(x)
-    kinds = [reduce] if isinstance(reduce, str) else list(reduce)
-    step = size if stride is None else stride
+    size, step = _windows(size, stride)
+    padding = word(padding, "padding", ("valid", "same"))
+    kinds = list(reduce) if is_sequence(reduce) else [reduce]
+    if not kinds:
+        raise refusal("reduce", repr(reduce), f"Give one of {', '.join(_NAMES)}")
+    named = [_NAMES[word(kind, "reduce", _NAMES)] for kind in kinds]
     settings: dict[str, Any] = {"stride": step, "padding": padding}
     results = [ops.pool2d(x, size, reduce=kind, **settings) for kind in kinds]
-    named = [_NAMES[kind] for kind in kinds]
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"Input, {_words.rows(x)}. Windows of {size} × {size}, stride {step}"
+    said = (
+        f"Input, {_words.rows(x)}. Windows of {size[0]} × {size[1]}, stride "
+        + " × ".join(map(str, dict.fromkeys(step)))
         + (", padding same" if padding == "same" else "")
         + ". "
         + ". ".join(
@@ -90,9 +94,10 @@ def pooling(
     real = np.pad(np.ones(x.shape, bool), sides)
     grids = [_Grid(np.pad(x, sides), "input", "input", owner, real)]
     for name, result in zip(named, results, strict=True):
-        places = _places(result.shape, overlap=step < size)
+        places = _places(result.shape, _overlap(size, step))
         grids.append(_Grid(result, name, "output", places))
-    picture, axes = _side_by_side(grids, ["→", *[""] * (len(grids) - 2)], title, alt)
+    signs = ["→", *[""] * (len(grids) - 2)]
+    picture, axes = _side_by_side(grids, signs, title, _words.alt(alt, title, said))
     if "max" in kinds:
         _, where = ops.pool2d(x, size, return_indices=True, **settings)
         _ring(axes[0], where, x.shape[1], sides)
@@ -102,9 +107,9 @@ def pooling(
 def pooling_gradient(
     x: ArrayLike,
     upstream: ArrayLike,
-    size: int = 2,
+    size: ops.IntOrPair = 2,
     *,
-    stride: int | None = None,
+    stride: ops.IntOrPair | None = None,
     title: str | None = None,
     alt: str | None = None,
 ) -> Picture:
@@ -139,19 +144,18 @@ def pooling_gradient(
     'Input, rows 1 2; 3 9. Upstream gradient, rows 8. Max pooling, rows 0 0; 0 8. ...'
     """
     x, upstream = _small(x), _small(upstream)
-    step = size if stride is None else stride
+    size, step = _windows(size, stride)
     _fits(upstream, ops.output_size(x.shape, size, stride=step))
     winners, shares = (
         ops.pool2d_gradient(x, upstream, size, stride=step, reduce=reduce)
         for reduce in ("max", "mean")
     )
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"Input, {_words.rows(x)}. Upstream gradient, {_words.rows(upstream)}. "
+    said = (
+        f"Input, {_words.rows(x)}. Upstream gradient, {_words.rows(upstream)}. "
         f"Max pooling, {_words.rows(winners)}. Mean pooling, {_words.rows(shares)}"
     )
     owner, sides = _owners(x.shape, size, step, "valid")
-    places = _places(upstream.shape, overlap=step < size)
+    places = _places(upstream.shape, _overlap(size, step))
     grids = [
         _Grid(x, "input", "input", owner),
         _Grid(upstream, "gradient arrives", "output", places),
@@ -159,6 +163,7 @@ def pooling_gradient(
     for name, gradient in (("max: to winners", winners), ("mean: shared", shares)):
         gets = np.where(gradient != 0, owner, _SEVERAL)
         grids.append(_Grid(gradient, name, "input", gets))
+    alt = _words.alt(alt, title, said)
     picture, axes = _side_by_side(grids, ["", "→", ""], title, alt)
     _, where = ops.pool2d(x, size, stride=step, return_indices=True)
     _ring(axes[0], where, x.shape[1], sides)
@@ -178,28 +183,40 @@ def _small(value: ArrayLike) -> np.ndarray:
     return array
 
 
+def _windows(size: Any, stride: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return size and stride as pairs; the stride is the size where none came."""
+    size = pair(size, "size")
+    return size, size if stride is None else pair(stride, "stride")
+
+
+def _overlap(size: tuple[int, int], stride: tuple[int, int]) -> bool:
+    return stride[0] < size[0] or stride[1] < size[1]
+
+
 def _owners(
-    shape: tuple[int, int], size: int, stride: int, padding: ops.Padding
+    shape: tuple[int, ...],
+    size: tuple[int, int],
+    stride: tuple[int, int],
+    padding: Literal["valid", "same"],
 ) -> tuple[np.ndarray, ops.Sides]:
     """Return the number of the window that each cell, padding included, lies in."""
+    sides: ops.Sides = ((0, 0), (0, 0))
     if padding == "same":
-        sides = ops.same_padding(shape, size, stride=stride)
-    elif padding == "valid":
-        sides = ((0, 0), (0, 0))
-    else:
-        raise ValueError(f'padding must be "valid" or "same"; {padding!r} came.')
+        sides = ops.same_padding((shape[0], shape[1]), size, stride=stride)
     owner = np.full(
         [n + sum(side) for n, side in zip(shape, sides, strict=True)], _NONE
     )
     rows, columns = ops.output_size(shape, size, stride=stride, padding=padding)
     for place in range(rows * columns):
-        i, j = (n * stride for n in divmod(place, columns))
-        own = place if stride >= size else _SEVERAL
-        owner[i : i + size, j : j + size] = own
+        i, j = (
+            n * step for n, step in zip(divmod(place, columns), stride, strict=True)
+        )
+        own = _SEVERAL if _overlap(size, stride) else place
+        owner[i : i + size[0], j : j + size[1]] = own
     return owner, sides
 
 
-def _places(shape: tuple[int, int], overlap: bool) -> np.ndarray:
+def _places(shape: tuple[int, ...], overlap: bool) -> np.ndarray:
     """Return the number of each result's window, or `_SEVERAL` where they overlap."""
     places = np.arange(shape[0] * shape[1]).reshape(shape)
     return np.full(shape, _SEVERAL) if overlap else places
@@ -226,59 +243,28 @@ class _Grid:
     owner: np.ndarray
     real: np.ndarray | None = None  # False for cells of padding
 
-    def width(self, cell: float) -> float:
-        """Return how wide it is in pixels of the page; a title may need more room."""
-        wide = _layout.text_width(self.title, TITLE)
-        return max(self.values.shape[1] * cell, wide)
-
 
 def _side_by_side(
     grids: Sequence[_Grid], signs: Sequence[str], title: str | None, alt: str
 ) -> tuple[Picture, list[Axes]]:
     """Draw grids in a row, with a sign before each but the first."""
-    gaps = [40 if sign else 16 for sign in signs]
-    columns = sum(grid.values.shape[1] for grid in grids)
-    cell = min(46.0, (WIDTH - 2 * MARGIN - sum(gaps)) / columns)
-    while (content := sum(grid.width(cell) for grid in grids) + sum(gaps)) > (
-        WIDTH - 2 * MARGIN
-    ):
-        cell -= 1  # titles are wider than their grids
-    tall = max(len(grid.values) for grid in grids) * cell
-    top = MARGIN + (24 if title else 0) + 20
-    heads = _layout.text_width(title, TITLE + 1)
-    width = float(max(content, heads) + 2 * MARGIN)
-    picture = Picture(min(width, WIDTH), top + tall + MARGIN, alt)
-    left, axes = (picture.width - content) / 2, []
-    for grid, sign, gap in zip(grids, ["", *signs], [0, *gaps], strict=True):
-        picture.text(
-            (left + gap / 2) / picture.width,
-            1 - (top + tall / 2) / picture.height,
-            sign,
-            size=points(24),
-            color=colours.INK,
-            ha="center",
-            va="center",
-        )
-        left += gap
-        high, wide = (n * cell for n in grid.values.shape)
-        indent = (grid.width(cell) - wide) / 2
-        box = (left + indent, top + (tall - high) / 2, wide, high)
-        axes.append(_layout.axis(picture, box))
-        _draw(axes[-1], grid, cell)
-        left += grid.width(cell)
-    _layout.write_titles(picture, axes, [grid.title for grid in grids], title)
+    block: list[_layout.Panel | _layout.Sign] = []
+    for grid, sign in zip(grids, ["", *signs], strict=True):
+        if block:
+            block.append(_layout.Sign(sign, 40 if sign else 16))
+        block.append(_layout.grid(grid.values.shape, title=grid.title))
+    picture, axes = _layout.arrange([block], alt, title)
+    for ax, grid in zip(axes, grids, strict=True):
+        _draw(ax, grid)
     return picture, axes
 
 
-def _draw(ax: Axes, grid: _Grid, cell: float) -> None:
+def _draw(ax: Axes, grid: _Grid) -> None:
     rows, columns = grid.values.shape
+    cell = _layout.size_of(ax)[0] / columns
     ax.set_xlim(-0.5, columns - 0.5)
     ax.set_ylim(rows - 0.5, -0.5)
-    ax.set_xticks([])
-    ax.set_yticks([])
-    for spine in ax.spines.values():
-        spine.set_color(_layout.FRAMES[grid.role])
-        spine.set_linewidth(points(3))
+    _layout.frame_axis(ax, _layout.FRAMES[grid.role])
     real = np.ones((rows, columns), bool) if grid.real is None else grid.real
     digits = _words.decimals(grid.values)
     texts = [[_short(value, digits) for value in row] for row in grid.values]

@@ -1,7 +1,7 @@
 """A kernel on its way over an image: single steps, and places along a row."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,11 +10,13 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from helpers import colours, ops
+from helpers._arguments import is_sequence, is_whole, refusal, whole, word
 from helpers.plots import _given, _layout, _words
-from helpers.plots._layout import CAPTION, MARGIN, WIDTH, points
+from helpers.plots._layout import CAPTION, points
 from helpers.plots.picture import Picture
 
 _MOST_PIXELS = 32  # in a row of `placements`
+_LABEL = 108.0  # pixels of the page for the name of an output beside its row
 _MOST_STEPS = 12
 _MOST_CELLS = 16  # a side of what `steps` draws
 
@@ -71,6 +73,10 @@ def steps(
     'Step 1: image, rows 0 1 2; 3 4 5; 6 7 8 (marked: row 0, column 1, 2 × 2) ⋆ ...'
     """
     image = _small(image, "An image")
+    stride = whole(stride, "stride")
+    if not is_sequence(positions):
+        need = "Give a list of cells of the map, each (row, column)"
+        raise refusal("positions", repr(positions), need)
     count = len(positions)
     if not 1 <= count <= _MOST_STEPS:
         raise ValueError(
@@ -83,7 +89,7 @@ def steps(
     titles = _given.titles(titles, count)
     windows, marks = [], []
     for position, kernel, answers in zip(positions, kernels, maps, strict=True):
-        mark = _given.window((*position, 1, 1), answers.shape)
+        mark = (*_given.place(position, answers.shape, "position"), 1, 1)
         corner = (mark[0] * stride, mark[1] * stride)
         windows.append(_given.window((*corner, *kernel.shape), image.shape))
         marks.append(mark)
@@ -95,53 +101,29 @@ def steps(
             zip(titles, kernels, maps, windows, marks, strict=True), 1
         )
     ]
-    alt = alt or _words.sentence(". ".join([title] * bool(title) + said))
+    alt = _words.alt(alt, title, ". ".join(said))
 
-    sign, gap = 22, 26
-    wide = image.shape[1] + max(
-        k.shape[1] + m.shape[1] for k, m in _pairs(kernels, maps)
-    )
-    tall = max(a.shape[0] for a in (image, *kernels, *maps))
-    text = max(_layout.text_width(t, _layout.TITLE) for t in titles)
-    across = (
-        2 if count > 1 and max(2 * sign + 22 * wide, text) < (WIDTH - gap) / 2 else 1
-    )
-    room = (WIDTH - 2 * MARGIN - gap * (across - 1)) / across
-    cell = min(40.0, (room - 2 * sign) / wide, 300 / tall)
-    lines = -(-count // across)
-    above = 24 if any(titles) else 4
-    top = MARGIN + (24 if title else 0)
-    step = above + tall * cell + 12
-    content = max(2 * sign + wide * cell, text)
-    across_all = across * content + gap * (across - 1)
-    width = min(
-        WIDTH,
-        max(across_all, _layout.text_width(title, _layout.TITLE + 1)) + 2 * MARGIN,
-    )
-    picture = Picture(width, top + lines * step - 12 + MARGIN, alt)
-    for index, (kernel, answers) in enumerate(_pairs(kernels, maps)):
-        line, column = divmod(index, across)
-        block = 2 * sign + cell * (image.shape[1] + kernel.shape[1] + answers.shape[1])
-        start = (width - across_all) / 2 + column * (content + gap)
-        left = start + (content - block) / 2
-        up = top + line * step + above
-        if titles[index]:
-            _write(picture, start + content / 2, up - 12, titles[index], _layout.TITLE)
-        parts = (
-            (image, "input", windows[index]),
-            (kernel, "kernel", None),
-            (answers, "output", marks[index]),
-        )
-        for (array, role, frame), mark in zip(parts, ("⋆", "=", ""), strict=True):
-            rows, cols = array.shape
-            box = (left, up + (tall - rows) * cell / 2, cols * cell, rows * cell)
-            ax = _layout.axis(picture, box)
-            _layout.cells(ax, array, role, "auto", None, None, cell, frame)
-            left += cols * cell + sign
-            if mark:  # the star is a small sign in this font
-                size = 26 if mark == "⋆" else 17
-                _write(picture, left - sign / 2, up + tall * cell / 2, mark, size)
-    _layout.write_titles(picture, [], [], title)
+    blocks = [
+        [
+            _layout.grid(image.shape, 40),
+            _layout.Sign("⋆", 22),
+            _layout.grid(kernel.shape, 40),
+            _layout.Sign("=", 22),
+            _layout.grid(answers.shape, 40),
+        ]
+        for kernel, answers in zip(kernels, maps, strict=True)
+    ]
+    picture, axes = _layout.arrange(
+        blocks, alt, title, heads=titles, across=2, least=0.55, tallest=300, gap=26,
+        between=12,
+    )  # fmt: skip
+    drawn = zip(axes[::3], axes[1::3], axes[2::3], strict=True)
+    for (left, middle, right), kernel, answers, window, mark in zip(
+        drawn, kernels, maps, windows, marks, strict=True
+    ):
+        _layout.cells(left, image, "input", frame=window)
+        _layout.cells(middle, kernel, "kernel")
+        _layout.cells(right, answers, "output", frame=mark)
     return picture
 
 
@@ -150,7 +132,7 @@ def placements(
     kernel: int,
     *,
     stride: int = 1,
-    padding: str | int | tuple[int, int] = "valid",
+    padding: Literal["valid", "same"] | int | tuple[int, int] = "valid",
     dilation: int = 1,
     title: str | None = None,
     alt: str | None = None,
@@ -186,15 +168,13 @@ def placements(
     >>> placements(6, 3, stride=2, padding="same").alt
     'A kernel of 3 on 6 pixels, stride 2, padding 0 before and 1 after: 3 places. ...'
     """
-    sides = padding if isinstance(padding, str | int) else ((0, 0), tuple(padding))
+    n, kernel = whole(n, "n"), whole(kernel, "kernel")
+    stride, dilation = whole(stride, "stride"), whole(dilation, "dilation")
     settings = {"stride": stride, "dilation": dilation}
-    count = ops.output_size((1, n), (1, kernel), padding=sides, **settings)[1]
-    if padding == "same":
-        before, after = ops.same_padding((1, n), (1, kernel), **settings)[1]
-    else:
-        before, after = {str: (0, 0), int: (padding, padding)}.get(
-            type(padding), padding
-        )
+    before, after = _sides(padding, n, kernel, **settings)
+    count = ops.output_size(
+        (1, n), (1, kernel), padding=((0, 0), (before, after)), **settings
+    )[1]
     reach = (kernel - 1) * dilation + 1
     total = before + n + after
     if total > _MOST_PIXELS:
@@ -205,9 +185,8 @@ def placements(
     taps = [[i * stride + a * dilation for a in range(kernel)] for i in range(count)]
     missed = sorted(set(range(before, before + n)).difference(*map(set, taps)))
     formula = f"⌊({n} + {before + after} − {reach}) / {stride}⌋ + 1 = {count}"
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"A kernel of {kernel} on {n} pixels, stride {stride}, "
+    said = (
+        f"A kernel of {kernel} on {n} pixels, stride {stride}, "
         + (f"dilation {dilation}, " if dilation > 1 else "")
         + f"padding {before} before and {after} after: {count} "
         f"place{'s' * (count != 1)}. {formula}. "
@@ -218,18 +197,14 @@ def placements(
             else "Every pixel is reached"
         )
     )
-    side, label = 96, 12
-    cell = min(34.0, (WIDTH - 2 * MARGIN - side - label) / total)
+    cell = min(34.0, _layout.share(total, _LABEL))
     row = min(cell, 24.0, 420 / count)
-    title = title or formula
-    top = MARGIN + 26
-    tall = cell + 6 + count * row
-    content = total * cell + side + label
-    width = max(content, _layout.text_width(title, _layout.TITLE + 1)) + 2 * MARGIN
-    picture = Picture(min(width, WIDTH), top + tall + MARGIN, alt)
-    left = (picture.width - content) / 2
-    ax = _layout.axis(picture, (left, top, total * cell, tall))
-    ax.set_xlim(0, total * cell)
+    wide, tall = total * cell, cell + 6 + count * row
+    panel = _layout.Panel(wide, tall, fixed=True, right=_LABEL)
+    picture, (ax,) = _layout.arrange(
+        [[panel]], _words.alt(alt, title, said), title or formula
+    )
+    ax.set_xlim(0, wide)
     ax.set_ylim(tall, 0)
     ax.axis("off")
     for i in range(total):
@@ -253,11 +228,12 @@ def placements(
             ax.hlines(y + row / 2, *across, color=colours.KERNEL, linewidth=points(2))
         for i in pixels:
             _box(ax, i * cell, y + 1, cell, row - 2, colours.KERNEL, fill=True)
-        _write(picture, left + total * cell + 10, top + y + row / 2, "→", 13)
-        at = left + total * cell + 10 + side / 2
-        size = min(CAPTION, row)
-        _write(picture, at, top + y + row / 2, f"output {place}", size, colours.INK)
-    _layout.write_titles(picture, [], [], title)
+        for x, text, size in (
+            (10, "→", 13),
+            (58, f"output {place}", min(CAPTION, row)),
+        ):
+            style = {"color": colours.INK, "ha": "center", "va": "center"}
+            ax.text(wide + x, y + row / 2, text, size=points(size), **style)
     return picture
 
 
@@ -268,10 +244,25 @@ def _for_each(given: Any, count: int, what: str) -> list[np.ndarray]:
     """Return a matrix for each of ``count`` steps; a single one stands for all."""
     if isinstance(given, Mapping):
         given = list(given.values())
-    alone = not (isinstance(given, list | tuple) and np.ndim(given[0]) == 2)
-    arrays = [given] * count if alone else given
+    several = isinstance(given, list | tuple) and (
+        not given or _given.depth(given[0]) == 2
+    )
+    arrays = given if several else [given] * count
     _given.one_each(f"{what.split()[-1]}s", arrays, count)
     return [_small(array, what) for array in arrays]
+
+
+def _sides(padding: Any, n: int, kernel: int, **settings: int) -> tuple[int, int]:
+    """Return the pixels of padding before and after a row."""
+    if isinstance(padding, str):
+        if word(padding, "padding", ("valid", "same")) == "valid":
+            return 0, 0
+        return ops.same_padding((1, n), (1, kernel), **settings)[1]
+    two = padding if is_sequence(padding) else (padding, padding)
+    if len(two) != 2 or not all(is_whole(side) and side >= 0 for side in two):
+        need = 'Give "valid", "same", a whole number of pixels, or two: (before, after)'
+        raise refusal("padding", repr(padding), need)
+    return int(two[0]), int(two[1])
 
 
 def _small(given: ArrayLike, what: str) -> np.ndarray:
@@ -284,31 +275,7 @@ def _small(given: ArrayLike, what: str) -> np.ndarray:
     return array
 
 
-def _pairs(*lists: Sequence) -> list[tuple]:
-    return list(zip(*lists, strict=True))
-
-
 # ---- drawing ----
-
-
-def _write(
-    picture: Picture,
-    x: float,
-    y: float,
-    text: str,
-    size: float,
-    colour: str = colours.INK,
-) -> None:
-    """Write a text centred at a place, in pixels of the page from the top left."""
-    picture.text(
-        x / picture.width,
-        1 - y / picture.height,
-        text,
-        size=points(size),
-        color=colour,
-        ha="center",
-        va="center",
-    )
 
 
 def _box(

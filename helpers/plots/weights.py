@@ -8,8 +8,9 @@ from matplotlib.colors import to_rgba
 from numpy.typing import ArrayLike
 
 from helpers import colours
+from helpers._arguments import pair, real, refusal
 from helpers.plots import _given, _layout, _words
-from helpers.plots._layout import CAPTION, MARGIN, WIDTH, points
+from helpers.plots._layout import CAPTION, points
 from helpers.plots._scales import SIGNED
 from helpers.plots.picture import Picture
 
@@ -71,6 +72,12 @@ def tied(
             f"A matrix of {_words.size(matrix)} is too large for its numbers to be "
             "read; at most 32 × 32 can be drawn."
         )
+    for array, name in ((kernel, "kernel"), (matrix, "matrix")):
+        if not np.isfinite(array).all():
+            came = "values that are not finite (NaN or infinity)"
+            raise refusal(name, came, "Replace them first")
+    if groups is not None:
+        groups = pair(groups, "groups")
     palette = _palette(kernel)
     strangers = sorted({float(v) for v in matrix.flat if v} - palette.keys())
     if strangers:
@@ -81,37 +88,21 @@ def tied(
     titles = _given.titles(titles, 2)
     zeros = int((matrix == 0).sum())
     different = len(np.unique(matrix[matrix != 0]))
-    alt = alt or _words.sentence(
-        (f"{title}. " if title else "")
-        + f"{titles[0]}, {_words.rows(kernel)}. {titles[1][:1].upper()}"
+    said = (
+        f"{titles[0]}, {_words.rows(kernel)}. {titles[1][:1].upper()}"
         f"{titles[1][1:]} of {_words.size(matrix)} numbers, {zeros} zeros and "
         f"{different} different weights: {_words.rows(matrix)}. Equal weights have one "
         "colour"
     )
-    gap = 24
-    columns = kernel.shape[1] + matrix.shape[1]
-    cell = min(34.0, (WIDTH - 2 * MARGIN - gap) / columns)
-    small = min(34.0, 1.4 * cell)
-    cell = min(
-        cell, (WIDTH - 2 * MARGIN - gap - small * kernel.shape[1]) / matrix.shape[1]
-    )
-    tall = max(kernel.shape[0] * small, matrix.shape[0] * cell)
-    top = MARGIN + (24 if title else 0) + 20
-    content = kernel.shape[1] * small + gap + matrix.shape[1] * cell
-    width = max(content, _layout.text_width(title, _layout.TITLE + 1)) + 2 * MARGIN
-    picture = Picture(min(width, WIDTH), top + tall + MARGIN, alt)
-    left = (picture.width - content) / 2
-    axes = []
-    for array, side, lines in ((kernel, small, None), (matrix, cell, groups)):
-        rows, cols = array.shape
-        box = (left, top + (tall - rows * side) / 2, cols * side, rows * side)
-        axes.append(_layout.axis(picture, box))
-        _weights(axes[-1], array, palette, side, lines)
-        left += cols * side + gap
-    for spine in axes[0].spines.values():
-        spine.set_color(colours.KERNEL)
-        spine.set_linewidth(points(3))
-    _layout.write_titles(picture, axes, titles, title)
+    block = [
+        _layout.fitted(kernel.shape, (200, 440), 34, title=titles[0], fixed=True),
+        _layout.Sign("", 24),
+        _layout.grid(matrix.shape, 34, titles[1]),
+    ]
+    picture, axes = _layout.arrange([block], _words.alt(alt, title, said), title)
+    _weights(axes[0], kernel, palette, None)
+    _weights(axes[1], matrix, palette, groups)
+    _layout.frame_axis(axes[0], colours.KERNEL)
     return picture
 
 
@@ -172,6 +163,9 @@ def wiring(
             f"At most 3 layers of {_MOST_NODES} inputs and outputs can be drawn; "
             f"{len(matrices)} came, of {', '.join(map(_words.size, matrices))}."
         )
+    if bias is not None:
+        bias = real(bias, "bias")
+    signed = _given.flag(signed, "signed")
     values = [_values(inputs, "inputs"), _values(outputs, "outputs")]
     for side, name in ((1, "inputs"), (0, "outputs")):
         given = values[1 - side]
@@ -197,27 +191,23 @@ def wiring(
         ]
     if bias is not None:
         said.append(f"bias {_words.number(bias)}")
-    alt = alt or _words.sentence(". ".join([title] * bool(title) + said))
+    alt = _words.alt(alt, title, ". ".join(said))
 
-    gap, step = 36, 36 if bias is None and len(matrices) > 1 else 40
-    wide = min(330.0, (WIDTH - 2 * MARGIN - gap * (len(matrices) - 1)) / len(matrices))
+    count, gap = len(matrices), 36.0
+    wide = min(330.0, _layout.share(count, gap * (count - 1)))
+    step = 36 if bias is None and count > 1 else 40
     tall = step * (max(max(m.shape) for m in matrices) + (bias is not None))
-    top = MARGIN + (24 if title else 0) + 20
-    content = len(matrices) * wide + gap * (len(matrices) - 1)
-    width = max(content, _layout.text_width(title, _layout.TITLE + 1)) + 2 * MARGIN
-    picture = Picture(min(width, WIDTH), top + tall + 24 + MARGIN, alt)
-    left = (picture.width - content) / 2
-    axes = []
-    for matrix, caption in zip(matrices, captions, strict=True):
-        ax = _layout.axis(picture, (left, top, wide, tall))
+    blocks = [
+        [_layout.Panel(wide, tall, name, caption, fixed=True)]
+        for name, caption in zip(titles, captions, strict=True)
+    ]
+    picture, axes = _layout.arrange(blocks, alt, title, across=count, gap=gap)
+    for ax, matrix, caption in zip(axes, matrices, captions, strict=True):
         ax.set_xlim(0, wide)
         ax.set_ylim(tall, 0)
         ax.axis("off")
         _wires(ax, matrix, values, bias, signed, wide, tall)
         _layout.under(ax, caption)
-        axes.append(ax)
-        left += wide + gap
-    _layout.write_titles(picture, axes, titles, title)
     return picture
 
 
@@ -272,17 +262,15 @@ def _weights(
     ax: Axes,
     array: np.ndarray,
     palette: dict[float, str],
-    cell: float,
     groups: tuple[int, int] | None,
 ) -> None:
     """Draw a matrix with the colour of each weight, zeros pale."""
     rows, cols = array.shape
+    cell = _layout.size_of(ax)[0] / cols
     rgb = np.ones((rows, cols, 4))
     for weight, colour in palette.items():
         rgb[array == weight] = to_rgba(colour)
     ax.imshow(rgb, aspect="auto", interpolation="nearest")
-    ax.set_xticks([])
-    ax.set_yticks([])
     line = {"colors": colours.LINE, "linewidths": 0.4}
     ax.vlines(np.arange(1, cols) - 0.5, -0.5, rows - 0.5, **line)
     ax.hlines(np.arange(1, rows) - 0.5, -0.5, cols - 0.5, **line)

@@ -3,7 +3,7 @@
 import pytest
 from lab_browser import closing
 
-from helpers.widgets.parts.base import Explorer, modules
+from helpers.widgets.parts.base import modules, source
 
 LOAD = """async ({ loader, sources }) => {
   const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
@@ -75,7 +75,7 @@ WANDER = """({ editable, times, seed }) => {
 def page(browser):
     with closing(browser.new_page()) as page:
         sources = modules("parts/grids.js")
-        page.evaluate(LOAD, {"loader": Explorer._esm, "sources": sources})
+        page.evaluate(LOAD, {"loader": source("parts/loader.js"), "sources": sources})
         yield page
 
 

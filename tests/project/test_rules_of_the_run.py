@@ -54,7 +54,37 @@ def test_only_stderr_may_differ(run, tmp_path, stream, status):
         outputs=[nbformat.v4.new_output("stream", name=stream, text="before\n")],
     )
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01_a.ipynb")
-    assert run(*NOTEBOOKS)[0] == status
+    assert run(*NOTEBOOKS)[0] == status, (
+        "nbval: the top conftest.py adds stderr to IPyNbFile.skip_compare, and this "
+        "nbval compares by something else. Another way is wanted."
+    )
+
+
+# Cells of one lesson, and whether each passes.
+WARNINGS = [
+    ("import logging, warnings\nlogging.basicConfig()", True),
+    ("warnings.warn('Take care.')", False),
+    ("warnings.warn('Take care.', FutureWarning)", False),
+    ("logging.getLogger('tensorflow').warning('Take care.')", False),
+    ("logging.getLogger('tensorflow').info('All is well.')", True),
+    ("with warnings.catch_warnings(action='ignore'):\n    warnings.warn('Oh.')", True),
+]
+
+
+def test_a_lesson_that_prints_a_warning_fails(run, tmp_path):
+    cells = [
+        nbformat.v4.new_code_cell(source, execution_count=count)
+        for count, (source, _) in enumerate(WARNINGS, 1)
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01_a.ipynb")
+    _, text = run(*NOTEBOOKS, "-rA")
+    passed = [f"PASSED 01_a.ipynb::Cell {k}\n" in text for k in range(len(cells))]
+    assert passed == [fine for _, fine in WARNINGS], (
+        "nbval: the top conftest.py looks for warnings in IPyNbCell.test_outputs, and "
+        "this nbval keeps the outputs of a cell elsewhere. Another way is wanted."
+    )
+    assert text.count("A lesson prints no warnings.") >= 3
+    assert "UserWarning: Take care." in text
 
 
 @pytest.mark.parametrize("source", [SKIPS, SKIPS_WHOLE_FILE])

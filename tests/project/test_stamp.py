@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 
 import pytest
 import stamp
@@ -110,3 +111,107 @@ def test_setup_cell_is_short(address):
     lines = stamp.setup_cell(stamp.Project("1.2.3", address)).splitlines()
     assert len(lines) <= 16
     assert all(len(line) <= 88 for line in lines if "://" not in line)
+
+
+def clone(folder, remote):
+    """Make a folder a repository that came from an address."""
+    git = ["git", "-C", str(folder)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "remote", "add", "origin", remote], check=True)
+
+
+UNSET = "https://example.invalid/name"
+HIDDEN = "s3cret-t0ken"
+ON_GITHUB = [
+    PUBLIC,
+    f"{PUBLIC}/",
+    f"{PUBLIC}.git",
+    "git@github.com:some-owner/some-name.git",
+    "git@github.com:some-owner/some-name",
+    "ssh://git@github.com/some-owner/some-name",
+    "ssh://git@github.com:22/some-owner/some-name.git",
+    f"https://{HIDDEN}@github.com/some-owner/some-name",
+    f"https://someone:{HIDDEN}@github.com/some-owner/some-name.git",
+]
+ELSEWHERE = [
+    "/somewhere/on/this/machine",
+    "../some-owner/some-name",
+    "file:///some-owner/some-name",
+    "https://gitlab.com/some-owner/some-name.git",
+    "https://github.com.example.org/some-owner/some-name",
+    "https://github.com@example.org/some-owner/some-name",
+    "https://example.org/github.com/some-owner/some-name",
+    "git@example.org:github.com/some-name",
+    "https://github.com/some-owner",
+    "https://github.com/some-owner/some-name/tree/main",
+]
+
+
+@pytest.mark.parametrize("remote", ON_GITHUB)
+def test_an_unset_address_is_taken_from_origin(copy, capsys, remote):
+    set_address(copy, UNSET)
+    clone(copy, remote)
+    assert stamp.main([], root=copy) == 0
+    assert f"pyproject.toml, with {PUBLIC}" in capsys.readouterr().out
+    assert stamp.read_project(copy).repository == PUBLIC
+    for text in everything(copy).values():
+        assert stamp.BY_HAND not in text
+        assert "github/some-owner/some-name/blob/" in text
+    assert stamp.main(["--check"], root=copy) == 0
+    written = [path for path in copy.rglob("*") if ".git" not in path.parts]
+    assert all(HIDDEN not in p.read_text("utf-8") for p in written if p.is_file())
+
+
+def test_only_the_address_changes_in_pyproject(copy):
+    set_address(copy, UNSET)
+    before = (copy / "pyproject.toml").read_text()
+    clone(copy, PUBLIC)
+    stamp.main([], root=copy)
+    assert (copy / "pyproject.toml").read_text() == before.replace(UNSET, PUBLIC)
+
+
+@pytest.mark.parametrize("remote", ELSEWHERE)
+def test_other_origins_are_not_taken(copy, capsys, remote):
+    set_address(copy, UNSET)
+    clone(copy, remote)
+    before = everything(copy)
+    assert stamp.main([], root=copy) == 0
+    assert "by hand" in capsys.readouterr().out
+    assert stamp.read_project(copy).repository == UNSET
+    assert everything(copy) == before
+
+
+def test_without_git_or_an_origin_nothing_is_taken(copy, monkeypatch):
+    assert stamp.origin(copy) is None  # no repository
+    subprocess.run(["git", "-C", copy, "init", "--quiet"], check=True)
+    assert stamp.origin(copy) is None  # no origin
+    subprocess.run(["git", "-C", copy, "remote", "add", "origin", PUBLIC], check=True)
+    assert stamp.origin(copy) == PUBLIC
+    monkeypatch.setenv("PATH", "")
+    assert stamp.origin(copy) is None  # no git
+
+
+def test_a_repository_further_up_is_another_one(copy):
+    """A course that was unpacked from a zip file into somebody's repository."""
+    inside = copy / "unpacked"
+    inside.mkdir()
+    clone(copy, PUBLIC)
+    assert stamp.origin(inside) is None
+
+
+def test_an_address_that_is_set_stays(copy):
+    set_address(copy, "https://github.com/upstream/course")
+    clone(copy, PUBLIC)
+    stamp.main([], root=copy)
+    assert stamp.read_project(copy).repository == "https://github.com/upstream/course"
+
+
+def test_check_does_not_look_at_origin(copy):
+    """A fork that was not stamped is not out of date: its tests pass as they are."""
+    set_address(copy, UNSET)
+    stamp.main([], root=copy)
+    clone(copy, PUBLIC)
+    before = everything(copy)
+    assert stamp.main(["--check"], root=copy) == 0
+    assert everything(copy) == before
+    assert stamp.read_project(copy).repository == UNSET

@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from test_exercises import GARBAGE
+from odd_answers import GARBAGE
 
 from helpers import ops
 from helpers.exercises import lesson_02 as ex
@@ -138,7 +138,7 @@ WRONG = [
     (
         ex.q1,
         lambda x, k: ops.conv2d(x, k.T) if k.size > 1 else 1,
-        "or laid on its side",
+        "is laid on its side",
     ),
     (ex.q1, lambda x, k: ops.conv2d(x, k[:, ::-1]), "mirrored left to right"),
     (ex.q1, lambda x, k: ops.conv2d(x, k[::-1]), "kernel is upside down"),
@@ -225,6 +225,10 @@ def test_a_wrong_answer_hears_why(exercise, answer, said, capsys):
 def test_there_are_three_wrong_answers_for_each():
     for exercise in ALL:
         assert sum(entry[0] is exercise for entry in WRONG) >= 3
+
+
+def test_the_praise_counts_the_pairs():
+    assert f"tried on {len(ex.q1.cases())} pairs" in ex.q1.right
 
 
 def test_the_truths_are_those_of_keras():

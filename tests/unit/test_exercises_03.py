@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from test_exercises import GARBAGE, Nasty
+from odd_answers import GARBAGE, Nasty
 
 from helpers.exercises import lesson_03 as ex
 from helpers.ops import pool2d, unpool2d, upsample2d
@@ -148,6 +148,7 @@ WRONG = [
     (ex.q1, lambda x, k, s: pool2d(x, k, stride=s, padding="same"), "of shape"),
     (ex.q1, one_wrong_cell, r"result \[1, 0\] is -?\d+\. Its window holds"),
     (ex.q1, in_place, "changes the picture"),
+    (ex.q1, lambda x, k, s: maximum(x, min(3, *x.shape), s), r"2 × 2 windows fit, but"),
     (ex.q1, lambda x: x, "TypeError"),
     (ex.q1, np.zeros((2, 2)), "a function is wanted"),
     # predictions
@@ -180,13 +181,13 @@ WRONG = [
     (ex.q3, {**POOLINGS, "28 to 10": (2, 3, "same")}, "1 of every 3"),
     (ex.q3, {**POOLINGS, "28 to 10": (3, 3, "valid")}, "makes 9 of 28"),
     (ex.q3, {**POOLINGS, "7 to 1": (8, 1, "valid")}, "does not fit"),
-    (ex.q3, {**POOLINGS, "7 to 1": (0, 1, "valid")}, "from 1 on"),
-    (ex.q3, {**POOLINGS, "7 to 1": (7, 2.5, "valid")}, "from 1 on"),
+    (ex.q3, {**POOLINGS, "7 to 1": (0, 1, "valid")}, "is 0; it must be at least 1"),
+    (ex.q3, {**POOLINGS, "7 to 1": (7, 2.5, "valid")}, "2.5; a whole number"),
     (ex.q3, {**POOLINGS, "7 to 1": (7, 7, "full")}, '"valid" or "same"'),
     (ex.q3, {**POOLINGS, "7 to 1": (7, 7)}, "three things"),
     (ex.q3, {**POOLINGS, "7 to 1": ...}, "still waits"),
     (ex.q3, {**POOLINGS, "7 to 1": (7, ..., "valid")}, "three dots"),
-    (ex.q3, dict.fromkeys(POOLINGS, (0, 0, "valid")), "from 1 on"),
+    (ex.q3, dict.fromkeys(POOLINGS, (0, 0, "valid")), "at least 1"),
     (ex.q3, {"27 to 13": (2, 2, "valid")}, 'no entry "28 to 10"'),
     (ex.q3, (2, 2, "valid"), "a dictionary"),
     # a counter-example

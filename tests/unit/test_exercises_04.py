@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from test_exercises import GARBAGE
+from odd_answers import GARBAGE
 
 from helpers import ops
 from helpers.exercises import lesson_04 as ex
@@ -135,9 +135,9 @@ WRONG = [
     (ex.q4, (4, 3), "checkerboard"),
     (ex.q4, (3, 1), "does not get larger"),
     (ex.q4, (2, 4), "do not meet"),
-    (ex.q4, (0, 0), "from 1 on"),
-    (ex.q4, (4.5, 2), "whole numbers"),
-    (ex.q4, (400, 2), "more than 15"),
+    (ex.q4, (0, 0), "kernel is 0; it must be at least 1"),
+    (ex.q4, (4.5, 2), "kernel is 4.5; a whole number"),
+    (ex.q4, (400, 2), "kernel is 400; at most 15"),
     (ex.q4, 4, "two numbers are wanted"),
     (ex.q4, (4, 2, 1), r"shape \(2,\) is wanted"),
     # a twin

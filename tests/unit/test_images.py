@@ -1,20 +1,31 @@
+import base64
 import contextlib
 import io
 import struct
 import subprocess
 import sys
+import warnings
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage.color import rgb2gray
 
-from helpers import images
+from helpers import _arguments, images
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (12, 17, 3), dtype=np.uint8)
 GRAY = COLOUR[..., 0].copy()
+
+
+def pillow_reads_avif():
+    try:
+        from PIL import AvifImagePlugin
+    except ImportError:  # before Pillow 11.3
+        return False
+    return AvifImagePlugin.SUPPORTED
 
 
 def encoded(picture, kind="png", **options):
@@ -61,17 +72,29 @@ def test_samples_are_fresh():
 
 
 def test_unknown_sample():
-    with pytest.raises(ValueError, match=r"Did you mean 'chelsea'.*astronaut, chelsea"):
+    said = (
+        r'^name: got \'chelsey\'. Did you mean "chelsea"\? Give "astronaut", "chelsea"'
+    )
+    with pytest.raises(ValueError, match=said):
         images.photo("chelsey")
     with pytest.raises(ValueError, match=r"images\.load"):
         images.credit(None)
+    with pytest.raises(ValueError, match=r"name: got 'digits'. Did you mean .digit."):
+        images.credit("digits")
+
+
+@pytest.mark.parametrize("name", [["camera"], np.array([1, 2]), {}, b"camera", 3])
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(ValueError, match=r'^name: got .* Give "astronaut"'):
+        images.photo(name)
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, "8", True, 10**6])
 def test_impossible_size(size):
-    with pytest.raises(ValueError, match="size must be"):
+    said = f"^size: got {size!r}. Give a whole number from 1 to 4096"
+    with pytest.raises(ValueError, match=said):
         images.photo("camera", size=size)
-    with pytest.raises(ValueError, match="size must be"):
+    with pytest.raises(ValueError, match=said):
         images.load(encoded(Image.fromarray(GRAY)), size=size)
 
 
@@ -131,7 +154,7 @@ def test_every_digit_can_be_had():
     assert len(labels) == 1797
     for label, count in enumerate(np.bincount(labels)):
         assert images.digit(label, index=int(count) - 1).any()
-        with pytest.raises(ValueError, match=f"from 0 to {count - 1}; {count} came"):
+        with pytest.raises(ValueError, match=f"got {count}. .*from 0 to {count - 1}"):
             images.digit(label, index=int(count))
 
 
@@ -163,14 +186,14 @@ def test_digits_without_scikit_learn(digits_unread, monkeypatch):
 
 @pytest.mark.parametrize("label", [-1, 10, 2.0, "7", None, True])
 def test_impossible_label(label):
-    with pytest.raises(ValueError, match="label must be a whole number from 0 to 9"):
+    with pytest.raises(ValueError, match=r"^label: got .*a whole number from 0 to 9"):
         images.digit(label)
 
 
 @pytest.mark.parametrize("argument", ["index", "size"])
 @pytest.mark.parametrize("value", [-1, 2.5, "8", True, 10**6])
 def test_impossible_digit(argument, value):
-    with pytest.raises(ValueError, match=f"{argument} must be a whole number from"):
+    with pytest.raises(ValueError, match=f"^{argument}: got .*a whole number from"):
         images.digit(1, **{argument: value})
 
 
@@ -225,7 +248,7 @@ def test_quantise_keeps_its_input_and_nan():
 
 @pytest.mark.parametrize("levels", [1, 0, 257, 2.0, "2", None, True])
 def test_quantise_refuses(levels):
-    with pytest.raises(ValueError, match="levels must be a whole number from 2 to 256"):
+    with pytest.raises(ValueError, match=r"^levels: got .*number from 2 to 256"):
         images.quantise(GRAY, levels)
 
 
@@ -243,8 +266,131 @@ def test_noise():
 
 @pytest.mark.parametrize("sigma", [-1, np.nan, np.inf, "much", None])
 def test_noise_refuses(sigma):
-    with pytest.raises(ValueError, match="sigma must be"):
+    with pytest.raises(ValueError, match=r"^sigma: got"):
         images.add_noise(GRAY, sigma)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.0, "1", None, True, [1]])
+def test_noise_refuses_a_seed(seed):
+    with pytest.raises(ValueError, match=r"^seed: got .*whole number of at least 0"):
+        images.add_noise(GRAY, 1, seed=seed)
+
+
+def test_numpy_numbers_are_numbers():
+    numbers = {"size": np.int64(64), "index": np.uint8(3)}
+    wanted = images.digit(7, size=64, index=3)
+    np.testing.assert_array_equal(images.digit(np.array(7), **numbers), wanted)
+    wanted = images.add_noise(GRAY, 0.5, seed=3)
+    given = images.add_noise(GRAY, np.float32(0.5), seed=np.int64(3))
+    np.testing.assert_array_equal(given, wanted)
+    assert images.quantise(GRAY, np.array(2)).max() == 255
+
+
+# ---- where white is 1 ----
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int64, bool])
+def test_white_is_1_where_no_value_is_above_1(dtype):
+    image = np.array([[0, 1]], dtype)
+    assert images.quantise(image, 2).tolist() == [[0, 1]]
+    assert png_pixels(image).tolist() == [[0, 255]]
+
+
+def test_fractions_are_quantised_between_black_and_1():
+    image = np.linspace(0, 1, 256).reshape(16, 16)
+    few = images.quantise(image, 4)
+    np.testing.assert_allclose(np.unique(few), [0, 1 / 3, 2 / 3, 1])
+    assert np.abs(few - image).max() <= 1 / 6 + 1e-9
+    np.testing.assert_array_equal(
+        png_pixels(image), np.rint(image * 255).astype(np.uint8)
+    )
+    holes = np.array([np.nan, 0.2, 1])
+    np.testing.assert_array_equal(images.quantise(holes, 2), [np.nan, 0, 1])
+
+
+def test_uint8_is_0_to_255_even_where_it_is_nearly_black():
+    image = np.array([[0, 1]], np.uint8)
+    assert images.quantise(image, 2).tolist() == [[0, 0]]
+    assert png_pixels(image).tolist() == [[0, 1]]
+
+
+def test_one_value_above_1_makes_255_white():
+    assert images.quantise([0, 0.5, 1.5], 2).tolist() == [0, 0, 0]
+    assert png_pixels([[0, 1, 2]]).tolist() == [[0, 1, 2]]
+
+
+def test_nan_alone_has_no_white():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(images.quantise([np.nan], 2)).all()
+
+
+# ---- pictures of Pillow's ----
+
+
+def red(mode):
+    """Return a picture that shows pure red, or in gray modes its brightness."""
+    picture = Image.new("RGB", (3, 2), (255, 0, 0))
+    if mode in ("RGBA", "PA", "LA", "La", "RGBa"):
+        picture = picture.convert("RGBA")
+    return picture.convert(mode, palette=Image.Palette.ADAPTIVE)
+
+
+@pytest.mark.parametrize("mode", ["P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "RGBX"])
+def test_pillows_pictures_are_taken_in_the_colours_they_show(mode):
+    picture = red(mode)
+    grays, colours = images.gray(picture), images.load(picture)
+    assert grays.shape == (2, 3)
+    np.testing.assert_allclose(grays, 54, atol=1)
+    np.testing.assert_allclose(colours, [[[255, 0, 0]] * 3] * 2, atol=2)
+    np.testing.assert_array_equal(images.quantise(picture, 2), [[[255, 0, 0]] * 3] * 2)
+    assert images.add_noise(picture, 0).shape == (2, 3, 3)
+    assert png_pixels(picture).shape == (2, 3, 3)
+    assert picture.mode == mode
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "I", "F", "I;16"])
+def test_pillows_gray_pictures_have_no_colours(mode):
+    pixels = np.array([[0, 255, 255]], np.uint8)
+    picture = Image.fromarray(pixels).convert(mode)
+    if mode == "I;16":
+        picture = Image.fromarray(pixels.astype(np.uint16) * 257)
+    for taken in (images.gray, images.load, png_pixels):
+        options = {"colour": False} if taken is images.load else {}
+        np.testing.assert_array_equal(taken(picture, **options), pixels)
+
+
+def test_the_indices_of_a_palette_are_no_grays():
+    """Of the array alone nobody can tell; Pillow's picture knows its colours."""
+    palette = red("P")
+    assert (np.asarray(palette) == 0).all()
+    assert (images.gray(palette) == 54).all()
+    with pytest.raises(ValueError, match=r"x: got a Pillow picture of mode P. Give"):
+        _arguments.array(palette, "x")
+    assert _arguments.array(red("RGB"), "x").shape == (2, 3, 3)
+
+
+def test_a_picture_of_pillows_stays_as_it_is(tmp_path):
+    Image.fromarray(COLOUR).resize((900, 600)).save(tmp_path / "a.jpeg")
+    with Image.open(tmp_path / "a.jpeg") as picture:
+        assert images.load(picture, size=90).shape == (60, 90, 3)
+        assert picture.size == (900, 600)
+
+
+def test_a_damaged_picture_of_pillows_is_refused():
+    data = encoded(Image.fromarray(RNG.integers(0, 255, (60, 60), np.uint8)))
+    with (
+        Image.open(io.BytesIO(data[: len(data) // 2])) as picture,
+        pytest.raises(ValueError, match=r"^The picture .* cut short or damaged"),
+    ):
+        images.gray(picture)
+
+
+# ---- PNG ----
+
+
+def png_pixels(image):
+    return np.asarray(Image.open(io.BytesIO(images.to_png(image))))
 
 
 def test_to_png_round_trip():
@@ -327,6 +473,10 @@ def test_load_scales_16_bits():
     ("pixels", "wanted"),
     [
         (np.array([[0, 65535]], np.int32), [0, 255]),
+        (np.array([[0, 255]], np.int32), [0, 255]),
+        (np.array([[0, 1, 128]], np.int32), [0, 1, 128]),
+        (np.array([[0, 256]], np.int32), [0, 1]),
+        (np.array([[0, 70000]], np.int32), [0, 255]),
         (np.array([[-100, 0, 100]], np.int32), [0, 128, 255]),
         (np.array([[0, 0.5, 1]], np.float32), [0, 128, 255]),
         (np.array([[0, 100, 255]], np.float32), [0, 100, 255]),
@@ -381,6 +531,93 @@ def test_load_shrinks_the_longer_side(kind):
     assert images.load(encoded(Image.new("L", (1, 1)), kind)).shape == (1, 1, 3)
 
 
+def whole_at_once(picture, size, colour):
+    """Shrink as a small picture is: all of it turned to 8 bits on white, then resized.
+
+    It takes 2.3 GB for 50 megapixels.
+    """
+    if picture.mode in ("I;16", "I"):
+        white = 65535 if picture.mode == "I;16" else 255
+        pixels = np.rint(np.asarray(picture) * (255 / white)).astype(np.uint8)
+        picture = Image.fromarray(pixels)
+    clear = "A" in picture.mode or "transparency" in picture.info
+    if clear:
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(
+            Image.new("RGBA", picture.size, "white"), picture
+        )
+    pixels = np.asarray(picture.convert("RGB"))
+    picture = Image.fromarray(pixels if colour else images.gray(pixels))
+    scale = size / max(picture.size)
+    smaller = tuple(max(1, round(side * scale)) for side in picture.size)
+    return np.asarray(picture.resize(smaller, Image.Resampling.HAMMING), float)
+
+
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16", "I"])
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [((211, 157), 50), ((97, 300), 299), ((1, 400), 3), ((333, 2), 7), ((128, 64), 32)],
+)
+def test_parts_join_without_a_seam(monkeypatch, mode, shape, size, colour):
+    """Within one level: where a part begins is a fraction, and rounded its own way."""
+    rng = np.random.default_rng(3)
+    wave = np.add.outer(np.arange(shape[0]), np.arange(shape[1]))[..., None]
+    pixels = wave * [3, 2, 1, 4] + rng.integers(0, 40, (*shape, 4))
+    picture = Image.fromarray((pixels % 256).astype(np.uint8))
+    if mode == "I;16":
+        picture = Image.fromarray(np.asarray(picture.convert("L"), np.uint16) * 257)
+    elif mode == "P":
+        picture = picture.convert("RGB").quantize(32)
+        picture.info["transparency"] = 3
+    else:
+        picture = picture.convert(mode)
+    wanted = whole_at_once(picture, size, colour)
+    monkeypatch.setattr(images, "_SIDE", 40)
+    result = images.load(picture, size=size, colour=colour)
+    assert result.shape == wanted.shape
+    assert np.abs(result - wanted).max() <= 1
+    assert np.abs(result - wanted).mean() <= 0.01
+
+
+@pytest.mark.parametrize("mark", [1, 6, 8])
+def test_a_turned_photo_is_shrunk_then_turned(mark):
+    exif = Image.Exif()
+    exif[0x0112] = mark
+    big = Image.fromarray(COLOUR).resize((900, 300))
+    upright = {1: big, 6: big.rotate(-90, expand=True), 8: big.rotate(90, expand=True)}
+    wanted = whole_at_once(upright[mark], 100, True)
+    result = images.load(encoded(big, exif=exif), size=100)
+    assert result.shape == wanted.shape
+    assert np.abs(result - wanted).max() <= 1
+
+
+def test_a_large_photo_takes_little_memory(tmp_path):
+    """12 megapixels: 4 bytes a pixel decoded, and parts; not 30 and more a pixel."""
+    path = tmp_path / "large.png"
+    Image.linear_gradient("L").resize((4096, 3072)).convert("RGB").save(path)
+    code = (
+        "import resource, sys\n"
+        "from helpers import images\n"
+        "def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "images.load(images.to_png([[0, 255]]), colour=False)\n"
+        "before = most()\n"
+        "images.load(sys.argv[1], colour=False)\n"
+        "print((most() - before) / (1e6 if sys.platform == 'darwin' else 1e3))"
+    )
+    out = subprocess.run(
+        # One in between: a process counts the memory of the one that started it.
+        [sys.executable, "-c", f"import subprocess, sys\n{AGAIN}", code, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 10 < float(out.stdout) < 130  # MB; all at once took 560
+
+
+AGAIN = "subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
+
+
 def sources(data, path):
     yield str(path)
     yield path
@@ -403,6 +640,38 @@ def test_load_takes_what_a_learner_has(tmp_path):
         np.testing.assert_array_equal(images.load(source), COLOUR)
     with path.open("rb") as file:
         np.testing.assert_array_equal(images.load(file), COLOUR)
+
+
+def test_an_open_file_is_read_from_its_start(tmp_path):
+    written = io.BytesIO()
+    Image.fromarray(COLOUR).save(written, "png")
+    np.testing.assert_array_equal(images.load(written), COLOUR)
+    np.testing.assert_array_equal(images.load(written), COLOUR)
+    path = tmp_path / "a.png"
+    path.write_bytes(written.getvalue())
+    with path.open("rb") as file:
+        file.read(20)
+        np.testing.assert_array_equal(images.load(file), COLOUR)
+
+
+def test_a_stream_that_cannot_go_back_is_read_from_where_it_stands():
+    class Stream:
+        data = encoded(Image.fromarray(COLOUR))
+
+        def read(self, size):
+            return self.data[:size]
+
+    np.testing.assert_array_equal(images.load(Stream()), COLOUR)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with (
+        (tmp_path / "a.png").open("wb") as file,
+        pytest.raises(ValueError, match=r"can't be read: .*Open it with"),
+    ):
+        images.load(file)
+    with pytest.raises(ValueError, match="This file is closed"):
+        images.load(file)
 
 
 def png_header(width, height):
@@ -438,13 +707,21 @@ def test_load_refuses_what_is_no_photo(tmp_path):
     (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7 \xff")
     (tmp_path / "drawing.svg").write_text("<svg></svg>")
     (tmp_path / "phone.heic").write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00")
+    (tmp_path / "other.heic").write_bytes(b"\x00\x00\x00\x18ftypmif1\0\0\0\0mif1heic")
+    (tmp_path / "new.avif").write_bytes(b"\x00\x00\x00\x18ftypavif\0\0\0\0mif1avif")
+    (tmp_path / "mixed.avif").write_bytes(b"\x00\x00\x00\x18ftypmif1\0\0\0\0mif1avif")
+    (tmp_path / "film.mp4").write_bytes(b"\x00\x00\x00\x18ftypisom\0\0\0\0mp41avc1")
     (tmp_path / "noise.png").write_bytes(bytes(range(128, 256)))
     for name, said in {
         "notes.txt": "'notes.txt' holds text",
         "empty.jpg": "'empty.jpg' is empty",
         "page.pdf": "is a PDF document",
         "drawing.svg": "SVG drawing",
-        "phone.heic": "HEIC",
+        "phone.heic": "is a HEIC photo.*JPEG or PNG",
+        "other.heic": "is a HEIC photo.*JPEG or PNG",
+        "new.avif": "AVIF picture|cut short or damaged",
+        "mixed.avif": "AVIF picture|cut short or damaged",
+        "film.mp4": "is a film or a sound",
         "noise.png": "not a picture that we can read",
     }.items():
         with pytest.raises(ValueError, match=said):
@@ -453,6 +730,38 @@ def test_load_refuses_what_is_no_photo(tmp_path):
         images.load(tmp_path)
     with pytest.raises(FileNotFoundError, match="There is no file"):
         images.load(tmp_path / "nothing.png")
+
+
+# 16 × 12 pixels of red 200, green 30, blue 40.
+AVIF = base64.b64decode(
+    "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUIAAADrbWV0YQAAAAAAAAAhaGRscgAAAAAAAAAA"
+    "cGljdAAAAAAAAAAAAAAAAAAAAAAOcGl0bQAAAAAAAQAAAB5pbG9jAAAAAEQAAAEAAQAAAAEAAAETAAAA"
+    "KwAAAChpaW5mAAAAAAABAAAAGmluZmUCAAAAAAEAAGF2MDFDb2xvcgAAAABqaXBycAAAAEtpcGNvAAAA"
+    "FGlzcGUAAAAAAAAAEAAAAAwAAAAQcGl4aQAAAAADCAgIAAAADGF2MUOBAAwAAAAAE2NvbHJuY2x4AAEA"
+    "DQAGgAAAABdpcG1hAAAAAAAAAAEAAQQBAoMEAAAAM21kYXQSAAoJGAz+2iAhoNCAMhwTx4eGZQGGGH4Q"
+    "AAAAOtrX6figvrK43zrFnd+A"
+)
+
+
+def test_load_reads_avif_where_pillow_can():
+    if pillow_reads_avif():
+        loaded = images.load(AVIF)
+        assert loaded.shape == (12, 16, 3)
+        np.testing.assert_allclose(loaded[6, 8], (200, 30, 40), atol=8)
+    else:
+        with pytest.raises(ValueError, match=r"an AVIF picture.*can't read"):
+            images.load(AVIF)
+    for length in (40, len(AVIF) // 2, len(AVIF) * 3 // 4):
+        with pytest.raises(ValueError, match=r"AVIF picture|cut short or damaged"):
+            images.load(AVIF[:length])
+
+
+def test_load_says_so_where_pillow_cannot_read_avif(monkeypatch):
+    Image.init()
+    monkeypatch.delitem(Image.OPEN, "AVIF", raising=False)
+    monkeypatch.setattr(Image, "init", lambda: None)
+    with pytest.raises(ValueError, match=r"an AVIF picture.*can't read.*JPEG or PNG"):
+        images.load(b"\x00\x00\x00\x18ftypavif\0\0\0\0mif1avif")
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg"])
@@ -488,11 +797,27 @@ def test_load_never_raises_anything_else_on_damage():
         (({"content": "text"},), "not what a FileUpload holds"),
         ([3], "not what a FileUpload holds"),
         (io.StringIO("text"), "opened as text"),
+        ("", "^source: got ''. Give the path of a picture"),
+        ("  ", "^source: got '  '. Give the path"),
+        ("HTTPS://EXAMPLE.ORG/CAT.PNG", "not web addresses"),
+        ("ftp://example.org/cat.png", "not web addresses"),
+        (Path("https://example.org/cat.png"), "not web addresses"),
+        ("data:image/png;base64,iVBORw0KGgo=", "not web addresses"),
+        ("file:///home/me/my%20cat.png", r"file:.*without it: '/home/me/my cat\.png'"),
+        ("a\0b.png", r"^source: got 'a\\x00b\.png'. It holds a character that no file"),
+        ("\ud800.png", "^source: got .* It holds a character that no file"),
+        ("~nobody-of-that-name/cat.png", "no user of that name"),
+        ("/dev/null", "is a device or a pipe"),
+        ([[1, 2], [3, 4]], "not what a FileUpload holds"),
+        ({"content": None}, "not what a FileUpload holds"),
+        ({"a": 3}, "not what a FileUpload holds"),
+        (object, "type came"),
     ],
 )
 def test_load_says_what_came(source, said):
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=said) as refusal:
         images.load(source)
+    assert len(str(refusal.value)) < 300
 
 
 def test_load_refuses_huge_files(tmp_path, monkeypatch):

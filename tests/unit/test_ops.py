@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.signal
 
 from helpers import ops
 
@@ -378,6 +379,86 @@ def test_blocks_of_rows_join_without_a_seam(monkeypatch, channels):
     monkeypatch.setattr(ops, "_PIXELS", 1)
     monkeypatch.setattr(ops, "_COPIES", 1)
     np.testing.assert_allclose(ops.conv2d(x, kernel, **settings), whole)
+
+
+# -- very large kernels ----------------------------------------------------------------
+
+
+def without_copies(*_, **__):
+    raise AssertionError("one copy for each of so many taps takes minutes")
+
+
+@pytest.mark.parametrize("stride", [1, (2, 3)])
+def test_a_very_large_kernel_goes_by_fft(monkeypatch, stride):
+    rng = np.random.default_rng(0)
+    x, kernel = rng.normal(size=(203, 187)), rng.normal(size=(101, 90))
+    expected = scipy.signal.fftconvolve(x, kernel[::-1, ::-1], "valid")
+    rows, cols = stride if isinstance(stride, tuple) else (stride, stride)
+    monkeypatch.setattr(ops, "_taps", without_copies)
+    ours = ops.conv2d(x, kernel, stride=stride)
+    np.testing.assert_allclose(ours, expected[::rows, ::cols], atol=1e-9)
+
+    painted = ops.conv_transpose2d(x, kernel, padding=10)
+    expected = scipy.signal.fftconvolve(x, kernel)[10:-10, 10:-10]
+    np.testing.assert_allclose(painted, expected, atol=1e-9)
+
+
+def test_a_very_large_kernel_over_channels(monkeypatch):
+    rng = np.random.default_rng(1)
+    x, kernel = rng.normal(size=(90, 80, 3)), rng.normal(size=(40, 41, 3, 2))
+    planes = [
+        sum(
+            scipy.signal.fftconvolve(x[..., c], kernel[::-1, ::-1, c, f], "valid")
+            for c in range(3)
+        )
+        for f in range(2)
+    ]
+    monkeypatch.setattr(ops, "_taps", without_copies)
+    ours = ops.conv2d(x, kernel, bias=[1, 2])
+    np.testing.assert_allclose(ours, np.dstack(planes) + np.array([1, 2]), atol=1e-9)
+    painted = ops.conv_transpose2d(x, kernel.swapaxes(2, 3))
+    assert painted.shape == (129, 120, 2)
+    one = sum(scipy.signal.fftconvolve(x[..., c], kernel[..., c, 1]) for c in range(3))
+    np.testing.assert_allclose(painted[..., 1], one, atol=1e-9)
+
+
+def test_a_nan_stays_in_the_windows_of_a_very_large_kernel():
+    x = np.ones((100, 100))
+    x[10, 20], x[90, 95] = np.nan, np.inf
+    ours = ops.conv2d(x, np.ones((31, 31)))
+    assert np.isnan(ours[:11, :21]).all()
+    assert (ours[60:, 65:] == np.inf).all()
+    assert np.isnan(ours).sum() == 11 * 21
+    assert np.isinf(ours).sum() == 10 * 5
+    np.testing.assert_allclose(ours[30:60, 30:60], 31**2)
+    # A kernel that holds NaN makes everything NaN, as one copy for every tap does.
+    assert np.isnan(ops.conv2d(x[:40, :40], np.full((31, 31), np.nan))).all()
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e300])
+def test_very_large_kernels_of_very_large_numbers(size):
+    x = np.full((80, 80), size)
+    ours = ops.conv2d(x, np.full((31, 31), 1 / 31**2))
+    np.testing.assert_allclose(ours, size)
+
+
+def test_kernels_up_to_15_by_15_are_exact(monkeypatch):
+    """Whole numbers in, the same whole numbers out; here no transform is asked."""
+    monkeypatch.setattr(ops, "_sums_by_fft", without_copies)
+    x = np.random.default_rng(0).integers(0, 256, (600, 600))
+    ours = ops.conv2d(x, np.ones((15, 15)))
+    sums = np.lib.stride_tricks.sliding_window_view(x, (15, 15)).sum(axis=(2, 3))
+    np.testing.assert_array_equal(ours, sums)
+    ops.conv_transpose2d(x[:50, :50], np.ones((15, 15)))
+
+
+def test_a_very_large_kernel_leaves_float32_float32():
+    x = np.random.default_rng(0).normal(size=(90, 90)).astype(np.float32)
+    kernel = np.ones((31, 31))
+    ours = ops.conv2d(x, kernel)
+    assert ours.dtype == np.float32
+    expected = ops.conv2d(x.astype(np.float64), kernel)
+    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-4)
 
 
 def test_unpooling_overlapping_windows():

@@ -201,6 +201,83 @@ def test_conv2d_is_scipy_correlate2d(data):
     np.testing.assert_allclose(ours, expected, rtol=close, atol=close)
 
 
+def both_ways(monkeypatch, call):
+    """Return what comes of shifted copies, and what of Fourier transforms."""
+    results = []
+    for pays in (False, True):
+        monkeypatch.setattr(ops, "_fft_pays", lambda *_, pays=pays: pays)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            results.append(call())
+    return results
+
+
+def some_not_finite(draw, x):
+    """Put NaN and infinities in a few places; whole numbers stay as they are."""
+    if x.dtype.kind == "f":
+        flat, number = x.ravel(), st.integers(0, x.size - 1)
+        for value in draw(st.lists(st.sampled_from([np.nan, np.inf, -np.inf]))):
+            flat[draw(number)] = value
+    return x
+
+
+def assert_as_close_as_promised(ours, expected, sizes):
+    """Hold results together: 1e-9 of the largest sum of |x · kernel|."""
+    assert ours.shape == expected.shape
+    assert ours.dtype == expected.dtype
+    share = 1e-9 if ours.dtype == np.float64 else 1e-5
+    largest = np.max(sizes[np.isfinite(sizes)], initial=0)
+    np.testing.assert_allclose(ours, expected, rtol=0, atol=share * largest)
+
+
+@fewer
+@given(data=st.data())
+def test_conv2d_by_fft_is_conv2d(data):
+    x = some_not_finite(data.draw, data.draw(pictures(high=12)))
+    kernel = data.draw(kernels(x, high=7))
+    kernel[np.abs(kernel) < 0.3] = 0  # ∞ · 0 is NaN
+    options = {
+        "stride": data.draw(int_or_pair(small)),
+        "dilation": data.draw(int_or_pair(small)),
+        "padding": data.draw(paddings),
+        "mode": data.draw(st.sampled_from(sorted(SCIPY_MODES))),
+    }
+    bias = data.draw(st.none() | st.floats(-9, 9))
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            direct, by_fft = both_ways(
+                patch, lambda: ops.conv2d(x, kernel, **options, bias=bias)
+            )
+        except ValueError:  # a kernel larger than the picture
+            return
+    largest = ops.conv2d(
+        np.abs(np.where(np.isfinite(x), x, 0)), np.abs(kernel), **options
+    )
+    assert_as_close_as_promised(by_fft, direct, largest)
+
+
+@fewer
+@given(data=st.data())
+def test_conv_transpose2d_by_fft_is_conv_transpose2d(data):
+    x = some_not_finite(data.draw, data.draw(pictures(high=6)))
+    kernel = data.draw(kernels(x, high=5, transposed=True))
+    kernel[np.abs(kernel) < 0.3] = 0
+    options = {
+        "stride": data.draw(int_or_pair(small)),
+        "padding": data.draw(paddings),
+        "output_padding": data.draw(st.none() | few),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            direct, by_fft = both_ways(
+                patch, lambda: ops.conv_transpose2d(x, kernel, **options)
+            )
+        except ValueError:  # nothing left, or an output_padding that cannot be
+            return
+    largest = np.abs(np.where(np.isfinite(x), x, 0)).max() * np.abs(kernel).sum()
+    assert_as_close_as_promised(by_fft, direct, np.array([largest]))
+
+
 # -- conv_transpose2d ------------------------------------------------------------------
 
 

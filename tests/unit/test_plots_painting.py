@@ -56,11 +56,14 @@ def test_stamps_of_every_kernel_and_stride_the_lesson_offers():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: plots.centres((7, 2)), "shape must be a whole number from 1 to 6"),
+        (
+            lambda: plots.centres((7, 2)),
+            r"shape: got \(7, 2\)\. Give a whole number from 1 to 6",
+        ),
         (lambda: plots.centres((2, 2), 0), "factor"),
         (lambda: plots.centres((2, 2), 2.0), "factor"),
-        (lambda: plots.centres((2, 2), 2, (4, 0)), "picture of 4 × 4"),
-        (lambda: plots.centres((2, 2), 2, (1, 1, 1)), "picture of 4 × 4"),
+        (lambda: plots.centres((2, 2), 2, (4, 0)), "inside 4 × 4"),
+        (lambda: plots.centres((2, 2), 2, (1, 1, 1)), "inside 4 × 4"),
         (lambda: plots.stamps((2, 2), 0), "kernel"),
         (lambda: plots.stamps((2, 2), (3, 3, 3)), "kernel"),
         (lambda: plots.stamps((2, 2), 3, True), "stride"),

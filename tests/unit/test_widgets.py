@@ -6,7 +6,7 @@ from traitlets import TraitError
 
 from helpers import kernels, ops
 from helpers.widgets import KernelLab
-from helpers.widgets.parts import base
+from helpers.widgets.parts import base, traits
 
 GOOD = [[1.0, 2.0, 3.0]] * 3
 
@@ -161,8 +161,8 @@ def test_same_numbers_are_no_change(lab):
 
 def test_arrays_survive_the_way_to_the_page_and_back(lab):
     for array in (lab.kernel, lab.image):
-        message = base.ARRAY_AS_BYTES["to_json"](array, lab)
-        back = base.ARRAY_AS_BYTES["from_json"](message, lab)
+        message = traits.to_message(array, lab)
+        back = traits.from_message(message, lab)
         np.testing.assert_array_equal(back, array)
         assert back.dtype == array.dtype
 

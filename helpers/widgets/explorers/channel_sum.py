@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import traitlets
 
-from helpers import kernels, ops, plots
+from helpers import _arguments, kernels, ops, plots
 from helpers.widgets.parts import given
-from helpers.widgets.parts.base import Array, numbers
 from helpers.widgets.parts.stepper import Stepper
+from helpers.widgets.parts.traits import Array, Real
 
 CHANNELS = ("red", "green", "blue")
 LARGEST_IMAGE = 8
@@ -91,7 +91,7 @@ def _checked(
     """Return (rows, columns, 3), float64, for an array or the name of a preset."""
     if isinstance(value, str):
         return given.preset(value, presets, name).array
-    array = numbers(value, name).astype(np.float64)
+    array = _arguments.array(value, name, finite=True).astype(np.float64)
     if array.ndim != 3 or array.shape[2] != 3:
         raise ValueError(
             f"{name}: an array of shape {array.shape} came; give (rows, columns, 3), "
@@ -174,7 +174,7 @@ class ChannelSum(Stepper):
 
     image = Array(_checked_image, "flower")
     kernel = Array(_checked_kernel, "red_detector")
-    bias = traitlets.Float(0.0).tag(sync=True)
+    bias = Real(0.0, LARGEST_NUMBER)
 
     _pictures = given.presets_by_name()
     _kernels = given.presets_by_name()
@@ -191,15 +191,6 @@ class ChannelSum(Stepper):
             _kernels=KERNELS,
             _limits={"image": LARGEST_IMAGE, "kernel": LARGEST_KERNEL},
         )
-
-    @traitlets.validate("bias")
-    def _real_bias(self, proposal: dict[str, Any]) -> float:
-        value = proposal["value"]
-        if not abs(value) <= LARGEST_NUMBER:  # NaN is not, either
-            raise traitlets.TraitError(
-                f"bias: {value:g} came; give a number up to {LARGEST_NUMBER:,}."
-            )
-        return value
 
     @traitlets.validate("image", "kernel")
     def _fits(self, proposal: dict[str, Any]) -> Any:
@@ -256,17 +247,13 @@ class ChannelSum(Stepper):
     def picture(self) -> plots.Picture:
         """Return plane ⋆ kernel = map for each channel, and their sum below."""
         partial = self.partial
-        lines = [
-            [self.image[..., c], "⋆", self.kernel[..., c], "=", partial[..., c]]
-            for c in range(3)
-        ]
-        titles = [
-            [f"{name} plane", f"{name} kernel", f"{name} map"] for name in CHANNELS
-        ]
-        total = [partial.sum(axis=-1), "+", [[self.bias]], "=", self.result]
-        return plots.equations(
-            [*lines, total],
-            [*titles, ["red + green + blue", "bias", "output"]],
-            roles=[["input", "kernel", "output"]] * 3
-            + [["output", "kernel", "output"]],
+        parts, titles = [], []
+        for c, name in enumerate(CHANNELS):
+            parts += [self.image[..., c], "⋆", self.kernel[..., c], "="]
+            parts += [partial[..., c], "\n"]
+            titles += [f"{name} plane", f"{name} kernel", f"{name} map"]
+        return plots.equation(
+            [*parts, partial.sum(axis=-1), "+", [[self.bias]], "=", self.result],
+            [*titles, "red + green + blue", "bias", "output"],
+            roles=["input", "kernel", "output"] * 3 + ["output", "kernel", "output"],
         )

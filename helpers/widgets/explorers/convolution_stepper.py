@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import traitlets
 
-from helpers import kernels, ops, plots
+from helpers import _arguments, kernels, ops, plots
 from helpers.widgets.parts import given
-from helpers.widgets.parts.base import Array, numbers
-from helpers.widgets.parts.stepper import Padding, Stepper
+from helpers.widgets.parts.stepper import Stepper
+from helpers.widgets.parts.traits import Array, Padding, Whole, Word
 
 LARGEST_IMAGE = 12
 LARGEST_KERNEL = 7
@@ -70,7 +70,7 @@ def _checked_image(value: Any) -> np.ndarray:
 
 
 def _checked_kernel(value: Any) -> np.ndarray:
-    kernel = numbers(value, "kernel").astype(np.float64)
+    kernel = _arguments.array(value, "kernel", finite=True).astype(np.float64)
     if kernel.ndim == 3 and kernel.shape[2] > MOST_FILTERS:
         raise ValueError(
             f"kernel: {kernel.shape[2]} filters came; at most {MOST_FILTERS} are shown."
@@ -133,11 +133,11 @@ class ConvolutionStepper(Stepper):
 
     image = Array(_checked_image, NINE)
     kernel = Array(_checked_kernel, PRESETS["nine"].kernel)
-    stride = traitlets.Int(1, min=1, max=MOST).tag(sync=True)
+    stride = Whole(1, 1, MOST)
     padding = Padding(MOST)
-    mode = traitlets.Enum(MODES, "zeros").tag(sync=True)
-    dilation = traitlets.Int(1, min=1, max=MOST).tag(sync=True)
-    filter = traitlets.Int(0, min=0).tag(sync=True)
+    mode = Word(MODES, "zeros")
+    dilation = Whole(1, 1, MOST)
+    filter = Whole(0, 0)
 
     _presets = given.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)
@@ -152,14 +152,12 @@ class ConvolutionStepper(Stepper):
         mode: str = "zeros",
         dilation: int = 1,
     ) -> None:
-        preset = None
+        usual = DIAGONAL
         if image is None or isinstance(image, str):
-            preset = given.preset(image or "nine", PRESETS)
-        if preset is None and kernel is None:
-            kernel = DIAGONAL
+            _, image, usual = given.preset(image or "nine", PRESETS)
         super().__init__(
-            image=preset.image if preset else image,
-            kernel=preset.kernel if kernel is None else kernel,
+            image=image,
+            kernel=usual if kernel is None else kernel,
             stride=stride,
             padding=padding,
             mode=mode,

@@ -9,7 +9,6 @@ import traitlets
 
 from helpers import images, kernels, ops, plots
 from helpers.widgets.parts import given
-from helpers.widgets.parts.base import Array
 from helpers.widgets.parts.named_picture import (
     LARGEST_PHOTO,
     OWN,
@@ -18,6 +17,7 @@ from helpers.widgets.parts.named_picture import (
     NamedPicture,
     photographs,
 )
+from helpers.widgets.parts.traits import Array, Place, Word
 
 LARGEST_KERNEL = 11
 
@@ -77,13 +77,9 @@ class KernelLab(NamedPicture):
 
     image = Array(_checked_image, [[0]])
     kernel = Array(_checked_kernel, [[1]])
-    photo = traitlets.Enum([*PHOTOS, OWN], OWN).tag(sync=True)
-    display = traitlets.Enum(["auto", "photo", "signed", "absolute"], "auto").tag(
-        sync=True
-    )
-    position = traitlets.Tuple(
-        traitlets.Int(), traitlets.Int(), default_value=(0, 0)
-    ).tag(sync=True)
+    photo = Word((*PHOTOS, OWN), OWN)
+    display = Word(("auto", "photo", "signed", "absolute"), "auto")
+    position = Place((0, 0))
 
     _photos = given.arrays_by_name()
     _presets = given.arrays_by_name()
@@ -143,11 +139,10 @@ class KernelLab(NamedPicture):
     def picture(self) -> plots.Picture:
         """Return photo ⋆ kernel = result, the result as it is displayed."""
         result = np.abs(self.result) if self.display == "absolute" else self.result
-        white = 255 if self.image.max() > 1 else 1  # brightness from 0 to 1
         return plots.filtering(
-            self.image * (255.0 / white),
+            self.image,
             self.kernel,
-            result * (255.0 / white),
+            result,
             signed={"auto": None, "signed": True}.get(self.display, False),
             titles=(self.photo, "kernel", "result"),
         )

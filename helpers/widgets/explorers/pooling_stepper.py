@@ -9,8 +9,8 @@ import traitlets
 
 from helpers import ops, plots
 from helpers.widgets.parts import given
-from helpers.widgets.parts.base import Array
-from helpers.widgets.parts.stepper import Padding, Stepper
+from helpers.widgets.parts.stepper import Stepper
+from helpers.widgets.parts.traits import Array, Flag, Padding, Whole, Word
 
 LARGEST_IMAGE = 12
 MOST = 6  # of window and stride
@@ -147,18 +147,17 @@ class PoolingStepper(Stepper):
     module = "explorers/pooling_stepper.js"
 
     image = Array(_checked_image, PRESETS["lesson"].image)
-    size = traitlets.Int(2, min=1, max=MOST).tag(sync=True)
+    size = Whole(2, 1, MOST)
     # The page has 0 for None: null it has where an explorer is being closed.
-    stride = traitlets.Int(None, allow_none=True, min=1, max=MOST).tag(
-        sync=True,
+    stride = Whole(None, 1, MOST, allow_none=True).tag(
         to_json=lambda stride, _: stride or 0,
         from_json=lambda stride, _: stride or None,
     )
     padding = Padding(MOST - 1)
-    reduce = traitlets.Enum(REDUCTIONS, "max").tag(sync=True)
+    reduce = Word(REDUCTIONS, "max")
     incoming = Array(_checked_incoming, np.ones((2, 2)))
-    view = traitlets.Enum(VIEWS, "values").tag(sync=True)
-    all_winners = traitlets.Bool(False).tag(sync=True)
+    view = Word(VIEWS, "values")
+    all_winners = Flag(False)
 
     _presets = given.presets_by_name()
     _limits = traitlets.Dict().tag(sync=True)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import traitlets
 from matplotlib.colors import to_rgb
 
-from helpers import colours, ops, plots
+from helpers import _arguments, colours, ops, plots
 from helpers.widgets.parts.base import Explorer
+from helpers.widgets.parts.traits import Checked, Place, Whole
 
 Layer = tuple[int, int, int]  # kernel, stride, dilation
 Unit = tuple[int, int, int]  # layer, row, column
+
+PARTS = ("kernel", "stride", "dilation")
 
 #: The least and the most that can be chosen.
 LIMITS = {
@@ -40,26 +42,9 @@ PRESETS: tuple[tuple[str, int, tuple[Layer, ...]], ...] = (
 )
 
 
-def _whole(value: Any, name: str, part: str) -> int:
-    """Return ``value`` if it is a whole number inside the limits of ``part``."""
-    low, high = LIMITS[part]
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool) or not low <= number <= high:
-        raise ValueError(
-            f"{name}: {value!r} came; give a whole number from {low} to {high}."
-        )
-    return number
-
-
-def _checked_size(value: Any) -> int:
-    return _whole(value, "size", "size")
-
-
 def _checked_layers(value: Any) -> tuple[Layer, ...]:
-    if isinstance(value, str | dict) or not isinstance(value, Iterable):
+    listed = isinstance(value, Iterable) and not isinstance(value, str | dict)
+    if not listed or getattr(value, "ndim", 1) == 0:
         raise ValueError(
             f"layers: {value!r} came; give a list of (kernel, stride) or "
             "(kernel, stride, dilation), such as [(3, 1), (2, 2)]."
@@ -67,50 +52,22 @@ def _checked_layers(value: Any) -> tuple[Layer, ...]:
     layers, (low, high) = [], LIMITS["layers"]
     for number, entry in enumerate(value):
         name = f"layers[{number}]"
-        sequence = isinstance(entry, tuple | list | np.ndarray)
-        if not sequence or len(entry) not in (2, 3):
+        if not _arguments.is_sequence(entry) or len(entry) not in (2, 3):
             raise ValueError(
                 f"{name}: {entry!r} came; give (kernel, stride) or "
                 "(kernel, stride, dilation)."
             )
-        parts = zip((*entry, 1)[:3], ("kernel", "stride", "dilation"), strict=True)
-        layers.append(tuple(_whole(n, f"{name}, {part}", part) for n, part in parts))
+        kernel, stride, dilation = (
+            _arguments.whole(number, f"{name}, {part}", *LIMITS[part])
+            for number, part in zip((*entry, 1), PARTS, strict=False)
+        )
+        layers.append((kernel, stride, dilation))
     if not low <= len(layers) <= high:
         raise ValueError(
             f"layers: {len(layers)} layers came; ReceptiveField shows {low} to {high}. "
             "ops.receptive_field takes any number."
         )
     return tuple(layers)
-
-
-def _checked_unit(value: Any) -> Unit:
-    try:
-        layer, row, column = map(operator.index, value)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"unit: {value!r} came; give three whole numbers: (layer, row, column), "
-            "where layer 0 is the input."
-        ) from None
-    return layer, row, column
-
-
-class _Checked(traitlets.TraitType):
-    """A synchronised trait whose ``check`` returns the value to keep.
-
-    A ``ValueError`` with a sentence refuses the value; the trait keeps its last one.
-    """
-
-    def __init__(self, check: Callable[[Any], Any], default: Any):
-        self._check = check
-        super().__init__(default_value=default)
-        self.tag(sync=True)
-
-    def validate(self, obj: traitlets.HasTraits, value: Any) -> Any:
-        """Return the checked value, or raise ``TraitError`` with a sentence."""
-        try:
-            return self._check(value)
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
 
 def _sizes(layers: tuple[Layer, ...], size: int) -> tuple[int, ...]:
@@ -132,7 +89,7 @@ def _sizes(layers: tuple[Layer, ...], size: int) -> tuple[int, ...]:
 def _paths(layers: tuple[Layer, ...], size: int, unit: Unit) -> list[np.ndarray]:
     """Count the paths between a unit and every unit of every plane, the input first."""
     sizes, (chosen, row, column) = _sizes(layers, size), unit
-    counts = [np.zeros((n, n)) for n in sizes]
+    counts: list[np.ndarray] = [np.zeros((n, n)) for n in sizes]
     counts[chosen][row, column] = 1
     for number in range(chosen, 0, -1):  # down: each unit paints the window it reads
         kernel, stride, dilation = layers[number - 1]
@@ -228,12 +185,12 @@ class ReceptiveField(Explorer):
     module = "explorers/receptive_field.js"
     styles = ("explorers/receptive_field.css",)
 
-    layers = _Checked(_checked_layers, ((3, 1, 1),))
-    size = _Checked(_checked_size, 16)
-    unit = _Checked(_checked_unit, (0, 0, 0))
+    layers = Checked(_checked_layers, ((3, 1, 1),))
+    size = Whole(16, *LIMITS["size"])
+    unit = Place((0, 0, 0), ("layer", "row", "column"))
 
     _limits = traitlets.Dict(LIMITS).tag(sync=True)
-    _presets = traitlets.List(PRESETS).tag(sync=True)
+    _presets = traitlets.Any(PRESETS).tag(sync=True)
 
     def __init__(
         self,

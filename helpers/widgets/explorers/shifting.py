@@ -10,8 +10,8 @@ import traitlets
 
 from helpers import images, kernels, ops, plots
 from helpers.widgets.parts import given
-from helpers.widgets.parts.base import Array
 from helpers.widgets.parts.named_picture import OWN, NamedPicture
+from helpers.widgets.parts.traits import Array, Flag, Place, Whole, Word
 
 SIDE = 28  # pixels of a side of our own pictures
 FARTHEST = 8  # pixels that a picture moves, each way
@@ -144,15 +144,13 @@ class ShiftTest(NamedPicture):
     menu = staticmethod(pictures)
 
     image = Array(_checked_image, [[0]])
-    subject = traitlets.Enum([*PICTURES, OWN], OWN).tag(sync=True)
+    subject = Word((*PICTURES, OWN), OWN)
     kernel = Array(_checked_kernel, [[1]])
-    size = traitlets.Int(2).tag(sync=True)
-    reduce = traitlets.Enum(["max", "mean"], "max").tag(sync=True)
-    twice = traitlets.Bool(False).tag(sync=True)
-    shift = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
-        sync=True
-    )
-    display = traitlets.Enum(["maps", "differences"], "maps").tag(sync=True)
+    size = Whole(2, 1, LARGEST_WINDOW)
+    reduce = Word(("max", "mean"), "max")
+    twice = Flag(False)
+    shift = Place((0, 0), ("rows", "columns"), least=-FARTHEST, most=FARTHEST)
+    display = Word(("maps", "differences"), "maps")
 
     _pictures = given.arrays_by_name()
     _presets = given.arrays_by_name()
@@ -180,24 +178,6 @@ class ShiftTest(NamedPicture):
             _pictures=pictures(),
             _presets=dict(kernels.BANK),
         )
-
-    @traitlets.validate("size")
-    def _a_window(self, proposal: dict[str, Any]) -> int:
-        if not 1 <= proposal["value"] <= LARGEST_WINDOW:
-            raise traitlets.TraitError(
-                f"size: {proposal['value']} came; give a window from 1 to "
-                f"{LARGEST_WINDOW} cells."
-            )
-        return proposal["value"]
-
-    @traitlets.validate("shift")
-    def _within_reach(self, proposal: dict[str, Any]) -> tuple[int, int]:
-        if max(map(abs, proposal["value"])) > FARTHEST:
-            raise traitlets.TraitError(
-                f"shift: {proposal['value']} came; give rows and columns from "
-                f"{-FARTHEST} to {FARTHEST}."
-            )
-        return proposal["value"]
 
     def _stages(self, shift: tuple[int, int]) -> dict[str, np.ndarray]:
         field = np.pad(self.image.astype(np.float64), MARGIN)

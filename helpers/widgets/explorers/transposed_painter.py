@@ -9,8 +9,8 @@ import traitlets
 
 from helpers import ops, plots
 from helpers.widgets.parts import given
-from helpers.widgets.parts.base import Array
-from helpers.widgets.parts.stepper import Padding, Stepper
+from helpers.widgets.parts.stepper import Stepper
+from helpers.widgets.parts.traits import Array, Padding, Whole
 
 LARGEST_IMAGE = 6
 LARGEST_KERNEL = 7
@@ -115,7 +115,7 @@ class TransposedPainter(Stepper):
 
     image = Array(_checked_image, FOUR)
     kernel = Array(_checked_kernel, np.ones((3, 3)))
-    stride = traitlets.Int(2, min=1, max=LARGEST_STRIDE).tag(sync=True)
+    stride = Whole(2, 1, LARGEST_STRIDE)
     padding = Padding(MOST_PADDING)
 
     _presets = given.presets_by_name()

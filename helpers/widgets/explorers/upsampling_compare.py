@@ -9,7 +9,6 @@ import traitlets
 
 from helpers import images, ops, plots
 from helpers.widgets.parts import given
-from helpers.widgets.parts.base import Array
 from helpers.widgets.parts.named_picture import (
     LARGEST_PHOTO,
     OWN,
@@ -18,6 +17,7 @@ from helpers.widgets.parts.named_picture import (
     NamedPicture,
     photographs,
 )
+from helpers.widgets.parts.traits import Array, OneOf, Place, Whole, Word
 
 SIDE = 64  # pixels of a side of the patch
 LENSES = (4, 8, 16, 32)  # how many pixels a side the lens enlarges
@@ -150,18 +150,14 @@ class UpsamplingCompare(NamedPicture):
     styles = ("explorers/upsampling_compare.css",)
 
     image = Array(_checked_image, np.zeros((SIDE, SIDE)))
-    photo = traitlets.Enum([*PHOTOS, OWN], OWN).tag(sync=True)
-    factor = traitlets.Enum(FACTORS, 2).tag(sync=True)
-    kernel = traitlets.Enum(KERNELS, "ones").tag(sync=True)
-    kernel_size = traitlets.Int(3).tag(sync=True)
-    corner = traitlets.Tuple(
-        traitlets.Int(), traitlets.Int(), default_value=(0, 0)
-    ).tag(sync=True)
-    position = traitlets.Tuple(
-        traitlets.Int(), traitlets.Int(), default_value=(SIDE // 2, SIDE // 2)
-    ).tag(sync=True)
-    lens = traitlets.Enum(LENSES, 8).tag(sync=True)
-    display = traitlets.Enum(["pictures", "errors"], "pictures").tag(sync=True)
+    photo = Word((*PHOTOS, OWN), OWN)
+    factor = OneOf(FACTORS, 2)
+    kernel = Word(KERNELS, "ones")
+    kernel_size = Whole(3, 1, LARGEST_KERNEL)
+    corner = Place((0, 0))
+    position = Place((SIDE // 2, SIDE // 2))
+    lens = OneOf(LENSES, 8)
+    display = Word(("pictures", "errors"), "pictures")
 
     _photos = given.arrays_by_name()
     _corners = traitlets.Dict(
@@ -199,15 +195,6 @@ class UpsamplingCompare(NamedPicture):
         )
         # Not before, for it must lie inside this photo.
         self.corner = self._usual_corner() if corner is None else corner
-
-    @traitlets.validate("kernel_size")
-    def _a_kernel(self, proposal: dict[str, Any]) -> int:
-        if not 1 <= proposal["value"] <= LARGEST_KERNEL:
-            raise traitlets.TraitError(
-                f"kernel_size: {proposal['value']} came; give a whole number from 1 to "
-                f"{LARGEST_KERNEL}."
-            )
-        return proposal["value"]
 
     @traitlets.validate("corner")
     def _inside_the_photo(self, proposal: dict[str, Any]) -> tuple[int, int]:
@@ -300,7 +287,7 @@ class UpsamplingCompare(NamedPicture):
     def best(self) -> str:
         """The method with the smallest of `errors`; of equals the first."""
         errors = self.errors
-        return min(errors, key=errors.get)
+        return min(errors, key=errors.__getitem__)
 
     def describe(self) -> str:
         """Return one line with the patch, the settings and the error of each method."""

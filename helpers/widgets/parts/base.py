@@ -7,16 +7,13 @@ so a slider works at once, also while the kernel is busy or gone.
 
 from __future__ import annotations
 
-import functools
 import json
 import pathlib
 import posixpath
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
-import numpy as np
 import traitlets
 
 from helpers import colours
@@ -28,9 +25,11 @@ FOLDER = pathlib.Path(__file__).parent.parent  # paths of modules and styles sta
 _IMPORT = re.compile(r'from "(\.{1,2}/[\w./]+)"')
 
 
-@functools.cache
 def modules(entry: str) -> dict[str, str]:
     """Return the sources of the ES module ``entry`` and of all that it imports.
+
+    They are read anew each time, in a millisecond: so an edit is seen as soon as the
+    cell that makes the explorer is run again.
 
     Parameters
     ----------
@@ -42,113 +41,34 @@ def modules(entry: str) -> dict[str, str]:
     dict
         Each source by such a path.
     """
-    if entry == "parts/colours.js":
-        roles = {name: getattr(colours, name) for name in ("INPUT", "KERNEL", "OUTPUT")}
-        constants = {**roles, "SIGNED": list(colours.SIGNED)}
-        return {
-            entry: "\n".join(
-                f"export const {name} = {json.dumps(value)};"
-                for name, value in constants.items()
-            )
-        }
-    sources = {entry: (FOLDER / entry).read_text(encoding="utf-8")}
-    for dependency in _IMPORT.findall(sources[entry]):
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(entry), dependency))
-        sources.update(modules(path))
+    sources: dict[str, str] = {}
+    wanted = [entry]
+    while wanted:
+        path = wanted.pop()
+        if path in sources:
+            continue
+        sources[path] = _colours() if path == "parts/colours.js" else source(path)
+        folder = posixpath.dirname(path)
+        wanted += [
+            posixpath.normpath(posixpath.join(folder, dependency))
+            for dependency in _IMPORT.findall(sources[path])
+        ]
     return sources
 
 
-# ---- arrays as traits ----
+def source(path: str) -> str:
+    """Return the text of a module or style sheet, by its path from helpers/widgets."""
+    return (FOLDER / path).read_text(encoding="utf-8")
 
 
-def _to_message(value: np.ndarray, _: Any) -> dict:
-    array = np.ascontiguousarray(value)
-    return {
-        "shape": list(array.shape),
-        "dtype": array.dtype.name,
-        "data": memoryview(array).cast("B"),
-    }
-
-
-def _from_message(message: Any, _: Any) -> Any:
-    if not isinstance(message, dict):
-        return message
-    return np.frombuffer(message["data"], dtype=message["dtype"]).reshape(
-        message["shape"]
+def _colours() -> str:
+    """Return an ES module with the course's colours, so that they stand once."""
+    roles = {name: getattr(colours, name) for name in ("INPUT", "KERNEL", "OUTPUT")}
+    constants = {**roles, "SIGNED": list(colours.SIGNED)}
+    return "\n".join(
+        f"export const {name} = {json.dumps(value)};"
+        for name, value in constants.items()
     )
-
-
-ARRAY_AS_BYTES = {"to_json": _to_message, "from_json": _from_message, "arrays": True}
-
-
-class Array(traitlets.TraitType):
-    """A synchronised NumPy array that is checked before it is taken.
-
-    Parameters
-    ----------
-    check
-        Turns whatever came into the array to keep (uint8 or float64), or raises
-        ``ValueError`` with a sentence; the trait then keeps its last good value.
-
-    Notes
-    -----
-    The array is read-only: ``lab.kernel[0, 0] = 5`` would change it behind the
-    explorer's back, so NumPy refuses it. Assign a whole new array instead.
-    """
-
-    info_text = "an array"
-
-    def __init__(self, check: Callable[[Any], np.ndarray], default: Any):
-        self._check = check
-        super().__init__(default_value=self._frozen(default))
-        self.tag(sync=True, **ARRAY_AS_BYTES)
-
-    def _frozen(self, value: Any) -> np.ndarray:
-        array = np.asarray(self._check(value))
-        if array.flags.writeable:  # a copy nobody else can change
-            array = array.copy()
-            array.flags.writeable = False
-        return array
-
-    def validate(self, obj: traitlets.HasTraits, value: Any) -> np.ndarray:
-        """Return the checked array, or raise ``TraitError`` with a sentence."""
-        try:
-            return self._frozen(value)
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
-
-    def set(self, obj: traitlets.HasTraits, value: Any) -> None:
-        """Take the value unless the same numbers stand there already."""
-        new, old = self._validate(obj, value), obj._trait_values.get(self.name)
-        if old is None or old.dtype != new.dtype or not np.array_equal(old, new):
-            super().set(obj, new)
-
-
-def numbers(value: Any, name: str) -> np.ndarray:
-    """Return ``value`` as an array of real, finite numbers.
-
-    Raises
-    ------
-    ValueError
-        With a sentence that begins with ``name``.
-    """
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(
-            f"{name}: the rows have different lengths; give every row the same length."
-        ) from None
-    if array.dtype.kind not in "buif":
-        raise ValueError(
-            f"{name}: {array.dtype.name} values came where real numbers are wanted."
-        )
-    if array.size == 0:
-        raise ValueError(f"{name}: an empty array came; give at least one number.")
-    if not np.isfinite(array).all():
-        raise ValueError(
-            f"{name}: some values are not finite (NaN or infinity); replace them first."
-        )
-    return array
 
 
 # ---- the explorers ----
@@ -166,26 +86,22 @@ class Explorer(anywidget.AnyWidget):
     module: ClassVar[str]
     styles: ClassVar[tuple[str, ...]] = ()  # style sheets of its own, after base.css
 
-    _esm = (FOLDER / "parts/loader.js").read_text(encoding="utf-8")
-    _css = (FOLDER / "parts/base.css").read_text(encoding="utf-8")
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     _entry = traitlets.Unicode().tag(sync=True)
     _modules = traitlets.Dict().tag(sync=True)
-    _large = traitlets.List().tag(sync=True)  # traits that a closed page lets go of
+    _large: traitlets.List = traitlets.List().tag(sync=True)  # a closed page lets it go
 
     # ipywidgets 7 would display itself and leave out the picture and the text.
     _ipython_display_ = None
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        if "styles" in vars(cls):  # not in those that anywidget derives for its traits
-            sheets = [(FOLDER / name).read_text("utf-8") for name in cls.styles]
-            cls._css = "\n".join([Explorer._css, *sheets])
-        super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:
         binary = [
             n for n, t in self.traits(sync=True).items() if "arrays" in t.metadata
         ]
         super().__init__(
+            _esm=source("parts/loader.js"),
+            _css="\n".join(map(source, ("parts/base.css", *self.styles))),
             _entry=self.module,
             _modules=modules(self.module),
             _large=["_modules", *binary],
@@ -200,6 +116,8 @@ class Explorer(anywidget.AnyWidget):
         layout = self.layout
         super().close()
         layout.close()
+        if self in _standing:
+            _standing.remove(self)
 
     _told: frozenset[str] = frozenset()  # the traits that the page is setting just now
 
@@ -227,7 +145,7 @@ class Explorer(anywidget.AnyWidget):
             self._shown = True
             self._stands_in.clear()
         _stand_in_running_cell(self)
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         picture = self.picture()
         picture.alt = self.describe()
         still, still_metadata = picture._repr_mimebundle_()
@@ -266,7 +184,6 @@ def _stand_in_running_cell(explorer: Explorer) -> None:
     explorer._stands_in[cell] = run
     for other in list(_standing):
         if other._stands_in.keys() == {cell} and other._stands_in[cell] != run:
-            _standing.remove(other)
             other.close()
             _forget(other)
 

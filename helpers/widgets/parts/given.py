@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from helpers import images, kernels
-from helpers.widgets.parts.base import ARRAY_AS_BYTES, numbers
+from helpers import _arguments, images, kernels
+from helpers.widgets.parts.traits import to_message
 
 
 def arrays_by_name() -> traitlets.Dict:
     """Return a synchronised trait that holds arrays by name: a menu's pictures, say."""
-    to_message = ARRAY_AS_BYTES["to_json"]
     return traitlets.Dict().tag(
         sync=True,
         arrays=True,
@@ -30,10 +29,9 @@ def presets_by_name() -> traitlets.Dict:
     """
 
     def to_json(presets: dict[str, Any], _: Any) -> dict[str, dict[str, Any]]:
-        as_bytes = ARRAY_AS_BYTES["to_json"]
         return {
             name: {
-                field: as_bytes(value, _) if isinstance(value, np.ndarray) else value
+                field: to_message(value, _) if isinstance(value, np.ndarray) else value
                 for field, value in preset._asdict().items()
             }
             for name, preset in presets.items()
@@ -73,7 +71,7 @@ def gray_picture(value: Any, *, least: int = 1, most: int) -> np.ndarray:
     ValueError
         For any other shape or size, with a sentence that begins with ``image``.
     """
-    image = numbers(value, "image")
+    image = _arguments.array(value, "image", finite=True)
     if image.ndim == 3 and image.shape[2] == 3:
         image = images.gray(image)
     if image.ndim != 2:
@@ -113,7 +111,7 @@ def square_kernel(value: Any, *, most: int, weight: float = 1_000_000) -> np.nda
     """
     if isinstance(value, str):
         return kernels.named(value)
-    kernel = numbers(value, "kernel").astype(np.float64)
+    kernel = _arguments.array(value, "kernel", finite=True).astype(np.float64)
     rows, columns = kernel.shape if kernel.ndim == 2 else (0, 0)
     if rows != columns or rows % 2 == 0 or rows > most:
         raise ValueError(
@@ -149,7 +147,7 @@ def grid_of_numbers(
     ValueError
         For anything else, with a sentence that begins with ``name``.
     """
-    grid = numbers(value, name).astype(np.float64)
+    grid = _arguments.array(value, name, finite=True).astype(np.float64)
     if grid.ndim != 2 or max(grid.shape) > most:
         raise ValueError(
             f"{name}: an array of shape {grid.shape} came; give (rows, columns) with "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -39,7 +38,7 @@ class NamedPicture(Explorer):
     """
 
     named: ClassVar[str] = "photo"
-    menu: ClassVar[Callable[[], dict[str, np.ndarray]]] = staticmethod(photographs)
+    menu = staticmethod(photographs)
 
     @classmethod
     def _chosen(cls, value: Any, argument: str) -> dict[str, Any]:

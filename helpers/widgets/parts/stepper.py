@@ -4,33 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import traitlets
 
 from helpers.widgets.parts.base import Explorer
-
-
-class Padding(traitlets.TraitType):
-    """``"valid"``, ``"same"`` or a number of cells on every side, 0 to `most`."""
-
-    default_value = "valid"
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        super().__init__()
-        self.tag(sync=True)
-
-    def validate(self, obj: traitlets.HasTraits, value: Any) -> int | str:
-        """Return the padding, or raise ``TraitError`` with a sentence."""
-        if isinstance(value, str) and value in ("valid", "same"):
-            return value
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if whole and 0 <= value <= self._most:
-            return int(value)
-        raise traitlets.TraitError(
-            f'{self.name}: {value!r} came; give "valid", "same" or a number of cells '
-            f"from 0 to {self._most}."
-        )
+from helpers.widgets.parts.traits import Place, Whole
 
 
 class Stepper(Explorer):
@@ -48,10 +25,8 @@ class Stepper(Explorer):
         a change makes other places, all of them are done.
     """
 
-    position = traitlets.Tuple(
-        traitlets.Int(), traitlets.Int(), default_value=(0, 0)
-    ).tag(sync=True)
-    step = traitlets.Int(1).tag(sync=True)
+    position = Place((0, 0))
+    step = Whole(1)
 
     @property
     def places(self) -> tuple[int, int]:

@@ -1,0 +1,193 @@
+"""Exercises in which a function is written that does what a known one does.
+
+What it should do is a reference, what it is tried on are cases, and a slip is another
+function with a sentence of its own: what would come out if one erred in this way.
+
+>>> class Double(Implements):
+...     function = "double"
+...     reference = staticmethod(lambda x: 2 * x)
+...     slips = ((lambda x: x**2, "you square. Add the number to itself."),)
+...     right = "every number came back twice as large."
+...
+...     def cases(self):
+...         return [(np.array([2.0]),), (np.array([1.0, -3.0]),)]
+...
+...     @staticmethod
+...     def named(x):
+...         return f"the numbers {x}"
+>>> q1 = Double("q1")
+>>> q1.check(lambda x: x + x)
+Correct: every number came back twice as large.
+>>> q1.check(lambda x: x * x)
+Not yet: for the numbers [ 1. -3.], you square. Add the number to itself.
+>>> q1.check(lambda x: x + 2)
+Not yet: for the numbers [ 1. -3.], 2 of 2 numbers are wrong. The first stands at [0]: \
+it is 3, and 2 is wanted.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from helpers.exercises.base import (
+    Exercise,
+    NotTried,
+    NotYet,
+    as_array,
+    call,
+    require,
+)
+
+__all__ = ["Implements", "Slip", "Trial", "size"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came out for one case.
+
+    Attributes
+    ----------
+    given : tuple
+        What the function was called with.
+    result, wanted : ndarray of float64
+        What came back, and what the reference gives.
+    """
+
+    given: tuple[Any, ...]
+    result: np.ndarray
+    wanted: np.ndarray
+
+    @property
+    def right(self) -> bool:
+        """Whether it came out as it should."""
+        same_shape = self.result.shape == self.wanted.shape
+        return same_shape and np.allclose(self.result, self.wanted)
+
+    @property
+    def wrong(self) -> tuple[int, ...]:
+        """The first place where it did not, in reading order; shapes must agree."""
+        places = np.argwhere(~np.isclose(self.result, self.wanted))
+        return tuple(int(n) for n in places[0])
+
+    def shows(self, slip: Callable[..., Any]) -> bool:
+        """Whether it came out as from this other function; one number has any shape."""
+        try:
+            other = np.asarray(slip(*self.given))
+        except Exception:  # it can't take such a case, so it is not what was written
+            return False
+        if self.result.size == other.size == 1:
+            return bool(np.isclose(self.result.item(), other.item()))
+        return self.result.shape == other.shape and np.allclose(self.result, other)
+
+
+#: A function that errs in a known way, and what is said to it.
+Slip = tuple[Callable[..., Any], str | Callable[[Trial], str]]
+
+
+class Implements(Exercise):
+    """The learner's function should do what the reference does, on every case.
+
+    A sentence about a wrong answer begins with the first case that fails. A slip is
+    named where it explains that one and more than half of all that fail; of several the
+    one that explains most.
+
+    Attributes
+    ----------
+    function : str
+        What the learner's function is called.
+    reference : callable
+        What it should do.
+    slips : sequence of (callable, str)
+        Functions of the same arguments that err, and what is said to each: a sentence,
+        or a function that makes one from a `Trial`.
+    spoiled : str
+        What is said to a function that changes what it is given.
+    right : str
+        What is said when all is right.
+    """
+
+    function: str = "your function"
+    reference: Callable[..., Any]
+    named: Callable[..., str]
+    slips: Sequence[Slip] = ()
+    spoiled: str = "what is given is changed. Leave it as it is, and make a new array."
+    right: str = ""
+
+    def cases(self) -> Sequence[tuple[Any, ...]]:
+        """Return the arguments of every call; `named` names each in a sentence."""
+        raise NotImplementedError
+
+    def lead(self, *given: Any) -> str:
+        """Name a case at the beginning of a sentence."""
+        return f"for {self.named(*given)}"
+
+    def examine(self, answer: Any) -> str:
+        """Try the function on every case."""
+        failing: list[Trial] = []
+        for number, given in enumerate(self.cases()):
+            try:
+                trial = self._tried(answer, given, first=number == 0)
+            except NotYet:
+                if failing:  # the first that fails is what is talked about
+                    break
+                raise
+            if not trial.right:
+                failing.append(trial)
+        if failing:
+            raise NotYet(f"{self.lead(*failing[0].given)}, {self.reason(failing)}")
+        return self.right
+
+    def reason(self, failing: Sequence[Trial]) -> str:
+        """Say why the first of the trials that fail does."""
+        first = failing[0]
+        explained = [
+            (sum(trial.shows(slip) for trial in failing), sentence)
+            for slip, sentence in self.slips
+            if first.shows(slip)
+        ]
+        count, sentence = max(explained, key=lambda found: found[0], default=(0, ""))
+        if 2 * count <= len(failing):  # chance, where an answer is a number or two
+            return self.difference(first)
+        return sentence if isinstance(sentence, str) else sentence(first)
+
+    def difference(self, trial: Trial) -> str:
+        """Say where a result that shows no known slip differs."""
+        result, wanted = trial.result, trial.wanted
+        if result.shape != wanted.shape:
+            return f"shape {result.shape} came; shape {wanted.shape} is wanted."
+        count = np.count_nonzero(~np.isclose(result, wanted))
+        return (
+            f"{count} of {wanted.size} numbers are wrong. The first stands at "
+            f"{list(trial.wrong)}: it is {result[trial.wrong]:.4g}, and "
+            f"{wanted[trial.wrong]:.4g} is wanted."
+        )
+
+    def _tried(self, answer: Any, given: tuple[Any, ...], *, first: bool) -> Trial:
+        lead = self.lead(*given)
+        copies = tuple(np.copy(x) if isinstance(x, np.ndarray) else x for x in given)
+        try:
+            result = call(answer, *copies, name=f"{lead}, {self.function}")
+        except NotTried:
+            if first:
+                raise
+            raise NotYet(
+                f"{lead}, nothing comes back. Does every way through "
+                f"{self.function} end with `return`?"
+            ) from None
+        result = as_array(result, f"{lead}, what {self.function} returned")
+        kept = all(np.array_equal(a, b) for a, b in zip(copies, given, strict=True))
+        require(kept, f"{lead}, {self.spoiled}")
+        return Trial(given, result, np.asarray(self.reference(*given), np.float64))
+
+
+def size(array: np.ndarray) -> str:
+    """Say how large a picture is.
+
+    Examples
+    --------
+    >>> size(np.zeros((3, 5)))
+    '3 × 5'
+    """
+    return f"{array.shape[0]} × {array.shape[1]}"

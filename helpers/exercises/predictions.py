@@ -1,0 +1,134 @@
+"""Exercises that ask for several answers in a dictionary, one for each name.
+
+What the names stand for is data; a slip is a wrong number with a sentence of its own.
+
+>>> class Sums(Predictions):
+...     truth = {"two": 1 + 1, "three": 1 + 2}
+...     slips = {("two", 1): '"two": 1 is what you start from.'}
+...     right = "you can add."
+>>> q1 = Sums("q1")
+>>> q1.check({"two": 2, "three": 3})
+Correct: you can add.
+>>> q1.check({"two": 1, "three": 3})
+Not yet: "two": 1 is what you start from.
+>>> q1.check({"two": 2, "three": 4})
+Not yet: "three" is not 4.
+>>> q1.check({"two": 2, "three": ...})
+Not yet: "three" still waits for your answer. The others are looked at when all are \
+there.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from helpers.exercises.base import (
+    Exercise,
+    NotYet,
+    as_array,
+    as_number,
+    listed,
+    require,
+    untouched,
+)
+
+__all__ = ["Entries", "Predictions", "written"]
+
+_CLOSE = 1e-6  # numbers this near are the same
+
+
+class Entries(Exercise):
+    """A dictionary of answers of any kind; `look` judges them one by one.
+
+    Attributes
+    ----------
+    keys : sequence of str
+        The names, in the order in which they are looked at.
+    right : str
+        What a learner hears when all are right.
+    """
+
+    keys: Sequence[str] = ()
+    right: str = ""
+    stub = "Put your answers in place of the dots, then run the cell again."
+
+    def examine(self, answer: Any) -> str:
+        """Look at every entry, once all are there."""
+        for key, given in self.entries(answer).items():
+            self.look(key, given)
+        return self.right
+
+    def look(self, key: str, given: Any) -> None:
+        """Raise `NotYet` unless this entry is right."""
+        raise NotImplementedError
+
+    def entries(self, answer: Any) -> dict[str, Any]:
+        """Return the entries in their order; none is missing or untouched."""
+        require(
+            isinstance(answer, dict),
+            f"a dictionary is wanted, with an answer for each of {listed(self.keys)}.",
+        )
+        for key in self.keys:
+            require(key in answer, f'there is no entry "{key}" in your answer.')
+        missing = [key for key in self.keys if untouched(answer[key])]
+        if missing:
+            raise NotYet(
+                f"{listed(missing)} still wait{'s' * (len(missing) == 1)} for your "
+                "answer. The others are looked at when all are there."
+            )
+        return {key: answer[key] for key in self.keys}
+
+
+class Predictions(Entries):
+    """A dictionary of predicted numbers, or a list of them in the same order.
+
+    Attributes
+    ----------
+    truth : mapping of str to float
+        What each name stands for.
+    slips : mapping of (str, float) to str
+        A name and a wrong number, and what is said to it.
+    """
+
+    truth: Mapping[str, float] = MappingProxyType({})
+    slips: Mapping[tuple[str, float], str] = MappingProxyType({})
+    stub = "Put a number in place of each pair of three dots, then run the cell again."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.keys = tuple(self.truth)
+
+    def entries(self, answer: Any) -> dict[str, Any]:
+        """Return the entries in their order; a plain list has them in it already."""
+        if isinstance(answer, list | tuple | np.ndarray):
+            values = as_array(answer, "your list", shape=(len(self.keys),))
+            return dict(zip(self.keys, values, strict=True))
+        return super().entries(answer)
+
+    def look(self, key: str, given: Any) -> None:
+        """Compare a number with the truth, and know the slips."""
+        value = as_number(given, f'"{key}"')
+        if abs(value - self.truth[key]) <= _CLOSE:
+            return
+        for (entry, wrong), sentence in self.slips.items():
+            if entry == key and abs(value - wrong) <= _CLOSE:
+                raise NotYet(sentence)
+        raise NotYet(self.nudge(key, value))
+
+    def nudge(self, key: str, value: float) -> str:
+        """Say why a number that is no known slip is wrong."""
+        return f'"{key}" is not {written(value)}.'
+
+
+def written(value: float) -> str:
+    """Write a number for a sentence, with a proper minus and no needless digits.
+
+    Examples
+    --------
+    >>> written(-2.50), written(1 / 3), written(1e7)
+    ('−2.5', '0.333333', '10,000,000')
+    """
+    digits = 12 if value == round(value) else 6
+    return f"{value:,.{digits}g}".replace("-", "−")
