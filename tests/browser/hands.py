@@ -36,6 +36,7 @@ def watched(
     *,
     width: int = 900,
     dark: bool = False,
+    bytes_as: str = "DataView",
     new: bool = False,
 ) -> Iterator[Page]:
     """Show an explorer alone on an empty page; fail if a script on the page did.
@@ -47,7 +48,7 @@ def watched(
         page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        mount(page, explorer)
+        mount(page, explorer, bytes_as)
         yield page
         assert [str(error) for error in page.page_errors()] == []
         if new or page in _worn or _waiting:

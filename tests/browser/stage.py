@@ -11,14 +11,15 @@ from helpers.widgets.parts.base import Explorer
 ROOT = Path(__file__).resolve().parents[2]
 
 # A stand-in for the model that ipywidgets keeps in the page.
-MOUNT = """async (state) => {
+MOUNT = """async ([state, bytesAs]) => {
   const revive = (value) => {
     if (Array.isArray(value)) return value.map(revive);
     if (value === null || typeof value !== "object") return value;
     if ("bytes as base64" in value) {
       const text = atob(value["bytes as base64"]);
       const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-      return new DataView(bytes.buffer);
+      if (bytesAs === "ArrayBuffer") return bytes.buffer;
+      return new globalThis[bytesAs](bytes.buffer);
     }
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, revive(v)]));
   };
@@ -102,12 +103,15 @@ def unpacked(message: dict) -> np.ndarray:
     return numbers.reshape(message["shape"])
 
 
-def mount(page: Page, explorer: Explorer) -> None:
-    """Show the explorer on an empty page; its model is ``window.model``."""
+def mount(page: Page, explorer: Explorer, bytes_as: str = "DataView") -> None:
+    """Show the explorer on an empty page; its model is ``window.model``.
+
+    Arrays come as DataViews, as in JupyterLab, or as what ``bytes_as`` names.
+    """
     page.set_content(PAGE)
     state = {
         name: value
         for name, value in explorer.get_state().items()
         if name not in ("layout", "tabbable", "tooltip")
     }
-    page.evaluate(MOUNT, _without_bytes(state))
+    page.evaluate(MOUNT, [_without_bytes(state), bytes_as])

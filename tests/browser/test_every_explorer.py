@@ -208,6 +208,45 @@ def test_closing_lets_go_of_what_is_large(page):
     assert [name for name in large if trait(page, name) is not None] == []
 
 
+@pytest.mark.parametrize("bytes_as", ["ArrayBuffer", "Uint8Array"])
+def test_arrays_come_as_whatever_a_front_end_has(browser, name, bytes_as):
+    """Colab is free to send bytes as something else than JupyterLab does."""
+    explorer = SHOWN[name]()
+    with (
+        watched(browser, explorer) as usual,
+        watched(browser, explorer, bytes_as=bytes_as) as other,
+    ):
+        assert other.evaluate(LOOKS) == usual.evaluate(LOOKS)
+
+
+# Texts and pixels; without what is spoken, which comes later.
+LOOKS = """() => {
+  for (const spoken of document.querySelectorAll(".hc-hidden")) spoken.remove();
+  const pictures = [...document.querySelectorAll("canvas")].map((c) => c.toDataURL());
+  return [document.querySelector(".hc").innerText, ...pictures];
+}"""
+# The page has one widget more, which is closed at some point of being shown.
+CLOSE_EARLY = """async (before) => {
+  unmount();
+  const url = URL.createObjectURL(
+    new Blob([model.get("_esm")], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  const el = document.querySelector("main");
+  const close = widget.initialize({ model });
+  if (before) close();
+  const shown = widget.render({ model, el });
+  if (!before) close(); // while its modules are being imported
+  (await shown)?.();
+  return [el.childElementCount, model.listening()];
+}"""
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_closed_before_it_is_shown(browser, before):
+    with watched(browser, SHOWN["KernelLab"]()) as page:
+        assert page.evaluate(CLOSE_EARLY, before) == [0, 0]
+
+
 def test_a_thousand_moves_leave_nothing_behind(page, name):
     left = left_behind(page, DRAG + MOVES[name])
     assert left["bytes"] < 500_000

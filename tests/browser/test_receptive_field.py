@@ -400,6 +400,7 @@ def test_keyboard_in_the_planes(page):
     plane = page.locator(".rf-plane")
     for k in range(4):
         assert plane.nth(k).get_attribute("tabindex") == "0"
+        plane.nth(k).focus()
         assert plane.nth(k).get_attribute("data-lm-suppress-shortcuts") == "true"
     top = plane.nth(3)
     for key, unit in [

@@ -114,3 +114,15 @@ def test_the_processes_of_a_run_share_the_files(root, run, tmp_path):
     assert status == 0, text
     assert re.fullmatch(r"=+ 10 passed in .*s =+", text.splitlines()[-1])
     assert len(set(re.findall(r"\[gw\d\]", text))) == 2
+
+
+def test_long_files_start_first(run, tmp_path):
+    for name in ("unit/test_a", "browser/test_b", "browser/test_lessons"):
+        path = tmp_path / "tests" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("def test_1(): pass\ndef test_0(): pass\n")
+    status, text = run("-v")
+    assert status == 0
+    names = re.findall(r"(\w+)\.py::(\w+) PASSED", text)
+    files = ["test_lessons", "test_b", "test_a"]
+    assert names == [(file, test) for file in files for test in ("test_1", "test_0")]

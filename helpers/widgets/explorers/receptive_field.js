@@ -261,7 +261,6 @@ function planeView(index, { onPoint, onPick, onLeave, onKey }) {
   let pixels;
   stage.classList.add("rf-plane");
   stage.tabIndex = 0;
-  stage.dataset.lmSuppressShortcuts = "true";
   stage.setAttribute("role", "application");
   stage.addEventListener("keydown", onKey);
 

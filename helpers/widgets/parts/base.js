@@ -4,20 +4,27 @@ import { INPUT, KERNEL, OUTPUT, SIGNED } from "./colours.js";
 
 // ------------------------------------------------------------------------------- elements
 
-const CONTROLS = ["button", "input", "select"];
-
 /** Make an element: make("p", { class: "hc-note" }, "text", child). */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  // JupyterLab's shortcuts (A adds a cell, arrows change cells) rest while the keyboard is
-  // in a control; it looks for this mark on the very element that has the focus.
-  if (CONTROLS.includes(tag)) element.dataset.lmSuppressShortcuts = "true";
   for (const [name, value] of Object.entries(attributes))
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   element.append(...children);
   return element;
+}
+
+/**
+ * Keep the keys that are pressed inside an explorer from the notebook, where X cuts a cell and
+ * A adds one. JupyterLab takes keys before they come here, so they cannot be stopped; but it
+ * looks for a mark, first on the very element that has the focus. A click beside the controls
+ * gives the focus to the explorer itself, which has a tabindex to that end.
+ */
+function keepKeys(root) {
+  const mark = (element) => (element.dataset.lmSuppressShortcuts = "true");
+  mark(root);
+  root.addEventListener("focusin", (event) => mark(event.target));
 }
 
 /** The outermost element of an explorer, with what puts it on a slide. */
@@ -27,7 +34,7 @@ export function explorer(label, ...children) {
   const bar = make("div", { class: "hc-slide" }, large);
   const root = make(
     "div",
-    { class: "hc", role: "group", "aria-label": label },
+    { class: "hc", role: "group", "aria-label": label, tabindex: -1 },
     bar,
     ...children,
   );
@@ -46,6 +53,7 @@ export function explorer(label, ...children) {
     handOver(event);
   });
   if (document.fullscreenEnabled) bar.append(full); // not in every frame of every site
+  keepKeys(root);
   return root;
 }
 
@@ -58,8 +66,10 @@ export function getArray(model, name) {
   return fromMessage(model.get(name));
 }
 
+/** Bytes come as a DataView in JupyterLab; elsewhere as another view, or as an ArrayBuffer. */
 export function fromMessage({ shape, dtype, data }) {
-  const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+  const view = ArrayBuffer.isView(data) ? data : new DataView(data);
+  const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
   return { shape, data: Float64Array.from(new TYPES[dtype](bytes)) };
 }
 

@@ -27,8 +27,11 @@ export default {
     };
   },
   async render({ model, el }) {
+    const isClosed = () => model.get("_entry") === null;
+    if (isClosed()) return;
     const url = link(model.get("_entry"), model.get("_modules"));
     const { default: render } = await import(url);
+    if (isClosed()) return; // while the modules were on their way
     const cleanUp = render({ model, el });
     return () => {
       cleanUp();

@@ -10,7 +10,6 @@ export const ARROWS = {
 /** Let a canvas take the focus; onStep([rows, columns]) comes with every arrow key. */
 export function arrowKeys(canvas, onStep) {
   canvas.tabIndex = 0;
-  canvas.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own rest meanwhile
   canvas.addEventListener("keydown", (event) => {
     const step = ARROWS[event.key];
     if (!step) return;

@@ -22,9 +22,7 @@ function takes(target, key) {
  * the control that has the focus wants them itself.
  */
 export function explorerKeys(root, moves) {
-  // JupyterLab's shortcuts rest while the focus is on the explorer itself.
   root.tabIndex = 0;
-  root.dataset.lmSuppressShortcuts = "true";
   root.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     const move = moves[event.key];

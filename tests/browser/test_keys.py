@@ -1,0 +1,148 @@
+"""No key that is pressed inside an explorer reaches the notebook around it.
+
+JupyterLab has one-letter shortcuts: x cuts the cell, a and b add one, m makes it text.
+"""
+
+import pytest
+from playwright.sync_api import expect
+
+from helpers import widgets
+
+NAMES = list(widgets.__all__)
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+KEYS = [
+    *LETTERS,
+    *LETTERS.upper(),  # with Shift
+    *"0123456789",
+    *("Enter", "Shift+Enter", "Control+Enter", "Alt+Enter", "Delete", "Backspace"),
+    *("d", "d", "0", "0", "i", "i"),  # twice: delete the cell, restart, interrupt
+    *("ArrowUp", "ArrowDown", "Shift+ArrowUp", "Shift+ArrowDown", "Control+Shift+-"),
+    *("Home", "End", "PageUp", "PageDown", " ", "Shift+ ", "Escape"),
+]
+THE_BROWSERS = ["Tab", "Shift+Tab", "Control+c", "Control+f", "Control+a", "F5"]
+
+# What the notebook is: its cells, which one is selected, which ones ran; open dialogs.
+NOTEBOOK = """() => JSON.stringify([
+  document.querySelector(".jp-Notebook").classList.contains("jp-mod-editMode"),
+  document.querySelectorAll(".jp-Dialog").length,
+  [...document.querySelectorAll(".jp-Notebook .jp-Cell")].map((cell) => [
+    [...cell.classList].filter((name) => /^jp-(mod|.*Cell$)/.test(name)).sort(),
+    cell.querySelector(".jp-InputArea-prompt").textContent,
+    cell.querySelector(".cm-content")?.textContent,
+    cell.querySelectorAll(".hc").length,
+  ]),
+])"""
+WALK = """async ([index, keys, browsers]) => {
+  const root = document.querySelectorAll(".hc")[index];
+  for (const details of root.querySelectorAll("details")) details.open = true;
+  await new Promise(requestAnimationFrame);
+  const press = (target, name) => {
+    const parts = name.split(/[+](?=.)/);
+    const key = parts.pop();
+    const shiftKey = parts.includes("Shift") || /^[A-Z]$/.test(key);
+    const code = /^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}`
+      : /^[0-9]$/.test(key) ? `Digit${key}`
+      : { " ": "Space", "-": "Minus" }[key] ?? key;
+    const numbers = { Enter: 13, Delete: 46, Backspace: 8, Tab: 9, Escape: 27, " ": 32,
+      PageUp: 33, PageDown: 34, End: 35, Home: 36, ArrowUp: 38, ArrowDown: 40, "-": 189,
+      F5: 116 };
+    const keyCode = numbers[key] ?? key.toUpperCase().charCodeAt(0);
+    const told = { key, code, keyCode, shiftKey, bubbles: true, cancelable: true,
+      ctrlKey: parts.includes("Control"), altKey: parts.includes("Alt") };
+    const stays = target.dispatchEvent(new KeyboardEvent("keydown", told));
+    target.dispatchEvent(new KeyboardEvent("keyup", told));
+    return stays;
+  };
+  const walked = {};
+  const taken = [];
+  for (const element of [root, ...root.querySelectorAll("*")]) {
+    if (!element.isConnected || !element.checkVisibility()) continue;
+    element.focus({ preventScroll: true });
+    if (document.activeElement !== element) continue;
+    const kind = element.tagName.toLowerCase();
+    walked[kind] = (walked[kind] ?? 0) + 1;
+    for (const key of browsers) if (!press(element, key)) taken.push(`${kind} ${key}`);
+    for (const key of keys) {
+      element.focus({ preventScroll: true });
+      press(element.isConnected ? element : document.activeElement, key);
+    }
+  }
+  await new Promise(requestAnimationFrame);
+  return { walked, taken };
+}"""
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, lab):
+    """A notebook with every explorer, in cells 1, 2, …"""
+    cells = ["from helpers.widgets import *", *(f"{name}()" for name in NAMES)]
+    with lab.open(browser, lab.write("keys.ipynb", *cells)) as notebook:
+        notebook.run_all()
+        expect(notebook.page.locator(".hc")).to_have_count(len(NAMES))
+        yield notebook
+        assert notebook.errors() == []
+
+
+def seen(notebook):
+    return notebook.page.evaluate(NOTEBOOK)
+
+
+def enter(notebook, index):
+    """Click into an explorer, beside its controls."""
+    explorer = notebook.page.locator(".hc").nth(index)
+    explorer.scroll_into_view_if_needed()
+    explorer.click(position={"x": 2, "y": 2})
+    assert explorer.evaluate("root => root === document.activeElement")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_key_on_everything_that_can_have_the_focus(notebook, name):
+    enter(notebook, NAMES.index(name))
+    before = seen(notebook)
+    walk = [NAMES.index(name), KEYS, THE_BROWSERS]
+    said = notebook.page.evaluate(WALK, walk)
+    assert seen(notebook) == before
+    assert said["taken"] == []  # what the browser does with its keys it still does
+    assert {"div", "button", "select"} <= set(said["walked"])
+    assert ("summary" in said["walked"]) == (name == "ShiftTest")
+
+
+# The first of each kind of element that can have the focus, in all explorers together.
+KINDS = """() => {
+  const kinds = new Map();
+  for (const element of document.querySelectorAll(".hc, .hc *")) {
+    if (!element.checkVisibility()) continue;
+    element.focus({ preventScroll: true });
+    if (document.activeElement !== element) continue;
+    const { tagName, type, className } = element;
+    const kind = [tagName, type ?? "", element.getAttribute("role"), String(className)];
+    if (!kinds.has(kind.join())) kinds.set(kind.join(), element);
+  }
+  return [...kinds.values()];
+}"""
+
+
+def test_real_keys_on_every_kind_of_element(notebook):
+    """The keyboard's own, not events that a script makes."""
+    page = notebook.page
+    kinds = page.evaluate_handle(KINDS)
+    count = kinds.evaluate("kinds => kinds.length")
+    assert count > 10
+    for index in range(count):
+        kinds.evaluate("(kinds, index) => kinds[index].focus()", index)
+        before = seen(notebook)
+        for key in [*LETTERS, *"1239", "Enter", "Shift+Enter", "Delete", "d", "d"]:
+            page.keyboard.press(key)
+        assert seen(notebook) == before
+
+
+def test_those_keys_do_reach_the_notebook_from_elsewhere(notebook):
+    """So the tests above can fail: a b pressed beside an explorer adds a cell."""
+    cells = notebook.page.locator(".jp-Notebook .jp-Cell")
+    before = cells.count()
+    cells.first.locator(".jp-InputArea-prompt").click()
+    notebook.page.keyboard.press("b")
+    expect(cells).to_have_count(before + 1)
+    notebook.page.keyboard.press("d")
+    notebook.page.keyboard.press("d")
+    expect(cells).to_have_count(before)
