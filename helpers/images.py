@@ -49,6 +49,7 @@ __all__ = [
     "photo",
     "quantise",
     "to_png",
+    "white",
 ]
 
 Pixels = NDArray[np.uint8]
@@ -315,8 +316,8 @@ def quantise(image: ArrayLike | Image.Image, levels: int) -> NDArray[Any]:
     Parameters
     ----------
     image
-        Any shape. White is 255, or 1 where no value is above 1; uint8 is 0–255,
-        whatever it holds, as in a photo. What lies outside is cut off.
+        Any shape. White is 255, or 1 where no value is above 1, as `white` has it.
+        What lies outside is cut off.
     levels
         How many levels are left, 2 to 256. With 2, every value becomes black or white.
 
@@ -339,9 +340,9 @@ def quantise(image: ArrayLike | Image.Image, levels: int) -> NDArray[Any]:
     """
     levels = _arguments.whole(levels, "levels", 2, 256)
     array = _numbers(image)
-    white = _white(array)
-    step = white / (levels - 1)
-    rounded = np.rint(np.clip(array.astype(np.float64), 0, white) / step) * step
+    top = white(array)
+    step = top / (levels - 1)
+    rounded = np.rint(np.clip(array.astype(np.float64), 0, top) / step) * step
     return np.rint(rounded).astype(np.uint8) if array.dtype == np.uint8 else rounded
 
 
@@ -493,7 +494,7 @@ def to_png(image: ArrayLike | Image.Image) -> bytes:
     b'\x89PNG'
     """
     array = _picture(image, finite=True)
-    scaled = array if array.dtype == np.uint8 else array * (255 / _white(array))
+    scaled = array if array.dtype == np.uint8 else array * (255 / white(array))
     pixels = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "png")
@@ -639,8 +640,8 @@ def _on_white(picture: Image.Image) -> Image.Image:
     """Return a picture of 8 bits in mode RGB, its transparent parts white."""
     if picture.mode in _CLEAR_MODES or picture.info.get("transparency") is not None:
         picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture)
+        ground = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(ground, picture)
     return picture.convert("RGB")
 
 
@@ -655,16 +656,16 @@ def _deep_range(picture: Image.Image) -> tuple[float, float]:
         if not np.isfinite(values).all():
             raise ValueError("it holds values that are not numbers")
         least, most = min(least, values.min()), max(most, values.max())
-    for white in (1, 255) if picture.mode == "F" else (255, 65535):
-        if least >= 0 and most <= white:
-            return 0, white
+    for top in (1, 255) if picture.mode == "F" else (255, 65535):
+        if least >= 0 and most <= top:
+            return 0, top
     return least, most
 
 
-def _shallow(picture: Image.Image, black: float, white: float) -> Image.Image:
+def _shallow(picture: Image.Image, low: float, high: float) -> Image.Image:
     """Return a picture of more than 8 bits, always gray, in mode RGB."""
     pixels = np.asarray(picture)
-    values = (pixels.astype(np.float64) - black) / (white - black or 1.0) * 255
+    values = (pixels.astype(np.float64) - low) / (high - low or 1.0) * 255
     scaled = np.rint(values).clip(0, 255).astype(np.uint8)
     clear = picture.info.get("transparency")
     if isinstance(clear, int):
@@ -875,14 +876,3 @@ def _picture(image: ArrayLike | Image.Image, *, finite: bool = False) -> NDArray
             need += "; image[..., :3] leaves out how opaque it is"
         raise _arguments.refusal("image", f"shape {array.shape}", need)
     return array
-
-
-def _white(image: NDArray[Any]) -> float:
-    """Return the value of white: 255, or 1 where no value is above 1.
-
-    The type uint8 is a photo's, 0–255 whatever it holds; a nearly black photo is none
-    of zeros and ones. NaN says nothing.
-    """
-    if image.dtype == np.uint8:
-        return 255.0
-    return 1.0 if np.fmax.reduce(image, axis=None) <= 1 else 255.0

@@ -90,6 +90,8 @@ def test_a_question_stands_between_its_prompt_and_its_answer(
     )
     assert folded
     assert question.solved() in folded[0]
+    numbered = re.search(r"(?m)^\d+[.)] ", folded[0])
+    assert not numbered, "Markdown takes a number at a line's start for a list"
 
 
 def one_line(text):

@@ -24,4 +24,6 @@ GARBAGE = [
     lambda m: "text", lambda m: [m], lambda m: m[:, :1], lambda m: m.fill(3) or m,
     np.datetime64("2020-01-01"), np.ma.masked_all((3, 3)), range(4), iter([]), type,
     memoryview(b"abc"), ValueError,
+    {"blur": [50, 60], "brighten": 75, "outline": 0, "ones": 450},
+    {"blur": 1j, "brighten": 75, "outline": 0, "ones": 450},
 ]  # fmt: skip

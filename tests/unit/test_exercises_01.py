@@ -212,8 +212,7 @@ def test_an_open_exercise_describes():
 @pytest.mark.parametrize("exercise", ALL)
 @pytest.mark.filterwarnings("error")
 def test_nothing_makes_a_check_raise(exercise, capsys):
-    more = [{**RIGHT, "blur": [50, 60]}, {**RIGHT, "blur": 1j}]
-    for answer in GARBAGE + more:
+    for answer in GARBAGE:
         exercise.check(answer)
         printed = capsys.readouterr().out
         assert printed.startswith(("Not yet: ", "Not tried yet. ", "Here is what"))

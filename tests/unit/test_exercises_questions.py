@@ -260,6 +260,13 @@ def test_a_question_is_data():
         assert question.as_json() != exported or not question.slips
 
 
+def test_shapes_and_choices_know_no_nearly():
+    near = dataclasses.replace(SHAPE, tolerance=5, slips=())
+    assert near.as_json()["tolerance"] == 0
+    assert near.judge((26, 25)).state == "not yet"
+    assert CHOICE.as_json()["tolerance"] == 0
+
+
 # ---- the rule, from what is exported alone ----
 
 

@@ -308,9 +308,14 @@ def test_fractions_are_quantised_between_black_and_1():
     np.testing.assert_array_equal(images.quantise(holes, 2), [np.nan, 0, 1])
 
 
-def test_uint8_is_0_to_255_even_where_it_is_nearly_black():
+def test_which_values_are_white_hangs_on_the_values_alone():
+    """A mask of zeros and ones is black and white, as bytes too; a PNG keeps bytes."""
     image = np.array([[0, 1]], np.uint8)
-    assert images.quantise(image, 2).tolist() == [[0, 0]]
+    for same in (image, image.astype(bool), image.astype(float)):
+        assert images.white(same) == 1
+        assert images.quantise(same, 2).tolist() == [[0, 1]]
+    assert images.white(image * 2) == 255
+    assert images.white([np.nan, np.inf, -7]) == 1
     assert png_pixels(image).tolist() == [[0, 1]]
 
 
