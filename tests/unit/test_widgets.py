@@ -1,8 +1,14 @@
 """The Python side of the explorers: traits, refusals, the still picture, clean-up."""
 
+import shutil
+import types
+
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from ipywidgets import Widget
 from traitlets import TraitError
+from traitlets.config import Config
 
 from helpers import kernels, ops
 from helpers.widgets import KernelLab
@@ -236,6 +242,86 @@ def test_made_in_one_cell_and_shown_in_another(cells):
     second._repr_mimebundle_()
     assert closed(first)
     assert not closed(second)
+
+
+def test_closed_ones_are_not_kept(cells):
+    cells("a", 1)
+    explorers = [KernelLab() for _ in range(5)]
+    assert base._standing == explorers
+    for explorer in explorers:
+        explorer.close()
+        explorer.close()  # again, as when the cell is run once more
+    assert base._standing == []
+    cells("a", 2)
+    KernelLab().close()
+    assert base._standing == []
+
+
+def test_closing_all_widgets_leaves_none_standing(cells):
+    cells("a", 1)
+    KernelLab()
+    Widget.close_all()
+    assert base._standing == []
+
+
+def test_the_layout_is_closed_too():
+    lab = KernelLab()
+    layout = lab.layout
+    assert not closed(layout)
+    lab.close()
+    assert closed(layout)
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    """An IPython without a kernel, of this test alone."""
+    shell = InteractiveShell(
+        user_module=types.ModuleType("notebook"),
+        config=Config({"HistoryManager": {"hist_file": ":memory:"}}),
+    )
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    return shell
+
+
+def test_what_was_replaced_is_forgotten(cells, shell):
+    """`_forget` looks into IPython, where a notebook remembers its outputs."""
+    hint = "IPython has changed inside: see _forget in helpers/widgets/parts/base.py"
+    shell.user_ns["KernelLab"] = KernelLab
+    cells("a", 1)
+    first = shell.run_cell("KernelLab('camera')", store_history=True).result
+    other = shell.run_cell("[1, 2]", store_history=True).result
+    assert list(shell.user_ns["_oh"].items()) == [(1, first), (2, other)], hint
+    assert shell.user_ns["_1"] is first, hint
+    kept = getattr(shell.history_manager, "outputs", None)  # newer IPythons only
+    assert kept is None or 1 in kept, hint
+
+    cells("a", 2)
+    second = shell.run_cell("KernelLab('camera')", store_history=True).result
+    assert closed(first)
+    assert list(shell.user_ns["_oh"].items()) == [(2, other), (3, second)], hint
+    assert "_1" not in shell.user_ns, hint
+    assert kept is None or 1 not in kept, hint
+    second.close()
+
+
+def test_a_change_of_a_source_is_seen_by_the_next_explorer(tmp_path, monkeypatch):
+    """So whoever works on one runs its cell again; the kernel need not start anew."""
+    shutil.copytree(base.FOLDER, tmp_path / "widgets")
+    monkeypatch.setattr(base, "FOLDER", tmp_path / "widgets")
+    before = KernelLab()
+    for path in ("explorers/kernel_lab.js", "parts/ops.js", "parts/loader.js"):
+        with (base.FOLDER / path).open("a") as file:
+            file.write(f"// {path} was changed")
+    with (base.FOLDER / "parts/base.css").open("a") as file:
+        file.write("/* base.css was changed */")
+    after = KernelLab()
+    for path in ("explorers/kernel_lab.js", "parts/ops.js"):
+        assert after._modules[path].endswith(f"// {path} was changed")
+        assert "was changed" not in before._modules[path]
+    assert after._esm.endswith("was changed")
+    assert "/* base.css was changed */" in after._css
+    before.close()
+    after.close()
 
 
 def test_every_module_is_sent_with_its_imports():
