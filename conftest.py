@@ -10,6 +10,28 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 WARNING = re.compile(r"^.*\b[A-Z]\w*Warning: .*$|^WARNING:\w+:.*$", re.MULTILINE)
 
 
+# What takes longest starts first, so that the processes of a run end together.
+LONG = [
+    "tests/browser/test_lessons.py",
+    "tests/browser/test_every_explorer.py",
+    "tests/unit/test_ops_random.py",
+    "tests/browser/",
+    "notebooks/",
+    "tests/notebooks/test_setup_cell.py",
+    "tests/project/test_rules_of_the_run.py",
+]
+
+
+def pytest_collection_modifyitems(items):
+    """Bring the files of several processes into the order of their lengths."""
+
+    def turn(item):
+        found = (n for n, start in enumerate(LONG) if item.nodeid.startswith(start))
+        return next(found, len(LONG))
+
+    items.sort(key=turn)  # stable: what follows each other in a file still does
+
+
 # nbval has no setting for the two things that follow: both reach into it, here only.
 def pytest_collectstart(collector):
     """Compare all that a lesson prints but stderr, where TensorFlow logs."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from lab_browser import closing
 
 from helpers.widgets.parts.base import modules, source
 from helpers.widgets.parts.traits import to_message
@@ -33,11 +34,10 @@ READ = """([{ shape, dtype, data }, form, offset]) => {
 
 @pytest.fixture(scope="module")
 def page(browser):
-    page = browser.new_page()
-    sources = modules("parts/base.js")
-    page.evaluate(LOAD, {"loader": source("parts/loader.js"), "sources": sources})
-    yield page
-    page.close()
+    with closing(browser.new_page()) as page:
+        sources = modules("parts/base.js")
+        page.evaluate(LOAD, {"loader": source("parts/loader.js"), "sources": sources})
+        yield page
 
 
 @pytest.mark.parametrize("offset", [0, 3, 8])

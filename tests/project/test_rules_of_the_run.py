@@ -110,14 +110,14 @@ def test_a_lesson_that_prints_a_warning_fails(run, tmp_path):
 
 
 @pytest.mark.parametrize("source", [SKIPS, SKIPS_WHOLE_FILE])
-@pytest.mark.parametrize("options", [(), IN_TWO], ids=["one process", "two"])
-def test_under_ci_a_skip_is_a_failure(run, tmp_path, source, options):
+def test_under_ci_a_skip_is_a_failure(run, tmp_path, source):
     (tmp_path / "test_a.py").write_text(source)
-    status, _ = run(*options)
+    status, _ = run()
     assert status in {0, 5}  # 5: no test was left to run
-    status, text = run(*options, ci="true")
-    assert status not in {0, 5}
-    assert "no browser" in text
+    for processes in ((), IN_TWO):
+        status, text = run(*processes, ci="true")
+        assert status not in {0, 5}
+        assert "no browser" in text
 
 
 def test_the_processes_of_a_run_share_the_files(root, run, tmp_path):
@@ -136,3 +136,15 @@ def test_the_processes_of_a_run_share_the_files(root, run, tmp_path):
     assert status == 0, text
     assert re.fullmatch(r"=+ 10 passed in .*s =+", text.splitlines()[-1])
     assert len(set(re.findall(r"\[gw\d\]", text))) == 2
+
+
+def test_long_files_start_first(run, tmp_path):
+    for name in ("unit/test_a", "browser/test_b", "browser/test_lessons"):
+        path = tmp_path / "tests" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("def test_1(): pass\ndef test_0(): pass\n")
+    status, text = run("-v")
+    assert status == 0
+    names = re.findall(r"(\w+)\.py::(\w+) PASSED", text)
+    files = ["test_lessons", "test_b", "test_a"]
+    assert names == [(file, test) for file in files for test in ("test_1", "test_0")]
