@@ -103,7 +103,7 @@ def _small_png(pixels: np.ndarray) -> bytes:
         # Pillow finds colours roughly; the page and the zero of the scale are white.
         indices[(pixels == 255).all(axis=-1)] = 255
         picture = Image.fromarray(indices)  # gray as yet: the palette makes it coloured
-        entries = (palette.getpalette() or [])[: 3 * 255]  # shorter where few are needed
+        entries = (palette.getpalette() or [])[: 3 * 255]  # shorter where few suffice
         unused = [0] * (3 * 255 - len(entries))
         picture.putpalette([*entries, *unused, 255, 255, 255])
     file = io.BytesIO()
