@@ -214,12 +214,12 @@ def word(value: Any, name: str, words: Iterable[str], otherwise: str = "") -> st
     Traceback (most recent call last):
     ValueError: reduce: got 'maen'. Did you mean "mean"? Give "max" or "mean".
     """
-    words, came = list(words), _scalar(value)
-    if isinstance(came, str) and came in words:
-        return words[words.index(came)]
+    words = list(words)
+    if isinstance(value, str) and value in words:
+        return words[words.index(value)]  # a plain one also for NumPy's
     *others, last = [f'"{word}"' for word in words]
     listed = f"{', '.join(others)} or {last}" if others else last
-    close = closest(came, words)
+    close = closest(value, words)
     guess = f'Did you mean "{close}"? ' if close else ""
     also = f"; {otherwise}" if otherwise else ""
     raise refusal(name, shown(value), f"{guess}Give {listed}{also}")

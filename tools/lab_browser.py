@@ -249,7 +249,7 @@ class Notebook:
     def run_all(self, seconds: float = 600) -> None:
         """Run every cell and wait until the kernel has nothing left to do."""
         self.page.click("text=Run >> nth=0")
-        self.page.click("text=Run All Cells")
+        self.page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
         self.wait_until_idle(seconds)
 
     def wait_until_idle(self, seconds: float = 600) -> None:

@@ -181,14 +181,14 @@ def test_real_numbers_are_finite(value):
 # -- words -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", ["max", np.str_("max"), np.array("max")])
+@pytest.mark.parametrize("value", ["max", np.str_("max")])
 def test_words(value):
     word = _arguments.word(value, "reduce", ("max", "mean"))
     assert word == "max"
     assert type(word) is str
 
 
-@cases([*NO_NUMBER, 2, "MAX", " max", ["max"], np.array(["max"])])
+@cases([*NO_NUMBER, 2, "MAX", " max", ["max"], np.array("max"), np.array(["max"])])
 def test_no_words(value):
     with pytest.raises(ValueError, match=r'Give "max" or "mean"\.$') as error:
         _arguments.word(value, "reduce", ("max", "mean"))
