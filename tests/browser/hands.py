@@ -1,6 +1,7 @@
 """Hands and eyes for the tests of explorers: move a control, read the page."""
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -75,6 +76,16 @@ def different_states(page: Page) -> Iterator[int]:
         if len(states) == STATES:
             return
     raise AssertionError(f"The moves led to {len(states)} different states only.")
+
+
+def read(page: Page, script: str):
+    """What a function on the page returns: numbers, texts, lists and objects of them.
+
+    As one text: Playwright looks at every number of a list on its way, which takes
+    longer than all the rest.
+    """
+    text = page.evaluate(f"() => JSON.stringify(({script})())")
+    return json.loads(text)
 
 
 def trait(page: Page, name: str):
@@ -154,7 +165,7 @@ class Grid:
 
 def grids(page: Page) -> dict[str, Grid]:
     """The grids on the page by their names, read in one go."""
-    return {seen["label"]: Grid(seen) for seen in page.evaluate(GRIDS)}
+    return {seen["label"]: Grid(seen) for seen in read(page, GRIDS)}
 
 
 def painted(page: Page, canvas: int) -> np.ndarray:

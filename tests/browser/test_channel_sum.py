@@ -12,6 +12,7 @@ from hands import (
     lose_the_kernel,
     menu,
     number,
+    read,
     slide,
     slider,
     trait,
@@ -68,7 +69,7 @@ def page(browser):
 
 def see(page):
     """What is on the screen, and an explorer in Python in the same state."""
-    seen = page.evaluate(SEE)
+    seen = read(page, SEE)
     twin = ChannelSum(unpacked(seen["image"]), unpacked(seen["kernel"]), seen["bias"])
     twin.position, twin.step = seen["position"], seen["step"]
     grids = {grid["label"]: Grid(grid) for grid in seen["grids"]}

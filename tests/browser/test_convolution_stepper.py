@@ -12,6 +12,7 @@ from hands import (
     lose_the_kernel,
     menu,
     number,
+    read,
     slide,
     slider,
     trait,
@@ -70,7 +71,7 @@ def in_python(page, seen):
 
 def agrees(page):
     """Everything on the screen is what ops.py makes of the same settings."""
-    seen, shown = page.evaluate(LINES), grids(page)
+    seen, shown = read(page, LINES), grids(page)
     twin = in_python(page, seen)
     settings = {name: seen[name] for name in ("stride", "mode", "dilation")}
     many = twin.kernel.ndim == 3

@@ -12,6 +12,7 @@ from hands import (
     number,
     number_after,
     painted,
+    read,
     slide,
     slider,
     trait,
@@ -62,7 +63,7 @@ def expected(page):
 
 def agrees(page):
     """The screen shows what ops.py makes of the same kernel and picture."""
-    seen = page.evaluate(SEE)
+    seen = read(page, SEE)
     image, kernel = unpacked(seen["image"]), unpacked(seen["kernel"])
     result = ops.conv2d(image, kernel, padding="same", mode="edge")
     (note,), (line,) = seen["ranges"], seen["sums"]

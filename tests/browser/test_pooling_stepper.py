@@ -13,6 +13,7 @@ from hands import (
     menu,
     number,
     number_after,
+    read,
     slide,
     slider,
     trait,
@@ -53,7 +54,7 @@ def page(browser):
 
 def agrees(page):
     """Everything on the screen is what ops.py makes of the same settings."""
-    seen, shown = page.evaluate(LINES), grids(page)
+    seen, shown = read(page, LINES), grids(page)
     names = ("size", "padding", "reduce", "view")
     twin = PoolingStepper(
         array(page, "image"),

@@ -9,6 +9,7 @@ from hands import (
     grave,
     lose_the_kernel,
     menu,
+    read,
     slide,
     slider,
     trait,
@@ -95,7 +96,7 @@ SCREEN = """() => {
 
 
 def captions(page):
-    return page.evaluate(SCREEN)["captions"]
+    return read(page, SCREEN)["captions"]
 
 
 def note(page):
@@ -104,7 +105,7 @@ def note(page):
 
 def agrees(page, unit=None):
     """The screen shows what ops.py makes of the same layers, size and unit."""
-    screen = page.evaluate(SCREEN)
+    screen = read(page, SCREEN)
     layers, size, unit = screen["layers"], screen["size"], unit or screen["unit"]
     sizes, tuples = sizes_of(layers, size), [tuple(layer) for layer in layers]
     assert screen["slider"] == str(size)

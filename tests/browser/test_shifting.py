@@ -8,6 +8,7 @@ from hands import (
     grave,
     lose_the_kernel,
     menu,
+    read,
     red_of,
     slide,
     slider,
@@ -78,7 +79,7 @@ def close(said, wanted):
 
 def agrees(page):
     """The screen shows what ops.py measures and paints."""
-    seen = page.evaluate(SEE)
+    seen = read(page, SEE)
     shift, size = tuple(seen["shift"]), seen["size"]
     still, now = stages(seen, (0, 0)), stages(seen, shift)
     strides = {"input": 1, "feature": 1, "pooled": size, "twice": 2 * size}
@@ -157,7 +158,7 @@ def curve_agrees(page):
         "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))",
     )
     title = page.locator(".hc-curve figcaption").inner_text()
-    seen = page.evaluate(SEE)
+    seen = read(page, SEE)
     shift = seen["shift"]
     axis = 0 if ": rows" in title else 1
     still = stages(seen, (0, 0))

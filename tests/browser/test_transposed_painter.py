@@ -12,6 +12,7 @@ from hands import (
     lose_the_kernel,
     menu,
     number,
+    read,
     slide,
     slider,
     trait,
@@ -68,7 +69,7 @@ def places(corner, shape):
 
 def agrees(page):
     """Everything on the screen is what ops.py makes of the same settings."""
-    seen, shown = page.evaluate(LINES), grids(page)
+    seen, shown = read(page, LINES), grids(page)
     twin = TransposedPainter(
         array(page, "image"),
         array(page, "kernel"),
