@@ -73,7 +73,8 @@ def conv2d(
     x
         (H, W) or (H, W, C).
     kernel
-        (kh, kw) for x without channels, else (kh, kw, C) or (kh, kw, C, F).
+        (kh, kw) for x without channels, or (kh, kw, 1, F) for F kernels on it; else
+        (kh, kw, C) or (kh, kw, C, F).
     stride
         Pixels from one position of the kernel to the next.
     padding
@@ -111,6 +112,8 @@ def conv2d(
            [37., 43.]])
     """
     x = _picture(x)
+    if x.ndim == 2 and np.ndim(kernel) == 4:
+        x = x[..., np.newaxis]  # its one channel
     kernel = _kernel(kernel, x)
     size, filters = kernel.shape[:2], kernel.shape[3:]
     stride = _arguments.pair(stride, "stride")

@@ -41,7 +41,7 @@ LINES = """() => {
     size: text(/^⌊/),
     rim: text(/pale/),
     uneven: text(/odd number/),
-    code: document.querySelector("code").textContent,
+    code: document.querySelector(".hc-foot code").textContent,
     refused: document.querySelector("[role=alert]").textContent,
     ...Object.fromEntries(%s.map((name) => [name, model.get(name)])),
   };
@@ -74,7 +74,7 @@ def agrees(page):
     seen, shown = read(page, LINES), grids(page)
     twin = in_python(page, seen)
     settings = {name: seen[name] for name in ("stride", "mode", "dilation")}
-    many = twin.kernel.ndim == 3
+    many = twin.kernel.ndim == 4
     pads = twin._pads
 
     # the input with its padding
@@ -85,7 +85,7 @@ def agrees(page):
     assert inputs.corner == (pads[0][0], pads[1][0])
 
     # kernels and outputs; what is not done yet is empty
-    kernels = np.atleast_3d(twin.kernel)
+    kernels = twin.kernel[:, :, 0] if many else twin.kernel[:, :, np.newaxis]
     assert len(shown) == 1 + 2 * kernels.shape[2]
     rows, columns = twin.places
     done = np.arange(rows * columns).reshape(rows, columns) < twin.step
@@ -324,7 +324,7 @@ def test_keys_in_a_cell_do_not_walk(page):
     page.keyboard.press("ArrowLeft")
     assert trait(page, "step") == 9
     page.keyboard.press("ArrowUp")
-    assert array(page, "kernel")[1, 1, 0] == 1.1
+    assert array(page, "kernel")[1, 1, 0, 0] == 1.1
     agrees(page)
 
 
@@ -514,9 +514,9 @@ def test_shapes_that_are_not_square_are_told(browser):
 
 def test_copying_the_line_of_keras(page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copy", exact=True).click()
     page.get_by_role("status").get_by_text(re.compile("Copied|Selected")).wait_for()
-    assert "Conv2D(3, 3, use_bias=False)" in page.locator("code").inner_text()
+    assert "Conv2D(3, 3, use_bias=False)" in page.locator(".hc-foot code").inner_text()
 
 
 def test_python_moves_the_screen(page):

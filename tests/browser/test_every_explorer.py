@@ -1,6 +1,9 @@
 """What holds for every explorer: it can be read, it fits, it leaves nothing behind."""
 
+import inspect
+
 import hands
+import numpy as np
 import pytest
 from hands import (
     grave,
@@ -217,6 +220,60 @@ def test_arrays_come_as_whatever_a_front_end_has(browser, name, bytes_as):
         watched(browser, explorer, bytes_as=bytes_as) as other,
     ):
         assert other.evaluate(LOOKS) == usual.evaluate(LOOKS)
+
+
+LAID_OUT = ["ConvolutionStepper"]  # every one, once all are moved to layout.js
+
+
+@pytest.mark.parametrize("name", LAID_OUT)
+def test_copy_as_python_makes_the_same_explorer(page, name):
+    button = page.get_by_role("button", name="Copy as Python")
+    button.click()
+    code = page.get_by_label("The same in Python").inner_text()
+    # A bare page has no clipboard: so the line is selected.
+    page.get_by_role("status").filter(has_text="Selected: copy it").wait_for()
+    assert page.evaluate("getSelection().toString()") == code
+    shown, made = SHOWN[name](), eval(code, vars(widgets))
+    for argument in inspect.signature(type(shown)).parameters:
+        argument = {"picture": "image"}.get(argument, argument)
+        np.testing.assert_array_equal(getattr(made, argument), getattr(shown, argument))
+    button.click()  # puts it away
+    assert not page.get_by_label("The same in Python").is_visible()
+
+
+# What is left where every text of the page is replaced by itself in brackets ⟦ ⟧.
+UNTRANSLATED = """async () => {
+  unmount();
+  globalThis.handsOnConvnetsTexts = new Proxy({}, { get: (_, text) => `⟦${text}⟧` });
+  const url = URL.createObjectURL(
+    new Blob([model.get("_esm")], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  await widget.render({ model, el: document.querySelector("main") });
+  delete globalThis.handsOnConvnetsTexts;
+  const root = document.querySelector(".hc");
+  root.removeAttribute("aria-label"); // its name is the same in every language
+  for (const code of root.querySelectorAll("code")) code.textContent = "";
+  const texts = [];
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) texts.push(walker.currentNode.data);
+  for (const element of root.querySelectorAll("*"))
+    for (const name of ["aria-label", "aria-valuetext", "title", "alt", "placeholder"])
+      if (element.hasAttribute(name)) texts.push(element.getAttribute(name));
+  const outside = (text) => {
+    let depth = 0;
+    return [...text].filter((letter) => {
+      depth += (letter === "⟦") - (letter === "⟧");
+      return depth === 0 && letter !== "⟧";
+    }).join("");
+  };
+  return texts.filter((text) => /[A-Za-z]{2}/.test(outside(text)));
+}"""
+
+
+@pytest.mark.parametrize("name", LAID_OUT)
+def test_every_text_can_be_looked_up(page, name):
+    """So that an explorer can be had in another language."""
+    assert page.evaluate(UNTRANSLATED) == []
 
 
 # Texts and pixels; without what is spoken, which comes later.

@@ -545,7 +545,7 @@ REFUSALS = [
     refused(ops.conv2d, COLOUR, K, names="kernel", came="(3, 3)"),
     refused(ops.conv2d, COLOUR, np.ones((3, 3, 4)), names="kernel", came="(3, 3, 4)"),
     refused(ops.conv2d, COLOUR, np.ones((3, 3, 1, 3)), names="kernel", came="1, 3)"),
-    refused(ops.conv2d, GRAY, np.ones((3, 3, 1, 2)), names="kernel", came="1, 2)"),
+    refused(ops.conv2d, GRAY, np.ones((3, 3, 2, 2)), names="kernel", came="2, 2)"),
     refused(ops.conv2d, GRAY, np.ones(3), names="kernel", came="(3,)"),
     refused(ops.conv2d, GRAY, [[]], names="kernel", came="(1, 0)"),
     refused(ops.conv2d, GRAY, [["a"]], names="kernel", came="<U1"),

@@ -38,11 +38,11 @@ def test_the_numbers_of_the_lesson():
 @pytest.mark.parametrize("padding", ["valid", "same", 0, 3])
 def test_result_is_that_of_ops(mode, padding):
     rng = np.random.default_rng(1)
-    image, kernel = rng.normal(size=(9, 7)), rng.normal(size=(3, 2, 2))
+    image, kernel = rng.normal(size=(9, 7)), rng.normal(size=(3, 2, 1, 2))
     settings = {"stride": 2, "padding": padding, "mode": mode, "dilation": 2}
     stepper = ConvolutionStepper(image, kernel, **settings)
     for f in range(2):
-        wanted = ops.conv2d(image, kernel[:, :, f], **settings)
+        wanted = ops.conv2d(image, kernel[:, :, 0, f], **settings)
         np.testing.assert_allclose(stepper.result[:, :, f], wanted)
     assert stepper.places == wanted.shape
     assert stepper.step == wanted.size
@@ -58,7 +58,8 @@ def test_result_is_that_of_ops(mode, padding):
         ("image", [[2e6]], "up to 1,000,000"),
         ("image", [[1, 2], [3, 4]], "smaller"),
         ("kernel", np.ones((8, 1)), "at most 7"),
-        ("kernel", np.ones((2, 2, 5)), "at most 4"),
+        ("kernel", np.ones((2, 2, 1, 5)), "1 to 4 are shown"),
+        ("kernel", np.ones((2, 2, 3)), "the image here has one"),
         ("kernel", np.ones((6, 6)), "smaller"),
         ("kernel", [], "empty"),
         ("stride", 0, "stride"),

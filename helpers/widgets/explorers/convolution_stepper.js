@@ -1,25 +1,9 @@
 // ConvolutionStepper: slide kernels over an image and see the sum behind every output.
 
-import {
-  bracketed,
-  by,
-  codeLine,
-  counted,
-  explorer,
-  format,
-  fromMessage,
-  getArray,
-  held,
-  listen,
-  make,
-  menu,
-  messageLine,
-  same,
-  slider,
-  spoken,
-  toMessage,
-} from "../parts/base.js";
 import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
+import { codeLine, menu, messageLine, slider, spoken } from "../parts/controls.js";
+import { make } from "../parts/elements.js";
+import { paddingControl, sideSlider } from "../parts/grid_controls.js";
 import {
   memory,
   numberGrid,
@@ -33,9 +17,14 @@ import {
   unreached,
   within,
 } from "../parts/grids.js";
+import { beside, group, layout, line, sign } from "../parts/layout.js";
+import { alike, bracketed, by, counted, format, held } from "../parts/numbers.js";
 import { array, conv2d, outputSize, pad2d, padding2d } from "../parts/ops.js";
-import { paddingControl, presetMenu, sideSlider } from "../parts/grid_controls.js";
-import { state, walker } from "../parts/stepper.js";
+import { presetMenu, presetsOf } from "../parts/presets.js";
+import { call, listed } from "../parts/saving.js";
+import { getArray, listen, state, toMessage } from "../parts/state.js";
+import { walker } from "../parts/stepper.js";
+import { t } from "../parts/texts.js";
 
 const SETTINGS = ["stride", "padding", "mode", "dilation"];
 const MODES = {
@@ -45,26 +34,147 @@ const MODES = {
   edge: "repeat the edge",
 };
 
+// ----------------------------------------------------------------------------- arithmetic
+// Settings are { image, kernels, stride, padding, mode, dilation }, arrays { shape, data }.
+
+/** Cells of padding: [[top, bottom], [left, right]]. */
+export const padsOf = ({ image, kernels: [kernel], padding, stride, dilation }) =>
+  padding2d(padding, image.shape, kernel.shape, { stride, dilation });
+
+/** Rows and columns of the output; below 1 where the kernel does not fit. */
+export function sizesOf(settings) {
+  const { image, kernels: [kernel], stride, dilation } = settings;
+  const pads = padsOf(settings);
+  return [0, 1].map((axis) =>
+    outputSize(image.shape[axis], kernel.shape[axis], {
+      stride,
+      dilation,
+      padding: pads[axis],
+    }),
+  );
+}
+
+/** The places of the input that an output is made of; those in the padding lie outside. */
+export function windowOf(settings, [i, j]) {
+  const { kernels: [kernel], stride, dilation } = settings;
+  const [[top], [left]] = padsOf(settings);
+  return places(i * stride - top, j * stride - left, ...kernel.shape, dilation);
+}
+
+/** The outputs that a cell of the input, or of its padding, takes part in. */
+export function outputsOf(settings, [row, column], padded) {
+  const { image, kernels, stride, padding, mode, dilation } = settings;
+  const [[top], [left]] = padsOf(settings);
+  const [rows, columns] = image.shape;
+  const inside = row >= 0 && row < rows && column >= 0 && column < columns;
+  const ones = array(kernels[0].shape);
+  ones.data.fill(1);
+  const one = array(inside ? image.shape : padded.shape);
+  if (inside) one.data[row * columns + column] = 1;
+  else one.data[(row + top) * padded.shape[1] + column + left] = 1;
+  const around = inside ? { padding, mode } : {}; // a mode may repeat what is inside
+  const counts = conv2d(one, ones, { stride, dilation, ...around });
+  return places(0, 0, ...counts.shape).filter((_, k) => counts.data[k]);
+}
+
+// ------------------------------------------------------------------------------ sentences
+
+/** Why the kernel does not fit into the padded input; "" where it does. */
+export function misfit(settings) {
+  if (Math.min(...sizesOf(settings)) >= 1) return "";
+  const { image, kernels: [kernel], dilation } = settings;
+  const pads = padsOf(settings);
+  const reaches = kernel.shape.map((n) => (n - 1) * dilation + 1);
+  const there = image.shape.map((n, axis) => n + pads[axis][0] + pads[axis][1]);
+  return t(
+    "The kernel would reach over {reaches} cells, and the padded input has {there}. " +
+      "Choose a larger input, more padding, a smaller kernel or dilation.",
+    { reaches: by(reaches), there: by(there) },
+  );
+}
+
+/** The sum behind an output: pixels · weights, term by term. */
+export function sumBehind(settings, { filter, position: [i, j] }, padded, map) {
+  const { kernels } = settings;
+  const [[top], [left]] = padsOf(settings);
+  const terms = windowOf(settings, [i, j]).map(([row, column], k) => {
+    const value = padded.data[(row + top) * padded.shape[1] + column + left];
+    return `${bracketed(value)}·${bracketed(kernels[filter].data[k])}`;
+  });
+  const name = kernels.length > 1 ? t("output {number}", { number: filter + 1 }) : t("output");
+  const value = format(map.data[i * map.shape[1] + j], 6);
+  return `${name}[${i}, ${j}] = ${terms.join(" + ")} = ${value}`;
+}
+
+/** In how many outputs a cell of the input, or of its padding, takes part. */
+export function reachOf({ image, kernels }, [row, column], count) {
+  const inside = within([row, column], image.shape, [[0, 0], [0, 0]]);
+  const cell = `${inside ? t("input") : t("padding")}[${row}, ${column}]`;
+  const outputs = counted(count, "output");
+  return kernels.length > 1
+    ? t("{cell} takes part in {outputs} of each map.", { cell, outputs })
+    : t("{cell} takes part in {outputs}.", { cell, outputs });
+}
+
+/** ⌊(input + padding − kernel) / stride⌋ + 1, with its numbers. */
+export function sizeFormula(settings) {
+  const { image, kernels: [kernel], stride, dilation } = settings;
+  const pads = padsOf(settings);
+  const sizes = sizesOf(settings);
+  const along = (axis) => {
+    const [before, after] = pads[axis];
+    const n = kernel.shape[axis];
+    const reach = dilation > 1 ? `(${dilation}·(${n} − 1) + 1)` : n;
+    const padding = before + after ? ` + ${before} + ${after}` : "";
+    return `⌊(${image.shape[axis]}${padding} − ${reach}) / ${stride}⌋ + 1 = ${sizes[axis]}`;
+  };
+  const [down, across] = [along(0), along(1)];
+  const formula = t("⌊(input + padding − kernel) / stride⌋ + 1: {sizes}", {
+    sizes: down === across ? down : t("rows {down}, columns {across}", { down, across }),
+  });
+  return formula;
+}
+
+/** The line of Keras that computes the same; it says what Keras cannot do. */
+export function kerasLine(settings) {
+  const { kernels, stride, padding, mode, dilation } = settings;
+  const pads = padsOf(settings);
+  const [rows, columns] = kernels[0].shape;
+  const isPadded = pads.flat().some(Boolean);
+  const byHand = isPadded && (mode !== "zeros" || padding !== "same");
+  const given = [
+    kernels.length,
+    rows === columns ? rows : `(${rows}, ${columns})`,
+    stride > 1 && `strides=${stride}`,
+    isPadded && !byHand && 'padding="same"',
+    dilation > 1 && `dilation_rate=${dilation}`,
+    "use_bias=False",
+  ];
+  const code = `keras.layers.Conv2D(${given.filter(Boolean).join(", ")})`;
+  if (stride > 1 && dilation > 1)
+    return `# ${t("Keras takes a stride or a dilation, not both:")} ${code}`;
+  if (!byHand) return code;
+  if (mode === "zeros")
+    return `keras.Sequential([keras.layers.ZeroPadding2D(${padding}), ${code}])`;
+  const tuple = `(${pads.map((sides) => `(${sides.join(", ")})`).join(", ")})`;
+  return `${code}  # ${t("after")} np.pad(image, ${tuple}, mode="${mode}")`;
+}
+
+// --------------------------------------------------------------------------- the explorer
+
 export default function render({ model, el }) {
   const limits = model.get("_limits");
-  const presets = Object.entries(model.get("_presets")).map(([name, preset]) => ({
-    name,
-    title: preset.title,
-    image: fromMessage(preset.image),
-    kernel: fromMessage(preset.kernel),
-  }));
-  let now = read(); // what stands on the screen: image, kernels, stride, padding …
+  const presets = presetsOf(model);
+  let now = read(); // the settings on the screen
   let maps = []; // one output for each kernel
   let padded; // the image with its padding
-  let pads;
 
   const spare = separate(presets.find(({ name }) => name === "binary").kernel);
   const imageMemory = memory(limits.image, repeating(now.image));
-  const kernelMemories = Array.from({ length: limits.filters }, (_, f) => {
-    const kept = memory(limits.kernel, () => 0);
-    kept.keep(now.kernels[f] ?? spare[f % spare.length]);
-    return kept;
-  });
+  const kernelMemories = Array.from({ length: limits.filters }, () =>
+    memory(limits.kernel, () => 0),
+  );
+  rememberKernels(now.kernels);
 
   function read() {
     return {
@@ -74,60 +184,70 @@ export default function render({ model, el }) {
     };
   }
 
-  function keep({ image, kernels }) {
-    imageMemory.keep(image);
-    kernels.forEach((kernel, f) => kernelMemories[f].keep(kernel));
+  /** What new cells and new kernels hold: these, and nothing of what was there before. */
+  function rememberKernels(kernels) {
+    kernelMemories.forEach((kept, f) => {
+      kept.fill(() => 0);
+      kept.keep(kernels[f] ?? spare[f % spare.length]);
+    });
   }
 
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
   const voice = spoken();
-  const examples = presetMenu({ presets, onChange: choosePreset });
+  const examples = presetMenu({
+    presets,
+    settingsOf: ({ image, kernel }) => ({
+      image,
+      kernels: separate(kernel),
+      stride: 1,
+      padding: "valid",
+      mode: "zeros",
+      dilation: 1,
+    }),
+    onChoose(settings) {
+      imageMemory.fill(repeating(settings.image));
+      rememberKernels(settings.kernels);
+      attempt(settings);
+    },
+  });
+  const count = (label, name, max) =>
+    slider({ label, min: 1, max, onInput: (value) => attempt({ [name]: value }) });
   const sizeSlider = sideSlider({
-    label: "Input size",
+    label: t("Input size"),
     max: limits.image,
     onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
   });
   const kernelSlider = sideSlider({
-    label: "Kernel size",
+    label: t("Kernel size"),
     max: limits.kernel,
     onInput: (n) =>
       attempt({ kernels: now.kernels.map((_, f) => kernelMemories[f].cut([n, n])) }),
   });
   const filterSlider = slider({
-    label: "Filters",
+    label: t("Filters"),
     min: 1,
     max: limits.filters,
-    value: 1,
-    onInput: (count) => {
+    onInput: (number) => {
       const { shape } = now.kernels[0];
-      const kernels = kernelMemories.slice(0, count).map((kept) => kept.cut(shape));
-      attempt({ kernels });
+      attempt({ kernels: kernelMemories.slice(0, number).map((kept) => kept.cut(shape)) });
     },
   });
-  const strideSlider = slider({
-    label: "Stride",
-    min: 1,
-    max: limits.most,
-    value: 1,
-    onInput: (stride) => attempt({ stride }),
-  });
-  const dilationSlider = slider({
-    label: "Dilation",
-    min: 1,
-    max: limits.most,
-    value: 1,
-    onInput: (dilation) => attempt({ dilation }),
-  });
+  const strideSlider = count(t("Stride"), "stride", limits.most);
+  const dilationSlider = count(t("Dilation"), "dilation", limits.most);
   const paddings = paddingControl({
-    texts: { valid: "valid: none", same: "same: as Keras", count: "a count of cells" },
+    texts: {
+      valid: t("valid: none"),
+      same: t("same: as Keras"),
+      count: t("a count of cells"),
+    },
     most: limits.most,
-    fits: (padding) => Math.min(...sizesOf({ ...now, padding })) >= 1,
+    fits: (padding) => !misfit({ ...now, padding }),
     onChange: (padding) => attempt({ padding }),
   });
   const modeMenu = menu({
-    label: "Padding holds",
-    options: Object.entries(MODES),
+    label: t("Padding holds"),
+    options: Object.entries(MODES).map(([mode, text]) => [mode, t(text)]),
     onChange: (mode) => attempt({ mode }),
   });
   // A place is an output: { filter, position }, or a cell of the input: { input }.
@@ -137,10 +257,10 @@ export default function render({ model, el }) {
     start: { filter: 0 },
     fit({ filter, position, input }) {
       if (input) return { input: within(input, now.image.shape, padsOf(now)) ? input : [0, 0] };
-      const inside = position.every((n, axis) => n < sizesOf(now)[axis]);
+      const sizes = sizesOf(now);
       return {
         filter: Math.min(filter, now.kernels.length - 1),
-        position: inside ? position : [0, 0],
+        position: position.every((n, axis) => n < sizes[axis]) ? position : [0, 0],
       };
     },
     draw: showMaps,
@@ -149,101 +269,64 @@ export default function render({ model, el }) {
 
   // --------------------------------------------------------------------------------- grids
   const inputGrid = numberGrid({
-    label: "input",
+    label: t("input"),
     role: INPUT,
     step: 1,
     onInput: (image) => attempt({ image }),
-    onRefuse: (sentence) => message.say(sentence),
+    onRefuse: message.say,
     onPoint: (input) => walk.point({ input }),
     onLeave: walk.leave,
   });
-  const inputFigure = titled("input", inputGrid);
+  const inputFigure = titled("", inputGrid);
   const filters = Array.from({ length: limits.filters }, (_, f) => makeFilter(f));
-  const row = make("div", { class: "hc-row" }, inputFigure.element);
 
+  /** A kernel, and beside it what it makes of the input. */
   function makeFilter(f) {
-    const kernelGrid = numberGrid({
-      label: `kernel ${f + 1}`,
+    const kernel = numberGrid({
+      label: t("kernel {number}", { number: f + 1 }),
       role: KERNEL,
-      onInput: (kernel) => attempt({ kernels: now.kernels.with(f, kernel) }),
-      onRefuse: (sentence) => message.say(sentence),
+      onInput: (next) => attempt({ kernels: now.kernels.with(f, next) }),
+      onRefuse: message.say,
     });
     const output = numberGrid({
-      label: `output ${f + 1}`,
+      label: t("output {number}", { number: f + 1 }),
       role: OUTPUT,
       editable: false,
       onPoint: (position) => walk.point({ filter: f, position }),
       onPick: (position) => walk.pick({ filter: f, position }),
       onLeave: walk.leave,
     });
-    const [kernelFigure, outputFigure] = [titled("kernel", kernelGrid), titled("", output)];
-    return {
-      kernelGrid,
-      output,
-      kernelFigure,
-      outputFigure,
-      element: make(
-        "div",
-        { class: "hc-row hc-pair" },
-        kernelFigure.element,
-        make("span", { class: "hc-sign", "aria-hidden": "true" }, "→"),
-        outputFigure.element,
-      ),
-    };
+    const [kernelFigure, outputFigure] = [titled("", kernel), titled("", output)];
+    const element = beside(kernelFigure.element, sign("→"), outputFigure.element);
+    return { kernel, output, kernelFigure, outputFigure, element };
   }
 
-  const sumLine = make("p", { class: "hc-note hc-sum" });
-  const heldLine = make("p", { class: "hc-note" });
-  const sizeLine = make("p", { class: "hc-note" });
-  const rimLine = make("p", { class: "hc-note" });
-  const code = codeLine("The same in Keras");
+  const [sumLine, heldLine] = [line("hc-sum"), line()];
+  const [sizeLine, rimLine] = [line(), line()];
+  const code = codeLine(t("The same in Keras"));
 
-  const root = explorer(
-    "ConvolutionStepper",
-    make("div", { class: "hc-bar" }, examples.element),
-    row,
-    walk.element,
-    sumLine,
-    heldLine,
-    message.element,
-    make(
-      "div",
-      { class: "hc-bar" },
-      sizeSlider.element,
-      kernelSlider.element,
-      filterSlider.element,
-      strideSlider.element,
-      dilationSlider.element,
-    ),
-    make(
-      "div",
-      { class: "hc-bar" },
-      ...paddings.elements,
-      modeMenu.element,
-    ),
-    sizeLine,
-    rimLine,
-    code.element,
-    voice.element,
-  );
-  walk.listen(root);
-  el.append(root);
+  const frame = layout("ConvolutionStepper", {
+    head: [examples.element],
+    scene: [inputFigure.element], // and a pair for each kernel
+    strip: [sumLine, heldLine, message.element],
+    player: walk.elements,
+    settings: [
+      group(t("Sizes"), sizeSlider.element, kernelSlider.element, filterSlider.element),
+      group(
+        t("How the kernel slides"),
+        strideSlider.element,
+        dilationSlider.element,
+        ...paddings.elements,
+        modeMenu.element,
+      ),
+    ],
+    foot: [sizeLine, rimLine, code.element, voice.element],
+    python,
+  });
+  walk.listen(frame.root);
+  el.append(frame.root);
 
   // --------------------------------------------------------------------------------- state
-  const padsOf = ({ image, kernels: [kernel], padding, stride, dilation }) =>
-    padding2d(padding, image.shape, kernel.shape, { stride, dilation });
-  function sizesOf(settings) {
-    const { image, kernels: [kernel], stride, dilation } = settings;
-    const around = padsOf(settings);
-    return [0, 1].map((axis) =>
-      outputSize(image.shape[axis], kernel.shape[axis], {
-        stride,
-        dilation,
-        padding: around[axis],
-      }),
-    );
-  }
-
   const { attempt, listeners } = state({
     model,
     traits: ["image", "kernel", ...SETTINGS],
@@ -252,7 +335,8 @@ export default function render({ model, el }) {
     misfit,
     take(next) {
       now = next;
-      keep(now);
+      imageMemory.keep(now.image);
+      now.kernels.forEach((kernel, f) => kernelMemories[f].keep(kernel));
       message.clear();
       walk.resize(...sizesOf(now));
       update();
@@ -264,193 +348,108 @@ export default function render({ model, el }) {
     traitsOf: ({ image, kernels, ...others }, before) => ({
       ...others,
       ...(image !== before.image && { image: toMessage(image) }),
-      ...(kernels !== before.kernels && { kernel: toMessage(together(kernels)) }),
+      ...(kernels !== before.kernels && { kernel: toMessage(asKernel(kernels)) }),
     }),
     walk,
   });
 
-  /** Why the kernel does not fit into the padded input; "" where it does. */
-  function misfit(next) {
-    if (Math.min(...sizesOf(next)) >= 1) return "";
-    const { image, kernels: [kernel], dilation } = next;
-    const around = padsOf(next);
-    const reaches = kernel.shape.map((n) => (n - 1) * dilation + 1);
-    const there = image.shape.map((n, axis) => n + around[axis][0] + around[axis][1]);
-    return (
-      `The kernel would reach over ${by(reaches)} cells, and the padded input has ` +
-      `${by(there)}. Choose a larger input, more padding, a smaller kernel or dilation.`
-    );
+  /** One kernel is (rows, columns), several are (rows, columns, 1, filters). */
+  function asKernel(kernels) {
+    const { shape, data } = together(kernels);
+    return { shape: kernels.length > 1 ? shape.toSpliced(2, 0, 1) : shape, data };
   }
 
-  function choosePreset(preset) {
-    if (!preset) return showControls();
-    const kernels = separate(preset.kernel);
-    attempt({
-      image: preset.image,
-      kernels,
-      stride: 1,
-      padding: "valid",
-      mode: "zeros",
-      dilation: 1,
-    });
+  function python() {
+    const { image, kernels, ...others } = now;
+    const named = presets.find(
+      (preset) => alike([preset.image, separate(preset.kernel)], [image, kernels]),
+    );
+    const arrays = named
+      ? { image: named.name }
+      : { image: listed(image), kernel: listed(asKernel(kernels)) };
+    return call(model, { ...arrays, ...others });
   }
 
   // ------------------------------------------------------------------------------- drawing
   function update() {
     const { image, kernels, stride, mode, dilation } = now;
-    pads = padsOf(now);
+    const pads = padsOf(now);
     padded = pad2d(image, pads, mode);
     maps = kernels.map((kernel) => conv2d(padded, kernel, { stride, dilation }));
-    while (row.childElementCount > 1 + kernels.length) row.lastElementChild.remove();
-    while (row.childElementCount <= kernels.length)
-      row.append(filters[row.childElementCount - 1].element);
+    filters.forEach(({ element, kernel }, f) => {
+      const before = f ? filters[f - 1].element : inputFigure.element;
+      if (f >= kernels.length) element.remove();
+      else if (element.previousSibling !== before) before.after(element);
+      if (f < kernels.length) kernel.show(kernels[f]);
+    });
     inputGrid.show(image, { pads, padded });
-    kernels.forEach((kernel, f) => filters[f].kernelGrid.show(kernel));
-    inputFigure.say(`input ${by(image.shape)}`);
+    inputFigure.say(t("input {size}", { size: by(image.shape) }));
     showControls();
     showMaps();
-    showSizes();
+    showSizes(pads);
     explain();
   }
 
   function showControls() {
     const { image, kernels, stride, padding, mode, dilation } = now;
-    const kernel = together(kernels);
-    const preset = presets.find(
-      (other) => same(other.image, image) && same(other.kernel, kernel),
-    );
-    examples.show(preset);
+    examples.show(now);
     sizeSlider.show(image.shape);
     kernelSlider.show(kernels[0].shape);
     filterSlider.value = kernels.length;
     strideSlider.value = stride;
     dilationSlider.value = dilation;
     paddings.show(padding);
-    modeMenu.select.value = mode;
+    modeMenu.value = mode;
     modeMenu.element.hidden = padding === "valid" || padding === 0;
   }
 
   /** The outputs done so far; the others are empty cells. */
   function showMaps() {
     const most = Math.max(...maps.flatMap(({ data }) => Array.from(data, Math.abs))) || 1;
+    const many = maps.length > 1;
     maps.forEach(({ shape, data }, f) => {
-      const done = data.map((value, k) => (k < walk.done ? value : NaN));
-      const name = maps.length > 1 ? ` ${f + 1}:` : "";
-      filters[f].output.show({ shape, data: done }, { most });
-      filters[f].kernelFigure.say(`kernel${name.replace(":", "")}`);
-      filters[f].outputFigure.say(`output${name} ${by(shape)}`);
+      const { output, kernelFigure, outputFigure } = filters[f];
+      const [number, size] = [f + 1, by(shape)];
+      output.show({ shape, data: data.map((v, k) => (k < walk.done ? v : NaN)) }, { most });
+      kernelFigure.say(many ? t("kernel {number}", { number }) : t("kernel"));
+      outputFigure.say(
+        many ? t("output {number}: {size}", { number, size }) : t("output {size}", { size }),
+      );
     });
   }
 
-  function showSizes() {
-    const { image, kernels, stride, dilation } = now;
-    const shape = kernels[0].shape;
-    const along = (axis) => {
-      const [before, after] = pads[axis];
-      const reach = dilation > 1 ? `(${dilation}·(${shape[axis]} − 1) + 1)` : shape[axis];
-      const padding = before + after ? ` + ${before} + ${after}` : "";
-      const size = maps[0].shape[axis];
-      return `⌊(${image.shape[axis]}${padding} − ${reach}) / ${stride}⌋ + 1 = ${size}`;
-    };
-    const [down, across] = [along(0), along(1)];
-    sizeLine.textContent =
-      "⌊(input + padding − kernel) / stride⌋ + 1: " +
-      (down === across ? down : `rows ${down}, columns ${across}`);
-    const lines = [0, 1].map((axis) =>
-      reachedLines(padded.shape[axis], {
-        count: maps[0].shape[axis],
-        size: shape[axis],
-        stride,
-        dilation,
-      }),
+  function showSizes(pads) {
+    const { kernels: [{ shape }], stride, dilation, padding } = now;
+    const reached = maps[0].shape.map((n, axis) =>
+      reachedLines(padded.shape[axis], { count: n, size: shape[axis], stride, dilation }),
     );
-    const missed = unreached(lines, pads);
+    const missed = unreached(reached, pads);
+    const uneven = padding === "same" && pads.some(([before, after]) => before !== after);
     inputGrid.mark("unused", missed.places);
-    const uneven = now.padding === "same" && pads.some(([before, after]) => before !== after);
-    rimLine.textContent = [...missed.sentences, ...(uneven ? [UNEVEN] : [])].join(" ");
-    code.say(kerasLine());
-  }
-
-  function kerasLine() {
-    const { kernels, stride, padding, mode, dilation } = now;
-    const [rows, columns] = kernels[0].shape;
-    const byHand = pads.flat().some(Boolean) && (mode !== "zeros" || padding !== "same");
-    const settings = [
-      kernels.length,
-      rows === columns ? rows : `(${rows}, ${columns})`,
-      stride > 1 && `strides=${stride}`,
-      pads.flat().some(Boolean) && !byHand && 'padding="same"',
-      dilation > 1 && `dilation_rate=${dilation}`,
-      "use_bias=False",
-    ];
-    const line = `keras.layers.Conv2D(${settings.filter(Boolean).join(", ")})`;
-    if (stride > 1 && dilation > 1)
-      return `# Keras takes a stride or a dilation, not both: ${line}`;
-    if (!byHand) return line;
-    if (mode === "zeros")
-      return `keras.Sequential([keras.layers.ZeroPadding2D(${padding}), ${line}])`;
-    const tuple = `(${pads.map((sides) => `(${sides.join(", ")})`).join(", ")})`;
-    return `${line}  # after np.pad(image, ${tuple}, mode="${mode}")`;
+    sizeLine.textContent = sizeFormula(now);
+    rimLine.textContent = [...missed.sentences, ...(uneven ? [t(UNEVEN)] : [])].join(" ");
+    code.say(kerasLine(now));
   }
 
   /** Write out what is pointed at: the sum behind an output, or what an input reaches. */
   function explain() {
-    const { input } = walk.place;
-    sumLine.textContent = input ? reach(input) : sumBehind(walk.place);
+    const { input, filter, position } = walk.place;
+    const reached = input ? outputsOf(now, input, padded) : [];
+    inputGrid.mark("window", input ? [] : windowOf(now, position));
+    inputGrid.mark("reached", input ? [input] : []);
+    filters.forEach(({ output }, f) => {
+      const shown = f < now.kernels.length;
+      output.mark("current", shown && f === filter ? [position] : []);
+      output.mark("reached", shown ? reached : []);
+    });
+    sumLine.textContent = input
+      ? reachOf(now, input, reached.length)
+      : sumBehind(now, walk.place, padded, maps[filter]);
     heldLine.textContent = held(walk.isHeld);
     voice.say(sumLine.textContent);
   }
 
-  /** Light the window of an output, and return its sum. */
-  function sumBehind({ filter, position }) {
-    const { kernels, stride, dilation } = now;
-    const [i, j] = position;
-    const kernel = kernels[filter];
-    const corner = [i * stride - pads[0][0], j * stride - pads[1][0]];
-    const window = places(...corner, ...kernel.shape, dilation);
-    inputGrid.mark("reached", []);
-    inputGrid.mark("window", window);
-    filters.forEach(({ output }, f) => {
-      output.mark("reached", []);
-      output.mark("current", f === filter && f < kernels.length ? [position] : []);
-    });
-    const terms = window.map(([row, column], k) => {
-      const value = padded.data[(row + pads[0][0]) * padded.shape[1] + column + pads[1][0]];
-      return `${bracketed(value)}·${bracketed(kernel.data[k])}`;
-    });
-    const value = maps[filter].data[i * maps[filter].shape[1] + j];
-    const name = kernels.length > 1 ? `output ${filter + 1}` : "output";
-    return `${name}[${i}, ${j}] = ${terms.join(" + ")} = ${format(value, 6)}`;
-  }
-
-  /** Light every output that a cell of the input, or of its padding, takes part in. */
-  function reach([row, column]) {
-    const { image, kernels, stride, padding, mode, dilation } = now;
-    const [rows, columns] = image.shape;
-    const inside = row >= 0 && row < rows && column >= 0 && column < columns;
-    const ones = array(kernels[0].shape);
-    ones.data.fill(1);
-    const one = array(inside ? image.shape : padded.shape);
-    if (inside) one.data[row * columns + column] = 1;
-    else one.data[(row + pads[0][0]) * padded.shape[1] + column + pads[1][0]] = 1;
-    const around = inside ? { padding, mode } : {};
-    const counts = conv2d(one, ones, { stride, dilation, ...around });
-    const reached = places(0, 0, ...counts.shape).filter((_, k) => counts.data[k]);
-    inputGrid.mark("window", []);
-    inputGrid.mark("reached", [[row, column]]);
-    for (const { output } of filters.slice(0, kernels.length)) {
-      output.mark("current", []);
-      output.mark("reached", reached);
-    }
-    return (
-      `${inside ? "input" : "padding"}[${row}, ${column}] takes part in ` +
-      `${counted(reached.length, "output")}${kernels.length > 1 ? " of each map" : ""}.`
-    );
-  }
-
-  // ---------------------------------------------------------------- what Python sets later
   const stopListening = listen(model, listeners);
-
   walk.resize(...sizesOf(now));
   update();
   walk.follow();
@@ -459,5 +458,6 @@ export default function render({ model, el }) {
     stopListening();
     walk.stop();
     voice.stop();
+    frame.close();
   };
 }

@@ -56,7 +56,7 @@ PRESETS = {
     "binary": Preset(
         "binary image, three filters",
         BINARY,
-        np.stack([DIAGONAL, HORIZONTAL, ZEBRA], axis=-1),
+        np.stack([DIAGONAL, HORIZONTAL, ZEBRA], axis=-1)[:, :, np.newaxis],
     ),
     "diagonal": Preset("binary image, diagonal filter", BINARY, DIAGONAL),
     "horizontal": Preset("binary image, horizontal filter", BINARY, HORIZONTAL),
@@ -71,13 +71,24 @@ def _checked_image(value: Any) -> np.ndarray:
 
 def _checked_kernel(value: Any) -> np.ndarray:
     kernel = _arguments.array(value, "kernel", finite=True).astype(np.float64)
-    if kernel.ndim == 3 and kernel.shape[2] > MOST_FILTERS:
+    if kernel.ndim in (3, 4) and kernel.shape[2] != 1:
         raise ValueError(
-            f"kernel: {kernel.shape[2]} filters came; at most {MOST_FILTERS} are shown."
+            f"kernel: an array of shape {kernel.shape} came, for {kernel.shape[2]} "
+            "channels; the image here has one. Give (rows, columns), or (rows, columns, "
+            "1, filters) for several kernels: np.stack(kernels, axis=-1)[:, :, None]."
         )
-    filters = np.moveaxis(kernel, 2, 0) if kernel.ndim == 3 else [kernel]
-    for one in filters:
-        given.grid_of_numbers(one, "kernel", most=LARGEST_KERNEL)
+    if kernel.ndim < 4:
+        return given.grid_of_numbers(
+            kernel[:, :, 0] if kernel.ndim == 3 else kernel,
+            "kernel",
+            most=LARGEST_KERNEL,
+        )
+    if not 1 <= kernel.shape[3] <= MOST_FILTERS:
+        raise ValueError(
+            f"kernel: {kernel.shape[3]} filters came; 1 to {MOST_FILTERS} are shown."
+        )
+    for f in range(kernel.shape[3]):
+        given.grid_of_numbers(kernel[:, :, 0, f], "kernel", most=LARGEST_KERNEL)
     return kernel
 
 
@@ -90,8 +101,8 @@ class ConvolutionStepper(Stepper):
         A preset, ``"nine"``, ``"binary"`` (three filters), ``"diagonal"``,
         ``"horizontal"``, ``"zebra"`` or ``"blur"``; or an array (H, W), sides 1 to 12.
     kernel
-        (kh, kw), or (kh, kw, F) for up to 4 filters, sides 1 to 7. None takes the
-        preset's.
+        (kh, kw), or (kh, kw, 1, F) for up to 4 filters, as :func:`helpers.ops.conv2d`
+        and Keras read it; sides 1 to 7. None takes the preset's.
     stride, dilation
         1 to 6.
     padding
@@ -209,7 +220,7 @@ class ConvolutionStepper(Stepper):
 
     @property
     def _filters(self) -> int:
-        return self.kernel.shape[2] if self.kernel.ndim == 3 else 1
+        return self.kernel.shape[3] if self.kernel.ndim == 4 else 1
 
     @property
     def places(self) -> tuple[int, int]:
@@ -219,11 +230,9 @@ class ConvolutionStepper(Stepper):
     @property
     def result(self) -> np.ndarray:
         """The feature map (oh, ow), or the maps (oh, ow, F); float64."""
-        kernel = self.kernel[:, :, np.newaxis] if self.kernel.ndim == 3 else self.kernel
-        image = self.image[:, :, np.newaxis] if self.kernel.ndim == 3 else self.image
         return ops.conv2d(
-            image,
-            kernel,
+            self.image,
+            self.kernel,
             stride=self.stride,
             padding=self.padding,
             mode=self.mode,
@@ -282,8 +291,8 @@ class ConvolutionStepper(Stepper):
     def picture(self) -> plots.Picture:
         """Return image ⋆ kernel = feature map, of the filter in question."""
         kernel, result, which = self.kernel, self.result, ""
-        if kernel.ndim == 3:
-            kernel, result = kernel[:, :, self.filter], result[:, :, self.filter]
+        if kernel.ndim == 4:
+            kernel, result = kernel[:, :, 0, self.filter], result[:, :, self.filter]
             which = f" {self.filter + 1} of {self._filters}"
         return plots.equation(
             [self.image, "⋆", kernel, "=", result],

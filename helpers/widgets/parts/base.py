@@ -7,6 +7,7 @@ so a slider works at once, also while the kernel is busy or gone.
 
 from __future__ import annotations
 
+import inspect
 import json
 import pathlib
 import posixpath
@@ -91,6 +92,7 @@ class Explorer(anywidget.AnyWidget):
     _entry = traitlets.Unicode().tag(sync=True)
     _modules = traitlets.Dict().tag(sync=True)
     _large: traitlets.List = traitlets.List().tag(sync=True)  # a closed page lets it go
+    _call = traitlets.Dict().tag(sync=True)  # for "Copy as Python"
 
     # ipywidgets 7 would display itself and leave out the picture and the text.
     _ipython_display_ = None
@@ -105,6 +107,7 @@ class Explorer(anywidget.AnyWidget):
             _entry=self.module,
             _modules=modules(self.module),
             _large=["_modules", *binary],
+            _call=_call(type(self)),
             **traits,
         )
         self._stands_in: dict[str, str] = {}
@@ -153,6 +156,18 @@ class Explorer(anywidget.AnyWidget):
             {**data, **still, "text/plain": self.describe()},
             {**metadata, **still_metadata},
         )
+
+
+def _call(explorer: type[Explorer]) -> dict[str, Any]:
+    """Return what the page needs to write the Python that makes such an explorer."""
+    parameters = inspect.signature(explorer).parameters.values()
+    return {
+        "name": explorer.__name__,
+        "parameters": [
+            (one.name, one.default, one.kind is inspect.Parameter.KEYWORD_ONLY)
+            for one in parameters
+        ],
+    }
 
 
 # A notebook keeps every displayed object alive (Out[7], _, __), and ipywidgets keeps

@@ -1,23 +1,8 @@
-// The settings that explorers of grids share: example, sizes, padding.
+// The settings that explorers of grids share: sizes, padding.
 
-import { by, menu, slider } from "./base.js";
-
-const OWN = "custom";
-
-/** A menu of presets { name, title }; onChange(preset) without one for the learner's own. */
-export function presetMenu({ label = "Example", presets, onChange }) {
-  const { element, select } = menu({
-    label,
-    options: [...presets.map(({ name, title }) => [name, title]), [OWN, "your own numbers"]],
-    onChange: (name) => onChange(presets.find((preset) => preset.name === name)),
-  });
-  return {
-    element,
-    show(preset) {
-      select.value = preset?.name ?? OWN;
-    },
-  };
-}
+import { menu, slider } from "./controls.js";
+import { by } from "./numbers.js";
+import { t } from "./texts.js";
 
 /** A slider for the side of a square; it says the true shape, also where Python gave another. */
 export function sideSlider({ label, max, onInput }) {
@@ -36,9 +21,9 @@ export function sideSlider({ label, max, onInput }) {
  * `texts` says what the three mean. A count that is chosen from the menu is the one on the
  * slider, or the nearest that fits(count).
  */
-export function paddingControl({ texts, label = "Cells of padding", most, fits, onChange }) {
+export function paddingControl({ texts, label = t("Cells of padding"), most, fits, onChange }) {
   const kind = menu({
-    label: "Padding",
+    label: t("Padding"),
     options: Object.entries(texts),
     onChange: (chosen) => onChange(chosen === "count" ? nearest(count.value) : chosen),
   });
@@ -56,6 +41,23 @@ export function paddingControl({ texts, label = "Cells of padding", most, fits, 
       if (counting) count.value = padding;
       count.element.hidden = !counting;
       kind.select.disabled = count.input.disabled = resting;
+    },
+  };
+}
+
+const OWN = "custom";
+
+/** A menu of presets { name, title }; onChange(preset) without one for the learner's own. */
+export function presetMenu({ label = "Example", presets, onChange }) {
+  const { element, select } = menu({
+    label,
+    options: [...presets.map(({ name, title }) => [name, title]), [OWN, "your own numbers"]],
+    onChange: (name) => onChange(presets.find((preset) => preset.name === name)),
+  });
+  return {
+    element,
+    show(preset) {
+      select.value = preset?.name ?? OWN;
     },
   };
 }

@@ -1,6 +1,9 @@
 // Grids of numbers: typed into or computed, with padding around them and marked cells.
 
-import { counted, format, LARGEST, make, parse, readableOn, signedColour } from "./base.js";
+import { make } from "./elements.js";
+import { counted, format, LARGEST, parse } from "./numbers.js";
+import { readableOn, signedColour } from "./pictures.js";
+import { t } from "./texts.js";
 import { array } from "./ops.js";
 
 const NO_PADDING = [[0, 0], [0, 0]];
@@ -97,7 +100,11 @@ export function numberGrid({
       type: "text",
       inputmode: "decimal",
       autocomplete: "off",
-      "aria-label": `${label}, row ${row + 1}, column ${column + 1}`,
+      "aria-label": t("{label}, row {row}, column {column}", {
+        label,
+        row: row + 1,
+        column: column + 1,
+      }),
       oninput: () => typed(cell.index),
       onkeydown: (event) => keyed(event, cell.index),
       onfocus: () => {
@@ -177,8 +184,11 @@ export function numberGrid({
       input.setAttribute("aria-invalid", "true");
       inputs[index].refused = true;
       onRefuse(
-        `“${input.value}” is not a number up to a million. Type one like 2, −0.5 or 1/16; ` +
-          `${format(current.data[index])} stays until then.`,
+        t(
+          "“{text}” is not a number up to a million. Type one like 2, −0.5 or 1/16; " +
+            "{number} stays until then.",
+          { text: input.value, number: format(current.data[index]) },
+        ),
       );
       return;
     }
@@ -195,7 +205,11 @@ export function numberGrid({
     const next = current.data[index] + direction * (event.shiftKey ? 1 : step);
     if (Math.abs(next) > LARGEST) {
       inputs[index].refused = true;
-      onRefuse(`Numbers go up to a million; ${format(current.data[index])} stays.`);
+      onRefuse(
+        t("Numbers go up to a million; {number} stays.", {
+          number: format(current.data[index]),
+        }),
+      );
       return;
     }
     change(index, Number(next.toFixed(10)));
@@ -294,18 +308,25 @@ export function unreached(lines, pads) {
   );
   const ends = lines.map((reached) => reached.lastIndexOf(true));
   const left = lines.map(({ length }, axis) => length - 1 - ends[axis]);
-  const last = (n, word) => n && `the last ${n > 1 ? counted(n, word) : word}`;
-  const rim = [last(left[0], "row"), last(left[1], "column")].filter(Boolean).join(" and ");
+  const rim = [lastLines(left[0], "row"), lastLines(left[1], "column")].filter(Boolean);
   const gaps = lines.some((reached, axis) => reached.slice(0, ends[axis]).includes(false));
-  const verb = left[0] + left[1] > 1 ? "are" : "is";
   return {
     places: missed,
     sentences: [
-      rim && `The size does not fit: ${rim} (pale) ${verb} never reached.`,
-      gaps && "The pale cells in between are skipped: no window reaches them.",
+      rim.length &&
+        (left[0] + left[1] > 1
+          ? t("The size does not fit: {rim} (pale) are never reached.", { rim: both(rim) })
+          : t("The size does not fit: {rim} (pale) is never reached.", { rim: both(rim) })),
+      gaps && t("The pale cells in between are skipped: no window reaches them."),
     ].filter(Boolean),
   };
 }
+
+const both = ([first, second]) => (second ? t("{first} and {second}", { first, second }) : first);
+
+/** "the last row", "the last 2 rows"; texts to look up as `counted` in numbers.js. */
+const lastLines = (n, word) =>
+  n && (n > 1 ? t("the last {lines}", { lines: counted(n, word) }) : t(`the last ${word}`));
 
 /** What is said where padding cannot be the same on both sides. */
 export const UNEVEN =
@@ -313,8 +334,9 @@ export const UNEVEN =
 
 // ------------------------------------------------------------------- arrays for the grids
 
-/** (rows, columns) or (rows, columns, n) as a list of n arrays (rows, columns). */
-export function separate({ shape: [rows, columns, count = 1], data }) {
+/** (rows, columns), (rows, columns, n) or (rows, columns, 1, n) as a list of n arrays. */
+export function separate({ shape: [rows, columns, ...rest], data }) {
+  const count = rest.reduce((a, b) => a * b, 1);
   return Array.from({ length: count }, (_, n) =>
     array([rows, columns], data.filter((_, k) => k % count === n)),
   );
@@ -346,8 +368,12 @@ export function memory(size, initial, { centred = false } = {}) {
   const start = ([rows, columns]) =>
     [rows, columns].map((n) => (centred ? Math.floor((size - n) / 2) : 0));
   const kept = array([size, size]);
-  kept.data.forEach((_, k) => (kept.data[k] = initial(Math.floor(k / size), k % size)));
+  /** Forget what stood there. */
+  const fill = (from) =>
+    kept.data.forEach((_, k) => (kept.data[k] = from(Math.floor(k / size), k % size)));
+  fill(initial);
   return {
+    fill,
     keep({ shape, data }) {
       const [top, left] = start(shape);
       data.forEach((value, k) => {

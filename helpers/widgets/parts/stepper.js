@@ -1,14 +1,18 @@
 // Play and pause; step and scrub through places in reading order; by mouse and by keyboard.
 
-import { alike, button, each, make, menu, share, slider } from "./base.js";
+import { button, menu, slider } from "./controls.js";
+import { make } from "./elements.js";
+import { line } from "./layout.js";
+import { alike, clamp } from "./numbers.js";
 import { ARROWS } from "./pointing.js";
+import { share } from "./state.js";
+import { t } from "./texts.js";
 
 const SPEEDS = [
   [1400, "slow"],
   [700, "medium"],
   [250, "fast"],
 ];
-const KEYS = "Keys: ← → step, ↑ ↓ go a row back or on, space plays, Home, End, Esc.";
 
 /** Where a key belongs to the control that has the focus, not to the explorer. */
 function takes(target, key) {
@@ -32,6 +36,13 @@ export function explorerKeys(root, moves) {
   });
 }
 
+/** The line that says which keys do what. */
+export function keysLine(text) {
+  const element = line("hc-keys");
+  element.textContent = text;
+  return element;
+}
+
 /** The keys of explorers in which arrows move something by [rows, columns]. */
 export const movingKeys = (move) =>
   Object.fromEntries(Object.entries(ARROWS).map(([key, by]) => [key, () => move(by)]));
@@ -42,22 +53,22 @@ export const movingKeys = (move) =>
  */
 export function player({ onTick, onPlay = () => {} }) {
   let timer;
-  const element = button("Play", toggle, { class: "hc-play" });
+  const element = button(t("Play"), toggle, { class: "hc-play" });
   const speed = menu({
-    label: "Speed",
-    options: SPEEDS,
+    label: t("Speed"),
+    options: SPEEDS.map(([interval, name]) => [interval, t(name)]),
     value: 700,
     onChange: () => timer && play(),
   });
   function play() {
     clearInterval(timer);
     timer = setInterval(() => onTick() === false && stop(), Number(speed.select.value));
-    element.textContent = "Pause";
+    element.textContent = t("Pause");
   }
   function stop() {
     clearInterval(timer);
     timer = undefined;
-    element.textContent = "Play";
+    element.textContent = t("Play");
   }
   function toggle() {
     if (timer) return stop();
@@ -76,7 +87,7 @@ export function player({ onTick, onPlay = () => {} }) {
 function transport({ label, onStep, onEscape }) {
   let [count, columns] = [1, 1];
   const go = (to) => {
-    const next = Math.min(Math.max(to, 1), count);
+    const next = clamp(to, 1, count);
     if (next === scrub.value) return;
     scrub.value = next;
     onStep(next, placeOf(next));
@@ -92,7 +103,7 @@ function transport({ label, onStep, onEscape }) {
     min: 1,
     max: 1,
     value: 1,
-    show: (at) => `${at} of ${count}`,
+    show: (at) => t("{at} of {count}", { at, count }),
     onInput: (at) => {
       playing.stop();
       onStep(at, placeOf(at));
@@ -120,20 +131,20 @@ function transport({ label, onStep, onEscape }) {
   };
 
   return {
-    element: make(
-      "div",
-      {},
+    elements: [
       make(
         "div",
-        { class: "hc-bar" },
+        { class: "hc-transport" },
         playing.element,
-        button("◀", () => stepped(-1), { "aria-label": "Step back" }),
-        button("▶", () => stepped(1), { "aria-label": "Step on" }),
+        button("◀", () => stepped(-1), { "aria-label": t("Step back") }),
+        button("▶", () => stepped(1), { "aria-label": t("Step on") }),
         scrub.element,
         playing.speed,
       ),
-      make("p", { class: "hc-note hc-keys" }, KEYS),
-    ),
+      keysLine(
+        t("Keys: ← → step, ↑ ↓ go a row back or on, space plays, Home, End, Esc."),
+      ),
+    ],
     get at() {
       return scrub.value;
     },
@@ -164,7 +175,7 @@ function transport({ label, onStep, onEscape }) {
  * A step goes to { ...start, position }. fit(place) returns the place itself where it exists,
  * else another; draw() draws what is done so far, explain() writes out `place`.
  */
-export function walker({ model, label = "Step", traits = ["position"], start, fit, draw, explain }) {
+export function walker({ model, label = t("Step"), traits = ["position"], start, fit, draw, explain }) {
   const told = () => Object.fromEntries(traits.map((name) => [name, model.get(name)]));
   let here = told(); // where the walk stands
   let pointed; // what the pointer is over
@@ -186,7 +197,10 @@ export function walker({ model, label = "Step", traits = ["position"], start, fi
   const exists = (place) => place && alike(fit(place), place);
 
   return {
-    element: steps.element,
+    elements: steps.elements,
+    get element() {
+      return make("div", {}, ...steps.elements);
+    },
     listen: steps.listen,
     stop: steps.stop,
     get done() {
@@ -242,28 +256,4 @@ export function walker({ model, label = "Step", traits = ["position"], start, fi
   };
 }
 
-/**
- * The state of an explorer that walks: its settings change from here and from Python.
- *
- * now() are those on the screen, read() those that the traits hold. misfit(next) says why some
- * do not fit together, or ""; take(next) shows those that do, refuse(sentence) what it said.
- * Python is told what traitsOf(now, before) returns, and where the walk stands.
- */
-export function state({ model, traits, now, read, misfit, take, refuse, traitsOf, walk }) {
-  function follow() {
-    const next = read();
-    if (!alike(next, now()) && !misfit(next)) take(next); // else the rest is on its way
-    walk.follow();
-  }
-  return {
-    /** Take changes if all fits together; else say why not, and keep what there is. */
-    attempt(changes) {
-      const before = now();
-      const sentence = misfit({ ...before, ...changes });
-      if (sentence) return refuse(sentence);
-      take({ ...before, ...changes });
-      share(model, { ...traitsOf(now(), before), ...walk.state });
-    },
-    listeners: each([...traits, ...walk.traits], follow),
-  };
-}
+export { state } from "./state.js";

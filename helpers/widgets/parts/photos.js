@@ -1,0 +1,115 @@
+// The picture of an explorer: one of its photographs, or the learner's own.
+
+import { make } from "./elements.js";
+import { menu } from "./controls.js";
+import { fromMessage, getArray } from "./state.js";
+import { t } from "./texts.js";
+
+const OWN = "own";
+
+/**
+ * A menu of pictures by name, and a button for a file where `file` is given: { side, most },
+ * the longer side that it is shrunk to and the most pixels that are taken.
+ *
+ * onChoose(image, name) comes with every choice, onRefuse(sentence) where a file cannot be
+ * read, or where misfit(image, file name) says why it will not do. `follow()` shows what the
+ * traits say: `named` has the name, `image` the picture.
+ */
+export function pictureChooser({
+  model,
+  label,
+  pictures,
+  named = "photo",
+  file,
+  misfit = () => "",
+  onChoose,
+  onRefuse,
+}) {
+  let own; // the last picture that was not one of ours
+  let choices = 0; // how many were shown: a file that was read too late is dropped
+  const chosen = menu({
+    label,
+    options: [...Object.keys(pictures), OWN].map((name) => [
+      name,
+      name === OWN ? t("your own") : t(name),
+    ]),
+    value: model.get(named),
+    onChange: (name) => onChoose(name === OWN ? own : fromMessage(pictures[name]), name),
+  });
+  const input = make("input", {
+    type: "file",
+    accept: "image/*",
+    class: "hc-hidden",
+    onchange: () => take(input.files[0]),
+  });
+  const opener = make("label", { class: "hc-filelabel" }, t("Open a photo…"), input);
+
+  async function take(picked) {
+    if (!picked) return;
+    input.value = ""; // the same file can be chosen again
+    const before = ++choices;
+    try {
+      const image = await readPhoto(picked, file.side, file.most);
+      const sentence = misfit(image, picked.name);
+      if (sentence) throw new Error(sentence);
+      if (before === choices) onChoose(image, OWN);
+    } catch (error) {
+      if (before === choices) onRefuse(error.message);
+    }
+  }
+
+  return {
+    elements: file ? [chosen.element, opener] : [chosen.element],
+    get shown() {
+      return chosen.value;
+    },
+    follow() {
+      choices += 1;
+      if (model.get(named) === OWN) own = getArray(model, "image");
+      chosen.select.querySelector(`[value=${OWN}]`).disabled = !own;
+      chosen.value = model.get(named);
+    },
+    stop: () => (choices += 1),
+  };
+}
+
+/**
+ * Read a photo file as gray bytes, its longer side at most `side`. The browser applies the
+ * EXIF rotation; transparency is laid on white. Throws an Error with a sentence.
+ */
+export async function readPhoto(file, side, mostPixels) {
+  const image = new Image();
+  try {
+    await new Promise((resolve, reject) => {
+      const sentence = t("{name} cannot be read as a picture. Choose a JPEG or PNG file.", file);
+      image.onload = resolve;
+      image.onerror = () => reject(new Error(sentence));
+      image.src = URL.createObjectURL(file);
+    });
+    const [w, h] = [image.naturalWidth, image.naturalHeight];
+    if (w * h > mostPixels)
+      throw new Error(
+        t(
+          "{name} has {w} × {h} pixels; at most {most} million are taken. Make it smaller first.",
+          { name: file.name, w, h, most: mostPixels / 1e6 },
+        ),
+      );
+    const factor = Math.min(1, side / Math.max(w, h));
+    const size = [h, w].map((n) => Math.max(1, Math.round(n * factor)));
+    const canvas = make("canvas", { height: size[0], width: size[1] });
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, size[1], size[0]);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, 0, 0, size[1], size[0]);
+    const colours = context.getImageData(0, 0, size[1], size[0]).data;
+    const data = new Float64Array(size[0] * size[1]);
+    for (let k = 0; k < data.length; k++)
+      data[k] = Math.round(
+        0.2125 * colours[4 * k] + 0.7154 * colours[4 * k + 1] + 0.0721 * colours[4 * k + 2],
+      );
+    return { shape: size, data };
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
+}
