@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page
 
-from helpers.widgets.parts.base import Explorer
+from helpers.widgets.parts.base import Explorer, modules, source
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -115,3 +115,20 @@ def mount(page: Page, explorer: Explorer, *, bytes_as: str = "DataView") -> None
         if name not in ("layout", "tabbable", "tooltip")
     }
     page.evaluate(MOUNT, [_without_bytes(state), bytes_as])
+
+
+LOAD = """async ([loader, sources, path, name]) => {
+  const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
+  const { link } = await import(url);
+  window[name] = await import(link(path, sources));
+}"""
+
+
+def load(page: Page, path: str) -> None:
+    """Import a module of the explorers into a page, as a variable of its file's name.
+
+    ``path`` starts at helpers/widgets: ``"parts/grids.js"`` becomes ``grids``.
+    """
+    page.evaluate(
+        LOAD, [source("parts/loader.js"), modules(path), path, Path(path).stem]
+    )

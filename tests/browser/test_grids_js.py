@@ -2,14 +2,7 @@
 
 import pytest
 from lab_browser import closing
-
-from helpers.widgets.parts.base import modules, source
-
-LOAD = """async ({ loader, sources }) => {
-  const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
-  const { link } = await import(url);
-  window.grids = await import(link("parts/grids.js", sources));
-}"""
+from stage import load
 
 # One grid goes through many states; beside it, each state is shown by a new grid.
 WANDER = """({ editable, times, seed }) => {
@@ -74,8 +67,7 @@ WANDER = """({ editable, times, seed }) => {
 @pytest.fixture(scope="module")
 def page(browser):
     with closing(browser.new_page()) as page:
-        sources = modules("parts/grids.js")
-        page.evaluate(LOAD, {"loader": source("parts/loader.js"), "sources": sources})
+        load(page, "parts/grids.js")
         yield page
 
 

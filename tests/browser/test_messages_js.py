@@ -1,17 +1,11 @@
-"""Arrays on their way to the page: parts/base.js takes bytes in whatever form."""
+"""Arrays on their way to the page: parts/state.js takes bytes in whatever form."""
 
 import numpy as np
 import pytest
 from lab_browser import closing
+from stage import load
 
-from helpers.widgets.parts.base import modules, source
 from helpers.widgets.parts.traits import to_message
-
-LOAD = """async ({ loader, sources }) => {
-  const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
-  const { link } = await import(url);
-  window.base = await import(link("parts/base.js", sources));
-}"""
 
 # The bytes of the message stand `offset` bytes into a larger buffer.
 READ = """([{ shape, dtype, data }, form, offset]) => {
@@ -27,7 +21,7 @@ READ = """([{ shape, dtype, data }, form, offset]) => {
     Float64Array: () => new Float64Array(new Uint8Array(data).buffer),
   };
   const view = () => new globalThis[form](larger.buffer, offset, data.length);
-  const read = base.fromMessage({ shape, dtype, data: (form_of[form] ?? view)() });
+  const read = state.fromMessage({ shape, dtype, data: (form_of[form] ?? view)() });
   return { ...read, data: [...read.data], type: read.data.constructor.name };
 }"""
 
@@ -35,8 +29,7 @@ READ = """([{ shape, dtype, data }, form, offset]) => {
 @pytest.fixture(scope="module")
 def page(browser):
     with closing(browser.new_page()) as page:
-        sources = modules("parts/base.js")
-        page.evaluate(LOAD, {"loader": source("parts/loader.js"), "sources": sources})
+        load(page, "parts/state.js")
         yield page
 
 

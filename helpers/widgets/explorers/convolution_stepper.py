@@ -74,8 +74,8 @@ def _checked_kernel(value: Any) -> np.ndarray:
     if kernel.ndim in (3, 4) and kernel.shape[2] != 1:
         raise ValueError(
             f"kernel: an array of shape {kernel.shape} came, for {kernel.shape[2]} "
-            "channels; the image here has one. Give (rows, columns), or (rows, columns, "
-            "1, filters) for several kernels: np.stack(kernels, axis=-1)[:, :, None]."
+            "channels; the image here has one. Give (rows, columns), or for several "
+            "kernels (rows, columns, 1, filters): np.stack(kernels, -1)[:, :, None]."
         )
     if kernel.ndim < 4:
         return given.grid_of_numbers(

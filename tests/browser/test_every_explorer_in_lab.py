@@ -1,6 +1,7 @@
-"""No key that is pressed inside an explorer reaches the notebook around it.
+"""What holds for every explorer in JupyterLab: its keys stay in it, its cell fits.
 
 JupyterLab has one-letter shortcuts: x cuts the cell, a and b add one, m makes it text.
+No key that is pressed inside an explorer may reach the notebook around it.
 """
 
 import pytest
@@ -146,3 +147,41 @@ def test_those_keys_do_reach_the_notebook_from_elsewhere(notebook):
     notebook.page.keyboard.press("d")
     notebook.page.keyboard.press("d")
     expect(cells).to_have_count(before)
+
+
+# By how many pixels what is in an output of the notebook is taller or wider than the
+# output: then it has a scroll bar, and takes the first turn of the wheel for itself.
+STICKS_OUT = """() => {
+  const out = {};
+  for (const root of document.querySelectorAll(".hc"))
+    for (let e = root; !e.classList.contains("jp-Cell"); e = e.parentElement) {
+      const excess = [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth];
+      if (Math.max(...excess) > 0)
+        (out[root.getAttribute("aria-label")] ??= []).push([e.className, ...excess]);
+    }
+  return out;
+}"""
+
+
+def choose_theme(page, theme):
+    bar = page.locator(".lm-MenuBar")
+    bar.get_by_text("Settings", exact=True).click()
+    menu = page.locator(".lm-Menu")
+    menu.get_by_text("Theme", exact=True).click()
+    menu.get_by_text(f"JupyterLab {theme}", exact=True).click()
+    chosen = page.locator(f"body[data-jp-theme-name='JupyterLab {theme}']")
+    chosen.wait_for(state="attached")
+
+
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+@pytest.mark.parametrize("width", [1100, 360])
+def test_nothing_sticks_out_of_its_cell(notebook, width, theme):
+    page, before = notebook.page, notebook.page.viewport_size
+    choose_theme(page, theme)
+    page.set_viewport_size({**before, "width": width})
+    large = page.get_by_role("button", name="Large").all()
+    for _ in ("usual", "large"):
+        assert page.evaluate(STICKS_OUT) == {}
+        for button in large:
+            button.click()
+    page.set_viewport_size(before)
