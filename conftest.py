@@ -2,9 +2,9 @@
 
 import os
 import re
+import sys
 
 import pytest
-from nbval.plugin import IPyNbCell, IPyNbFile
 
 # Python's warnings, and those that TensorFlow's Python part logs.
 WARNING = re.compile(r"^.*\b[A-Z]\w*Warning: .*$|^WARNING:\w+:.*$", re.MULTILINE)
@@ -32,10 +32,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=turn)  # stable: what follows each other in a file still does
 
 
-# nbval has no setting for the two things that follow: both reach into it, here only.
+# nbval has no setting for the two things that follow: both reach into it, here only. A
+# run without lessons does not bring it in for that: its import takes three seconds.
+def _is_nbvals(thing, name):
+    nbval = sys.modules.get("nbval.plugin")
+    return nbval is not None and isinstance(thing, getattr(nbval, name))
+
+
 def pytest_collectstart(collector):
     """Compare all that a lesson prints but stderr, where TensorFlow logs."""
-    if isinstance(collector, IPyNbFile):
+    if _is_nbvals(collector, "IPyNbFile"):
         collector.skip_compare = (*collector.skip_compare, "stderr")
 
 
@@ -43,7 +49,7 @@ def pytest_collectstart(collector):
 def pytest_runtest_call(item):
     """A lesson that prints a warning fails, though stderr is not compared."""
     result = yield
-    if isinstance(item, IPyNbCell):
+    if _is_nbvals(item, "IPyNbCell"):
         outputs = [o for o in item.test_outputs if o.get("name") == "stderr"]
         stderr = "".join(output.text for output in outputs)
         if found := WARNING.findall(stderr):
