@@ -41,7 +41,7 @@ EXPLORERS = {
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
     "… at its largest": """
 rng = np.random.default_rng(0)
-largest = rng.integers(0, 9, (12, 12)), rng.integers(-2, 3, (3, 3, 4))
+largest = rng.integers(0, 9, (12, 12)), rng.integers(-2, 3, (3, 3, 1, 4))
 ConvolutionStepper(*largest, padding=2)
 """,
     "ChannelSum": 'ChannelSum("flower", "red_detector")',
