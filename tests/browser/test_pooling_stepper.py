@@ -38,7 +38,7 @@ LINES = """() => {
     size: text(/^(⌊|Global)/),
     share: text(/ in, /),
     rim: text(/pale|Padding is empty/), // uneven sides come with padding
-    code: document.querySelector("code").textContent,
+    code: document.querySelector(".hc-foot code").textContent,
     refused: document.querySelector("[role=alert]").textContent,
     ...Object.fromEntries(["size", "stride", "padding", "reduce", "view", "position",
       "step", "all_winners"].map((name) => [`_${name}`, model.get(name)])),
@@ -204,6 +204,7 @@ def test_random_states(page):
                     menu(page, "Example").select_option(str(rng.choice(list(PRESETS))))
                 elif page.get_by_label("Mark all winners").is_visible():
                     page.get_by_label("Mark all winners").click()
+                    page.mouse.move(0, 0)  # else a larger grid may come under it
         seen, _ = agrees(page)
         refused += bool(seen["refused"])
     assert refused
@@ -245,6 +246,110 @@ def test_every_example(page):
         np.testing.assert_array_equal(twin.image, preset.image)
         assert (twin.size, twin.stride) == (preset.size, preset.stride)
         assert menu(page, "Example").input_value() == name
+
+
+def type_into(page, cell, text):
+    page.get_by_label(cell).fill(text)
+    page.get_by_label(cell).blur()  # what is typed into is pointed at
+
+
+CHANGES = {
+    "input size": lambda page: slide(page, "Input size", 9),
+    "window": lambda page: slide(page, "Window", 1),
+    "window and stride": lambda page: (
+        slide(page, "Window", 2),
+        slide(page, "Stride", 2),
+    ),
+    "stride": lambda page: slide(page, "Stride", 4),
+    "padding": lambda page: choose_padding(page, "same", COUNT),
+    "cells of padding": lambda page: choose_padding(page, 1, COUNT),
+    "pooling": lambda page: menu(page, "Pooling").select_option("mean"),
+    "global pooling": lambda page: menu(page, "Pooling").select_option("global max"),
+    "a number": lambda page: type_into(page, "input, row 1, column 1", "-7"),
+    "incoming gradient": lambda page: (
+        menu(page, "Show").select_option("gradient"),
+        type_into(page, "incoming gradient, row 1, column 1", "-7"),
+    ),
+}
+PRESET_TRAITS = ("image", "size", "stride", "padding", "reduce", "incoming")
+
+
+def shows_the_preset(page, name):
+    """All that the preset sets is as in an explorer that was made with it."""
+    _, twin = agrees(page)
+    fresh = PoolingStepper(name)
+    for trait_name in PRESET_TRAITS:
+        np.testing.assert_array_equal(
+            getattr(twin, trait_name), getattr(fresh, trait_name)
+        )
+    chosen = menu(page, "Example")
+    assert chosen.input_value() == name
+    assert chosen.evaluate("menu => menu.selectedOptions[0].text") == (
+        PRESETS[name].title
+    )
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", PRESETS)
+def test_an_example_that_was_changed_can_be_chosen_again(page, name, change):
+    examples = menu(page, "Example")
+    examples.select_option(name)
+    shows_the_preset(page, name)
+    CHANGES[change](page)
+    assert examples.input_value() == "custom"
+    title = examples.evaluate("menu => menu.selectedOptions[0].text")
+    assert title == f"{PRESETS[name].title}, changed"
+    examples.select_option(name)
+    shows_the_preset(page, name)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_an_example_is_enlarged_by_its_own_numbers(browser, name):
+    """Nothing is left over of what was shown before, or typed."""
+
+    def enlarged(page):
+        slide(page, "Input size", 12)
+        choose_padding(page, "same", COUNT)
+        slide(page, "Stride", 1)
+        agrees(page)
+        return array(page, "image"), array(page, "incoming")
+
+    with watched(browser, PoolingStepper(name)) as page:
+        fresh = enlarged(page)
+    with watched(browser, PoolingStepper(np.full((12, 12), 9), 1)) as page:
+        menu(page, "Show").select_option("gradient")
+        for other in PRESETS:
+            menu(page, "Example").select_option(other)
+            type_into(page, "input, row 4, column 4", "-5")
+            enlarged(page)
+            type_into(page, "incoming gradient, row 9, column 9", "-5")
+        menu(page, "Example").select_option(name)
+        for image, wanted in zip(enlarged(page), fresh, strict=True):
+            np.testing.assert_array_equal(image, wanted)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: PoolingStepper("hill"),
+        lambda: PoolingStepper("overlapping", 3, stride=1),
+        lambda: PoolingStepper("overlapping", 3),
+        lambda: PoolingStepper("overlapping", 2, stride=2, reduce="mean"),
+        lambda: PoolingStepper("ties", 2, stride=3, padding=1),
+        lambda: PoolingStepper([[1, 2.5], [-3, 4]], 1, reduce="global mean"),
+        lambda: PoolingStepper([[1, 2], [3, 4]], incoming=[[2]], view="gradient"),
+    ],
+)
+def test_copy_as_python_tells_size_and_stride(browser, made):
+    """None is the preset's size and stride, or the side of the window."""
+    with watched(browser, made()) as page:
+        page.get_by_role("button", name="Copy as Python").click()
+        code = page.get_by_label("The same in Python").inner_text()
+    shown, again = made(), eval(code, {"PoolingStepper": PoolingStepper})
+    for trait_name in (*PRESET_TRAITS, "view"):
+        np.testing.assert_array_equal(
+            getattr(again, trait_name), getattr(shown, trait_name), err_msg=code
+        )
 
 
 def test_stride_goes_with_the_window_until_it_is_moved(page):

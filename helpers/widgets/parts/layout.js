@@ -47,6 +47,15 @@ export const beside = (...children) => make("div", { class: "hc-together" }, ...
 /** A sign between two things: →, =, ⋆. */
 export const sign = (text) => make("span", { class: "hc-sign", "aria-hidden": "true" }, text);
 
+/**
+ * Two grids with an arrow between them: side by side with cells of one width, or the second
+ * below where they would be too narrow. share(columns) says how many columns both have.
+ */
+export function pair(first, arrow, second) {
+  const element = make("div", { class: "hc-pair" }, first, beside(sign(arrow), second));
+  return { element, share: (columns) => element.style.setProperty("--hc-shared", columns) };
+}
+
 /** A line of text that keeps its place where it is empty. */
 export const line = (kind = "") => make("p", { class: `hc-note ${kind}`.trim() });
 
