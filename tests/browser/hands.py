@@ -11,7 +11,7 @@ import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from lab_browser import closed_by_failure
 from playwright.sync_api import Browser, Locator, Page
-from stage import PATIENCE, mount, unpacked
+from stage import PATIENCE, mount, read
 
 from helpers.colours import SIGNED
 from helpers.widgets.parts.base import Explorer
@@ -68,24 +68,16 @@ def _empty(page: Page) -> None:
 
 
 def different_states(page: Page) -> Iterator[int]:
-    """Count moves until the explorer has been in `STATES` different states."""
-    states = set()
-    for move in range(20 * STATES):
-        yield move
-        states.add(page.evaluate("model.state()"))
-        if len(states) == STATES:
+    """Count moves until the explorer was read in `STATES` different states."""
+    missing, move = STATES, 0
+    while move < 20 * STATES:
+        for _ in range(missing):  # as many moves it takes at the least
+            yield move
+            move += 1
+        missing = STATES - page.evaluate("model.states()")
+        if missing <= 0:
             return
-    raise AssertionError(f"The moves led to {len(states)} different states only.")
-
-
-def read(page: Page, script: str):
-    """What a function on the page returns: numbers, texts, lists and objects of them.
-
-    As one text: Playwright looks at every number of a list on its way, which takes
-    longer than all the rest.
-    """
-    text = page.evaluate(f"() => JSON.stringify(({script})())")
-    return json.loads(text)
+    raise AssertionError(f"After {move} moves {missing} different states are missing.")
 
 
 def trait(page: Page, name: str):
@@ -95,7 +87,7 @@ def trait(page: Page, name: str):
 
 def array(page: Page, name: str) -> np.ndarray:
     """An array trait as the page has it."""
-    return unpacked(page.evaluate("name => model.array(name)", name))
+    return read(page, f"() => model.array({json.dumps(name)})")
 
 
 def number(text: str) -> float:
@@ -163,22 +155,25 @@ class Grid:
         }
 
 
+def named(grids: list[dict]) -> dict[str, Grid]:
+    """The grids that `GRIDS` found, by their names."""
+    return {seen["label"]: Grid(seen) for seen in grids}
+
+
 def grids(page: Page) -> dict[str, Grid]:
     """The grids on the page by their names, read in one go."""
-    return {seen["label"]: Grid(seen) for seen in read(page, GRIDS)}
+    return named(read(page, GRIDS))
+
+
+def read_with_grids(page: Page, script: str) -> tuple[dict, dict[str, Grid]]:
+    """What a function on the page returns, and the grids, all in one go."""
+    seen, found = read(page, f"() => [({script})(), ({GRIDS})()]")
+    return seen, named(found)
 
 
 def painted(page: Page, canvas: int) -> np.ndarray:
     """The red of every pixel of a canvas, counted from the first on the page."""
-    return unpacked(page.evaluate("index => model.red(index)", canvas)) * 1.0
-
-
-def all_painted(page: Page) -> list[np.ndarray]:
-    """The red of every pixel of every canvas, in one trip to the page and back."""
-    seen = page.evaluate(
-        "[...document.querySelectorAll('canvas')].map((_, k) => model.red(k))"
-    )
-    return [unpacked(red) * 1.0 for red in seen]
+    return read(page, f"() => model.red({canvas})") * 1.0
 
 
 def menu(page: Page, label: str) -> Locator:
@@ -191,25 +186,155 @@ def slider(page: Page, label: str) -> Locator:
     return page.get_by_role("slider", name=re.compile(f"^{label}"))
 
 
-# In one go: the browser takes ten times as long to find an element by its role.
-SLIDE = """([label, value]) => {
-  const named = [...document.querySelectorAll("input[type=range]")].filter((input) =>
-    input.checkVisibility() && input.labels[0]?.textContent.startsWith(label));
-  if (named.length !== 1) throw new Error(`${named.length} sliders begin “${label}”`);
-  named[0].value = value;
-  named[0].dispatchEvent(new Event("input", { bubbles: true }));
-}"""
+# What follows is done by a script, as one trip to the page: the keyboard and the mouse
+# themselves take five to ten. So it is for what is done hundreds of times; each control
+# is also tried by hand, with Playwright's fill, click, press and select_option.
+FIND = """
+  const seen = (selector, fits = () => true) =>
+    [...document.querySelectorAll(selector)].filter((element) =>
+      element.checkVisibility() && fits(element));
+  const usable = (found, name) => {
+    if (found.length !== 1) throw new Error(`${found.length} have the name “${name}”`);
+    if (found[0].disabled) throw new Error(`“${name}” is disabled`);
+    return found[0];
+  };
+  /** One of many, by the share of them that comes before it. */
+  const among = (selector, share) => {
+    const found = seen(selector);
+    return usable(found.slice(share * found.length).slice(0, 1), selector);
+  };
+  const label = (control) => control.labels[0]?.firstChild.textContent;
+  const send = (element, ...names) => {
+    for (const name of names) element.dispatchEvent(new Event(name, { bubbles: true }));
+  };
+  const press = (key) => {
+    for (const name of ["keydown", "keyup"])
+      document.activeElement.dispatchEvent(
+        new KeyboardEvent(name, { key, bubbles: true, cancelable: true }));
+  };
+"""
+
+
+def _act(page: Page, script: str, *arguments: object) -> None:
+    page.evaluate(f"(given) => {{ {FIND} ({script})(...given); }}", arguments)
 
 
 def slide(page: Page, label: str, value: float) -> None:
     """Drag the one slider whose name begins with the label to a value."""
-    page.evaluate(SLIDE, [label, value])
+    script = """(name, value) => {
+      const fits = (input) => label(input)?.startsWith(name);
+      const slider = usable(seen("input[type=range]", fits), name);
+      slider.value = value;
+      send(slider, "input");
+    }"""
+    _act(page, script, label, value)
+
+
+def slide_to(page: Page, label: str, share: float) -> None:
+    """Drag a slider to a share of its way, between 0 and 1."""
+    script = """(name, share) => {
+      const fits = (input) => label(input)?.startsWith(name);
+      const slider = usable(seen("input[type=range]", fits), name);
+      slider.value = Number(slider.min) + share * (slider.max - slider.min);
+      send(slider, "input");
+    }"""
+    _act(page, script, label, share)
+
+
+def choose(page: Page, label: str, value: str) -> None:
+    """Choose an entry of the menu of that name."""
+    script = """(name, value) => {
+      const menu = usable(seen("select", (select) => label(select) === name), name);
+      usable([...menu.options].filter((option) => option.value === value), value);
+      menu.value = value;
+      send(menu, "input", "change");
+    }"""
+    _act(page, script, label, value)
+
+
+def enter(
+    page: Page, fields: str, share: float, text: str, *, stay: bool = False
+) -> None:
+    """Type a text into one of the fields, the one at a share of them, and leave it."""
+    script = """(fields, share, text, stay) => {
+      const field = among(fields, share);
+      field.focus();
+      field.value = text;
+      send(field, "input");
+      if (stay) return;
+      send(field, "change");
+      field.blur();
+    }"""
+    _act(page, script, fields, share, text, stay)
+
+
+def press(page: Page, key: str, elements: str | None = None, share: float = 0) -> None:
+    """Press a key where the focus is, or on the element at a share of some."""
+    script = """(key, elements, share) => {
+      if (elements) among(elements, share).focus();
+      press(key);
+    }"""
+    _act(page, script, key, elements, share)
+
+
+def push(page: Page, name: str) -> None:
+    """Click on the button of that name."""
+    script = """(name) => {
+      const fits = (button) =>
+        (button.getAttribute("aria-label") ?? button.textContent) === name;
+      const button = usable(seen("button", fits), name);
+      button.focus();
+      button.click();
+    }"""
+    _act(page, script, name)
+
+
+def tick(page: Page, label: str) -> None:
+    """Click on the box whose name begins with the label."""
+    script = """(name) => {
+      const fits = (box) => box.labels[0].textContent.startsWith(name);
+      usable(seen("input[type=checkbox]", fits), name).click();
+    }"""
+    _act(page, script, label)
+
+
+def tap(
+    page: Page,
+    elements: str,
+    share: float,
+    *,
+    place: tuple[float, float] = (0.5, 0.5),
+    key: str | None = None,
+) -> None:
+    """Click on one of them, at a share of its height and width.
+
+    Then a key is pressed, if one is given, and the pointer is taken away.
+    """
+    script = """(elements, share, [down, across], key) => {
+      const element = among(elements, share);
+      const box = element.getBoundingClientRect();
+      const point = (target, names, bubbles = true) => {
+        const clientX = box.left + across * box.width;
+        const clientY = box.top + down * box.height;
+        const how = { clientX, clientY, bubbles, cancelable: true, detail: 1 };
+        for (const name of names)
+          target.dispatchEvent(new PointerEvent(name, how));
+      };
+      point(element, ["pointerover", "pointermove", "pointerdown"]);
+      element.closest("input, select, button, [tabindex]").focus();
+      point(element, ["pointerup", "click"]);
+      if (key) press(key);
+      point(element, ["pointerout"]);
+      for (let one = element; one; one = one.parentElement)
+        point(one, ["pointerleave"], false);
+    }"""
+    _act(page, script, elements, share, place, key)
 
 
 def choose_padding(page: Page, padding: int | str, label: str) -> None:
     """Choose a kind of padding, or a count on the slider of that label."""
     kind = padding if isinstance(padding, str) else "count"
-    menu(page, "Padding").select_option(kind)
+    choose(page, "Padding", kind)
     if kind == "count" and slider(page, label).is_visible():
         slide(page, label, padding)
 

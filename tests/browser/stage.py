@@ -1,7 +1,9 @@
 """Mount an explorer on a bare page, without JupyterLab: fast, nobody else to blame."""
 
 import base64
+import json
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from playwright.sync_api import Page
@@ -33,9 +35,27 @@ MOUNT = """async ([state, bytesAs]) => {
     const canvas = document.querySelectorAll("canvas")[index];
     return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   };
-  const traits = revive(state), listeners = new Map();
+  const written = new WeakMap(); // no explorer writes into a view that it gave away
+  const textOf = (view) => {
+    if (!written.has(view)) written.set(view, asBase64(new Uint8Array(view.buffer)));
+    return written.get(view);
+  };
+  const numbers = new Map(); // of all bytes that were sent: they go to Python once
+  const packed = (shape, dtype, bytes) => {
+    const data = asBase64(bytes);
+    if (numbers.has(data)) return { shape, dtype, number: numbers.get(data) };
+    numbers.set(data, numbers.size);
+    return { shape, dtype, number: numbers.get(data), data };
+  };
+  const channel = (index, which) => {
+    const { width, height, data } = pixels(index);
+    const values = new Uint8Array(height * width);
+    for (let k = 0; k < values.length; k++) values[k] = data[4 * k + which];
+    return packed([height, width], "uint8", values);
+  };
+  const traits = revive(state), listeners = new Map(), states = new Set();
   const told = (value) => JSON.stringify(value, (_, part) =>
-    part instanceof DataView ? asBase64(new Uint8Array(part.buffer)) : part);
+    part instanceof DataView ? textOf(part) : part);
   window.model = {
     saves: 0,
     get: (name) => traits[name],
@@ -45,8 +65,14 @@ MOUNT = """async ([state, bytesAs]) => {
       if (told(value) === before) return; // as in Backbone
       for (const listener of listeners.get(`change:${name}`) ?? []) listener();
     },
-    /** All that a learner sets, as one text. */
-    state: () => told(Object.entries(traits).filter(([name]) => !name.startsWith("_"))),
+    /** What a function finds on the page, as one text; in which state is remembered. */
+    read(look) {
+      const set = Object.entries(traits).filter(([name]) => !name.startsWith("_"));
+      states.add(told(set));
+      return JSON.stringify(look());
+    },
+    /** In how many different states, of all that a learner sets, the page was read. */
+    states: () => states.size,
     save_changes() { this.saves += 1; },
     on(name, listener) {
       listeners.set(name, [...(listeners.get(name) ?? []), listener]);
@@ -57,19 +83,16 @@ MOUNT = """async ([state, bytesAs]) => {
     listening: () => [...listeners.values()].flat().length,
     array(name) {
       const { shape, dtype, data } = traits[name];
-      return { shape, dtype, data: asBase64(new Uint8Array(data.buffer)) };
+      return packed(shape, dtype, new Uint8Array(data.buffer));
     },
     /** Red, green, blue and alpha of every pixel of a canvas. */
     painted(index) {
       const { width, height, data } = pixels(index);
-      return { shape: [height, width, 4], dtype: "uint8", data: asBase64(data) };
+      return packed([height, width, 4], "uint8", data);
     },
-    /** Red alone, a quarter of that. */
-    red(index) {
-      const { width, height, data } = pixels(index);
-      const red = Uint8Array.from({ length: height * width }, (_, k) => data[4 * k]);
-      return { shape: [height, width], dtype: "uint8", data: asBase64(red) };
-    },
+    /** One of them alone, a quarter of that. */
+    red: (index) => channel(index, 0),
+    alpha: (index) => channel(index, 3),
   };
   const style = document.createElement("style");
   style.textContent = traits._css;
@@ -97,10 +120,27 @@ def _without_bytes(value):
     return value
 
 
-def unpacked(message: dict) -> np.ndarray:
-    """Return the array that the page sent."""
-    numbers = np.frombuffer(base64.b64decode(message["data"]), message["dtype"])
-    return numbers.reshape(message["shape"])
+# The bytes that each page has sent, by their numbers.
+_sent: WeakKeyDictionary[Page, dict[int, bytes]] = WeakKeyDictionary()
+
+
+def read(page: Page, script: str):
+    """What a function on the page returns: numbers, texts, arrays, lists and objects.
+
+    As one text: Playwright looks at every number of a list on its way, which takes
+    longer than all the rest.
+    """
+    sent = _sent[page]
+
+    def unpacked(value: dict):
+        if not {"shape", "dtype", "number"} <= value.keys():
+            return value
+        if "data" in value:
+            sent[value["number"]] = base64.b64decode(value["data"])
+        numbers = np.frombuffer(sent[value["number"]], value["dtype"])
+        return numbers.reshape(value["shape"])
+
+    return json.loads(page.evaluate(f"model.read({script})"), object_hook=unpacked)
 
 
 def mount(page: Page, explorer: Explorer, *, bytes_as: str = "DataView") -> None:
@@ -109,6 +149,7 @@ def mount(page: Page, explorer: Explorer, *, bytes_as: str = "DataView") -> None
     Arrays come as DataViews, as in JupyterLab, or as what ``bytes_as`` names.
     """
     page.set_content(PAGE)
+    _sent[page] = {}
     state = {
         name: value
         for name, value in explorer.get_state().items()

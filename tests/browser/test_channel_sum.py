@@ -5,21 +5,21 @@ import re
 import numpy as np
 import pytest
 from hands import (
-    GRIDS,
-    Grid,
     array,
+    choose,
     different_states,
+    enter,
     lose_the_kernel,
     menu,
     number,
-    read,
+    read_with_grids,
     slide,
-    slider,
+    slide_to,
+    tap,
     trait,
     watched,
     width_needed,
 )
-from stage import unpacked
 
 from helpers.widgets import ChannelSum
 from helpers.widgets.explorers.channel_sum import CHANNELS, KERNELS, PICTURES
@@ -28,7 +28,7 @@ SLIDERS = {"Input size": range(1, 9), "Kernel size": range(1, 6)}
 MAPS = [*(f"{name} map" for name in CHANNELS), "sum", "output"]
 
 # All that is on the screen, and the state that it should show, in one go.
-SEE = f"""() => {{
+SEE = """() => {
   const texts = (selector) =>
     [...document.querySelectorAll(selector)].map((line) => line.textContent);
   const value = (label) => [...document.querySelectorAll(".hc label")]
@@ -38,8 +38,7 @@ SEE = f"""() => {{
   const [box, frame] = [canvas, document.querySelector(".hc-frame")].map((element) =>
     element.getBoundingClientRect());
   const [wide, high] = [box.width / canvas.width, box.height / canvas.height];
-  return {{
-    grids: ({GRIDS})(),
+  return {
     picture: model.painted(0),
     frame: [(frame.top - box.top) / high, (frame.left - box.left) / wide,
       frame.height / high, frame.width / wide],
@@ -57,8 +56,8 @@ SEE = f"""() => {{
     bias: model.get("bias"),
     position: model.get("position"),
     step: model.get("step"),
-  }};
-}}"""
+  };
+}"""
 
 
 @pytest.fixture
@@ -69,10 +68,9 @@ def page(browser):
 
 def see(page):
     """What is on the screen, and an explorer in Python in the same state."""
-    seen = read(page, SEE)
-    twin = ChannelSum(unpacked(seen["image"]), unpacked(seen["kernel"]), seen["bias"])
+    seen, grids = read_with_grids(page, SEE)
+    twin = ChannelSum(seen["image"], seen["kernel"], seen["bias"])
     twin.position, twin.step = seen["position"], seen["step"]
-    grids = {grid["label"]: Grid(grid) for grid in seen["grids"]}
     return seen, twin, grids
 
 
@@ -146,7 +144,7 @@ def agrees(page):
 
     # the picture, and the window in it
     pixels, white = expected_picture(twin.image)
-    np.testing.assert_array_equal(unpacked(seen["picture"])[..., :3], pixels)
+    np.testing.assert_array_equal(seen["picture"][..., :3], pixels)
     cut = (twin.image < 0).any() or (twin.image > white).any()
     assert seen["captions"][0] == f"picture, 0 to {white}{', cut off' if cut else ''}"
     np.testing.assert_allclose(seen["frame"], [i, j, kh, kw], atol=0.2)
@@ -197,26 +195,19 @@ def test_random_states(page):
                 slide(page, label, int(rng.choice(SLIDERS[label])))
             case 2:
                 if rng.random() < 0.5:
-                    menu(page, "Picture").select_option(str(rng.choice(list(PICTURES))))
+                    choose(page, "Picture", str(rng.choice(list(PICTURES))))
                 else:
-                    menu(page, "Kernel").select_option(str(rng.choice(list(KERNELS))))
+                    choose(page, "Kernel", str(rng.choice(list(KERNELS))))
             case 3 | 4:
-                inputs = page.locator(".hc-grid input")
-                size = rng.choice([0.5, 5, 200])
-                cell_typed = inputs.nth(int(rng.integers(inputs.count())))
-                cell_typed.fill(f"{size * rng.normal():.2f}")
-                cell_typed.blur()
+                typed = f"{rng.choice([0.5, 5, 200]) * rng.normal():.2f}"
+                enter(page, ".hc-grid input", rng.random(), typed)
             case 5:
-                last = int(slider(page, "Step").get_attribute("max"))
-                slide(page, "Step", int(rng.integers(1, last + 1)))
+                slide_to(page, "Step", rng.random())
             case 6:
-                reach = int(slider(page, "Bias").get_attribute("max"))
-                slide(page, "Bias", int(rng.integers(-reach, reach + 1)))
+                slide_to(page, "Bias", rng.random())
             case 7:
-                boxes = page.locator(f"table[aria-label='{rng.choice(MAPS)}'] td")
-                boxes.nth(int(rng.integers(boxes.count()))).click()
-                page.keyboard.press("Escape")
-                page.mouse.move(0, 0)
+                cells = f"table[aria-label='{rng.choice(MAPS)}'] td"
+                tap(page, cells, rng.random(), key="Escape")
         seen, _ = agrees(page)
         refused += bool(seen["refused"])
     assert refused

@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 from hands import (
     array,
+    choose,
     choose_padding,
     different_states,
+    enter,
     grids,
     lose_the_kernel,
     menu,
     number,
-    read,
+    read_with_grids,
     slide,
+    slide_to,
     slider,
+    tap,
     trait,
     watched,
     width_needed,
@@ -42,7 +46,11 @@ LINES = """() => {
     rim: text(/pale/),
     uneven: text(/odd number/),
     code: document.querySelector(".hc-foot code").textContent,
+    holds: [...document.querySelectorAll("select")].some((menu) =>
+      menu.labels[0].textContent.startsWith("Padding holds") && menu.checkVisibility()),
     refused: document.querySelector("[role=alert]").textContent,
+    image: model.array("image"),
+    kernel: model.array("kernel"),
     ...Object.fromEntries(%s.map((name) => [name, model.get(name)])),
   };
 }""" % list(SETTINGS)  # noqa: UP031  (braces all over)
@@ -57,8 +65,8 @@ def page(browser):
 def in_python(page, seen):
     """An explorer in Python, in the state that the page is in."""
     twin = ConvolutionStepper(
-        array(page, "image"),
-        array(page, "kernel"),
+        seen["image"],
+        seen["kernel"],
         **{name: seen[name] for name in ("stride", "padding", "mode", "dilation")},
     )
     twin.filter, twin.position, twin.step = (
@@ -71,7 +79,7 @@ def in_python(page, seen):
 
 def agrees(page):
     """Everything on the screen is what ops.py makes of the same settings."""
-    seen, shown = read(page, LINES), grids(page)
+    seen, shown = read_with_grids(page, LINES)
     twin = in_python(page, seen)
     settings = {name: seen[name] for name in ("stride", "mode", "dilation")}
     many = twin.kernel.ndim == 4
@@ -159,6 +167,7 @@ def agrees(page):
 def test_random_states(page):
     rng = np.random.default_rng(2)
     refused = 0
+    seen, _ = agrees(page)
     for _ in different_states(page):
         match rng.integers(8):
             case 0 | 1:
@@ -171,24 +180,17 @@ def test_random_states(page):
                     "Cells of padding",
                 )
             case 3:
-                if menu(page, "Padding holds").is_visible():
-                    menu(page, "Padding holds").select_option(str(rng.choice(MODES)))
+                if seen["holds"]:
+                    choose(page, "Padding holds", str(rng.choice(MODES)))
             case 4:
-                cells = page.locator(".hc-grid input")
-                cell = cells.nth(int(rng.integers(cells.count())))
-                cell.fill(f"{rng.normal():.2f}")
-                cell.blur()
+                enter(page, ".hc-grid input", rng.random(), f"{rng.normal():.2f}")
             case 5:
-                last = int(slider(page, "Step").get_attribute("max"))
-                slide(page, "Step", int(rng.integers(1, last + 1)))
+                slide_to(page, "Step", rng.random())
             case 6:
                 if rng.random() < 0.3:
-                    menu(page, "Example").select_option(str(rng.choice(list(PRESETS))))
+                    choose(page, "Example", str(rng.choice(list(PRESETS))))
             case 7:
-                boxes = page.locator("table[aria-label^=output] td")
-                boxes.nth(int(rng.integers(boxes.count()))).click()
-                page.keyboard.press("Escape")
-                page.mouse.move(0, 0)
+                tap(page, "table[aria-label^=output] td", rng.random(), key="Escape")
         seen, _ = agrees(page)
         refused += bool(seen["refused"])
     assert refused

@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 from hands import (
     array,
+    choose,
     choose_padding,
     different_states,
+    enter,
     grids,
     lose_the_kernel,
     menu,
     number,
     number_after,
-    read,
+    read_with_grids,
     slide,
+    slide_to,
     slider,
+    tick,
     trait,
     watched,
     width_needed,
@@ -40,6 +44,10 @@ LINES = """() => {
     rim: text(/pale|Padding is empty/), // uneven sides come with padding
     code: document.querySelector(".hc-foot code").textContent,
     refused: document.querySelector("[role=alert]").textContent,
+    resting: [...document.querySelectorAll("select")].find((menu) =>
+      menu.labels[0].textContent.startsWith("Padding")).disabled,
+    image: model.array("image"),
+    incoming: model.array("incoming"),
     ...Object.fromEntries(["size", "stride", "padding", "reduce", "view", "position",
       "step", "all_winners"].map((name) => [`_${name}`, model.get(name)])),
   };
@@ -54,17 +62,18 @@ def page(browser):
 
 def agrees(page):
     """Everything on the screen is what ops.py makes of the same settings."""
-    seen, shown = read(page, LINES), grids(page)
+    seen, shown = read_with_grids(page, LINES)
     names = ("size", "padding", "reduce", "view")
     twin = PoolingStepper(
-        array(page, "image"),
+        seen["image"],
         stride=seen["_stride"] or None,
-        incoming=array(page, "incoming"),
+        incoming=seen["incoming"],
         **{name: seen[f"_{name}"] for name in names},
     )
     twin.step, twin.position = seen["_step"], tuple(seen["_position"])
     twin.all_winners = seen["_all_winners"]
     whole, mean = twin.reduce.startswith("global"), twin.reduce.endswith("mean")
+    assert seen["resting"] == whole
     (rows, columns), (h, w) = twin.places, twin.image.shape
     window = (h, w) if whole else (twin.size, twin.size)
     stride = window if whole else (twin.stride or twin.size,) * 2
@@ -171,8 +180,9 @@ def agrees(page):
 def test_random_states(page):
     rng = np.random.default_rng(4)
     refused = 0
+    seen, twin = agrees(page)
     for _ in different_states(page):
-        resting = menu(page, "Padding").is_disabled()
+        resting = seen["resting"]
         match rng.integers(8):
             case 0 | 1:
                 label = str(rng.choice(list(SLIDERS)))
@@ -183,29 +193,20 @@ def test_random_states(page):
                     page, ["valid", "same", int(rng.integers(6))][rng.choice(3)], COUNT
                 )
             case 3:
-                menu(page, "Pooling").select_option(
-                    str(rng.choice(REDUCTIONS, p=[0.4, 0.4, 0.1, 0.1]))
-                )
+                reduce = str(rng.choice(REDUCTIONS, p=[0.4, 0.4, 0.1, 0.1]))
+                choose(page, "Pooling", reduce)
             case 4:
-                cells = page.locator(".hc-grid input:visible")
-                cell = cells.nth(int(rng.integers(cells.count())))
-                cell.fill(f"{rng.normal():.2f}")
-                cell.blur()
-                page.mouse.move(0, 0)
+                enter(page, ".hc-grid input", rng.random(), f"{rng.normal():.2f}")
             case 5:
-                last = int(slider(page, "Step").get_attribute("max"))
-                slide(page, "Step", int(rng.integers(1, last + 1)))
+                slide_to(page, "Step", rng.random())
             case 6:
-                menu(page, "Show").select_option(
-                    str(rng.choice(["values", "gradient"]))
-                )
+                choose(page, "Show", str(rng.choice(["values", "gradient"])))
             case 7:
                 if rng.random() < 0.3:
-                    menu(page, "Example").select_option(str(rng.choice(list(PRESETS))))
-                elif page.get_by_label("Mark all winners").is_visible():
-                    page.get_by_label("Mark all winners").click()
-                    page.mouse.move(0, 0)  # else a larger grid may come under it
-        seen, _ = agrees(page)
+                    choose(page, "Example", str(rng.choice(list(PRESETS))))
+                elif twin.reduce.endswith("max"):
+                    tick(page, "Mark all winners")
+        seen, twin = agrees(page)
         refused += bool(seen["refused"])
     assert refused
 

@@ -5,18 +5,22 @@ import re
 import numpy as np
 import pytest
 from hands import (
+    choose,
     different_states,
+    enter,
     grave,
     lose_the_kernel,
     menu,
+    press,
+    push,
     read,
     slide,
     slider,
+    tap,
     trait,
     watched,
     width_needed,
 )
-from stage import unpacked
 
 from helpers import ops
 from helpers.widgets import ReceptiveField
@@ -86,7 +90,8 @@ SCREEN = """() => {
     slider: document.querySelector("input[type=range]").value,
     numbers: [...inputs].map((input) => Number(input.value)),
     framed: [...frames].map((frame) => frame.getClientRects().length > 0),
-    painted: [...frames].map((_, k) => model.painted(k)),
+    painted: [...frames].map((_, k) => model.alpha(k)),
+    refused: texts("[role=alert]")[0],
     code: texts(".hc-code code")[0],
     side: [...document.querySelectorAll(".rf-side path")].map(
       (path) => path.getAttribute("d")),
@@ -105,7 +110,10 @@ def note(page):
 
 def agrees(page, unit=None):
     """The screen shows what ops.py makes of the same layers, size and unit."""
-    screen = read(page, SCREEN)
+    agrees_on(read(page, SCREEN), unit)
+
+
+def agrees_on(screen, unit=None):
     layers, size, unit = screen["layers"], screen["size"], unit or screen["unit"]
     sizes, tuples = sizes_of(layers, size), [tuple(layer) for layer in layers]
     assert screen["slider"] == str(size)
@@ -127,10 +135,10 @@ def agrees(page, unit=None):
     assert screen["formula"].endswith(f"in steps of {step}")
 
     counts = paths(layers, size, unit)
-    for wanted, message, framed in zip(
+    for wanted, shown, framed in zip(
         counts, screen["painted"], screen["framed"], strict=True
     ):
-        shown = unpacked(message)[:, :, 3] * 1.0  # how strongly it is painted
+        shown = shown * 1.0  # how strongly it is painted
         np.testing.assert_array_equal(shown > 0, wanted > 0)
         strength = 0.3 + 0.7 * wanted / max(wanted.max(), 1)
         assert np.abs(shown - 255 * strength * (wanted > 0)).max() <= 0.51
@@ -210,7 +218,7 @@ def click(page, unit):
     canvas.click(position=place)
 
 
-def enter(page, part, layer, value):
+def fill(page, part, layer, value):
     page.get_by_label(f"{part} of layer {layer}").fill(str(value))
 
 
@@ -221,14 +229,15 @@ def alert(page):
 def test_random_states(page):
     rng = np.random.default_rng(1)
     refused = 0
+    screen = read(page, SCREEN)
     for _ in different_states(page):
-        layers, size = trait(page, "layers"), trait(page, "size")
+        layers, size, unit = screen["layers"], screen["size"], None
         wanted, wanted_size = [list(layer) for layer in layers], size
         match rng.choice(7, p=[0.06, 0.14, 0.3, 0.1, 0.1, 0.15, 0.15]):
             case 0:
                 name, wanted_size, wanted = PRESETS[rng.integers(len(PRESETS))]
                 wanted = [list(layer) for layer in wanted]
-                menu(page, "Layers").select_option(name)
+                choose(page, "Layers", name)
             case 1:
                 wanted_size = int(rng.integers(4, 65))
                 slide(page, "Input", wanted_size)
@@ -236,37 +245,40 @@ def test_random_states(page):
                 index, part = int(rng.integers(len(layers))), int(rng.integers(3))
                 low, high = LIMITS[PARTS[part]]
                 wanted[index][part] = int(rng.integers(low, high + 1))
-                enter(page, PARTS[part], index + 1, wanted[index][part])
+                field = f"[aria-label='{PARTS[part]} of layer {index + 1}']"
+                enter(page, field, 0, str(wanted[index][part]), stay=True)
             case 3 if len(layers) < 6:
                 wanted.append([3, 1, 1])
-                page.get_by_role("button", name="Add a layer").click()
+                push(page, "Add a layer")
             case 4 if len(layers) > 1:
                 index = int(rng.integers(len(layers)))
                 del wanted[index]
-                page.get_by_label(f"Remove layer {index + 1}").click()
+                push(page, f"Remove layer {index + 1}")
             case 5:
                 sizes = sizes_of(layers, size)
                 layer = int(rng.integers(len(sizes)))
                 unit = [layer, *rng.integers(0, sizes[layer], 2).tolist()]
-                page.keyboard.press("Escape")
-                click(page, unit)
-                assert trait(page, "unit") == unit
-                page.mouse.move(0, 0)  # what it rests on may change under it later
+                press(page, "Escape", ".hc")  # let go of what is held
+                place = [(n + 0.5) / sizes[layer] for n in unit[1:]]
+                tap(page, ".rf-plane canvas", (layer + 0.5) / len(sizes), place=place)
             case _:
-                plane = page.locator(".rf-plane:visible")
                 key = rng.choice(
                     ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "-"]
                 )
-                plane.nth(rng.integers(len(layers) + 1)).press(key)
+                press(page, str(key), ".rf-plane", rng.random())
+        screen = read(page, SCREEN)
         fits = sizes_of(wanted, wanted_size) is not None
-        assert (trait(page, "layers") == wanted) == (fits or wanted == layers)
-        assert (trait(page, "size") == wanted_size) == (fits or wanted_size == size)
-        assert bool(alert(page)) == (not fits)
+        assert unit is None or screen["unit"] == unit
+        assert (screen["layers"] == wanted) == (fits or wanted == layers)
+        assert (screen["size"] == wanted_size) == (fits or wanted_size == size)
+        said = screen["refused"]
+        assert bool(said) == (not fits)
         if not fits:
             refused += 1
-            assert "fit" in alert(page) or "the input stays" in alert(page)
+            assert "fit" in said or "the input stays" in said
             page.evaluate("document.activeElement.blur()")
-        agrees(page)
+            screen = read(page, SCREEN)
+        agrees_on(screen)
     assert refused > 10
 
 
@@ -276,7 +288,7 @@ def test_every_number_goes_through_its_whole_range(page):
         for layer in (1, 3):
             low, high = LIMITS[part]
             for value in [*range(low, high + 1), low]:
-                enter(page, part, layer, value)
+                fill(page, part, layer, value)
                 assert trait(page, "layers")[layer - 1][PARTS.index(part)] == value
                 agrees(page)
 
@@ -303,7 +315,7 @@ def test_presets(page, name, size, layers):
     assert trait(page, "unit")[0] == len(layers)
     assert menu(page, "Layers").input_value() == name
     agrees(page)
-    enter(page, "kernel", 1, layers[0][0] - 1 or 2)
+    fill(page, "kernel", 1, layers[0][0] - 1 or 2)
     assert menu(page, "Layers").input_value() == "custom"
 
 
@@ -471,7 +483,7 @@ def test_a_single_unit(page):
     slide(page, "Input", 8)
     agrees(page)
     assert captions(page)[-1] == "layer 3: 1 × 1"
-    enter(page, "kernel", 3, 1)
+    fill(page, "kernel", 3, 1)
     agrees(page)
 
 
@@ -503,7 +515,7 @@ def test_a_unit_that_python_has_not_moved_yet(page):
 def test_goes_on_when_the_kernel_is_gone(page):
     lose_the_kernel(page)
     menu(page, "Layers").select_option("the start of VGG")
-    enter(page, "kernel", 2, 5)
+    fill(page, "kernel", 2, 5)
     click(page, [3, 2, 2])
     slide(page, "Input", 48)
     agrees(page)
@@ -513,7 +525,7 @@ def test_one_move_is_one_message(page):
     saves = page.evaluate("model.saves")
     menu(page, "Layers").select_option("the start of AlexNet")
     assert page.evaluate("model.saves") == saves + 1
-    enter(page, "kernel", 1, 10)
+    fill(page, "kernel", 1, 10)
     assert page.evaluate("model.saves") == saves + 2
     page.mouse.move(200, 400)
     assert page.evaluate("model.saves") == saves + 2
@@ -524,7 +536,7 @@ def test_one_move_is_one_message(page):
 def test_accessibility(browser, dark, layers):
     with watched(browser, ReceptiveField(layers, 20), dark=dark) as page:
         assert grave(page) == []
-        enter(page, "kernel", 1, 11)
+        fill(page, "kernel", 1, 11)
         assert grave(page) == []
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hands import (
     array,
+    choose,
     different_states,
     grave,
     lose_the_kernel,
@@ -12,11 +13,11 @@ from hands import (
     red_of,
     slide,
     slider,
+    tick,
     trait,
     watched,
     width_needed,
 )
-from stage import unpacked
 
 from helpers import kernels, ops
 from helpers.widgets import ShiftTest
@@ -56,8 +57,8 @@ SEE = """() => ({
 
 def stages(seen, shift):
     """The maps that ops.py makes of what the page holds."""
-    field = moved(np.pad(unpacked(seen["image"]) * 1.0, 10), *shift)
-    kernel, reduce = unpacked(seen["kernel"]), seen["reduce"]
+    field = moved(np.pad(seen["image"] * 1.0, 10), *shift)
+    kernel, reduce = seen["kernel"], seen["reduce"]
     maps = {"input": field}
     maps["feature"] = ops.relu(ops.conv2d(field, kernel, padding="same"))
     maps["pooled"] = ops.pool2d(maps["feature"], seen["size"], reduce=reduce)
@@ -97,8 +98,7 @@ def agrees(page):
             assert close(figure["left"].split(":")[1], wanted), name
         else:
             assert figure["left"] == ""
-        red = unpacked(seen["painted"][index])
-        paints(red, seen["display"], still[name], now[name])
+        paints(seen["painted"][index], seen["display"], still[name], now[name])
     (said,) = seen["pooledOver"]
     reduce = {"max": np.max, "mean": np.mean}[seen["reduce"]]
     before, after = reduce(still["feature"]), reduce(now["feature"])
@@ -106,7 +106,7 @@ def agrees(page):
     assert close(
         said.split("now:")[1], wanted if wanted is np.nan or wanted > 1e-9 else 0
     )
-    return now
+    return seen
 
 
 def paints(red, display, still, now):
@@ -124,27 +124,29 @@ def paints(red, display, still, now):
 def test_random_states(page):
     rng = np.random.default_rng(3)
     for _ in different_states(page):
+        wanted = {}
         match rng.integers(8):
             case 0:
-                menu(page, "Picture").select_option(str(rng.choice(PICTURES)))
+                choose(page, "Picture", str(rng.choice(PICTURES)))
             case 1:
                 name = str(rng.choice(list(kernels.BANK)))
-                menu(page, "Kernel").select_option(name)
-                np.testing.assert_array_equal(array(page, "kernel"), kernels.BANK[name])
+                choose(page, "Kernel", name)
+                wanted = {"kernel": kernels.BANK[name]}
             case 2:
-                menu(page, "Pool by").select_option(str(rng.choice(["max", "mean"])))
+                choose(page, "Pool by", str(rng.choice(["max", "mean"])))
             case 3:
                 slide(page, "Window", int(rng.integers(1, 9)))
             case 4:
-                page.get_by_role("checkbox").click()
+                tick(page, "pool again")
             case 5:
-                shown = str(rng.choice(["maps", "differences"]))
-                menu(page, "Show").select_option(shown)
-                assert trait(page, "display") == shown
+                wanted = {"display": str(rng.choice(["maps", "differences"]))}
+                choose(page, "Show", wanted["display"])
             case _:
                 slide(page, "Rows down", int(rng.integers(-8, 9)))
                 slide(page, "Columns right", int(rng.integers(-8, 9)))
-        agrees(page)
+        seen = agrees(page)
+        for name, value in wanted.items():
+            np.testing.assert_array_equal(seen[name], value)
         if rng.random() < 0.1:
             curve_agrees(page)
 

@@ -5,15 +5,17 @@ import re
 import numpy as np
 import pytest
 from hands import (
-    array,
+    choose,
     choose_padding,
     different_states,
+    enter,
     grids,
     lose_the_kernel,
     menu,
     number,
-    read,
+    read_with_grids,
     slide,
+    slide_to,
     slider,
     trait,
     watched,
@@ -37,6 +39,8 @@ LINES = """() => {
     overlap: text(/ % /),
     code: document.querySelector("code").textContent,
     refused: document.querySelector("[role=alert]").textContent,
+    image: model.array("image"),
+    kernel: model.array("kernel"),
     stride: model.get("stride"),
     padding: model.get("padding"),
     step: model.get("step"),
@@ -69,10 +73,10 @@ def places(corner, shape):
 
 def agrees(page):
     """Everything on the screen is what ops.py makes of the same settings."""
-    seen, shown = read(page, LINES), grids(page)
+    seen, shown = read_with_grids(page, LINES)
     twin = TransposedPainter(
-        array(page, "image"),
-        array(page, "kernel"),
+        seen["image"],
+        seen["kernel"],
         stride=seen["stride"],
         padding=seen["padding"],
     )
@@ -161,17 +165,12 @@ def test_random_states(page):
                     page, ["valid", "same", int(rng.integers(4))][rng.choice(3)], CUT
                 )
             case 3:
-                cells = page.locator(".hc-grid input")
-                cell = cells.nth(int(rng.integers(cells.count())))
-                cell.fill(f"{rng.normal():.2f}")
-                cell.blur()
-                page.mouse.move(0, 0)
+                enter(page, ".hc-grid input", rng.random(), f"{rng.normal():.2f}")
             case 4:
-                last = int(slider(page, "Stamp").get_attribute("max"))
-                slide(page, "Stamp", int(rng.integers(1, last + 1)))
+                slide_to(page, "Stamp", rng.random())
             case 5:
                 if rng.random() < 0.3:
-                    menu(page, "Example").select_option(str(rng.choice(list(PRESETS))))
+                    choose(page, "Example", str(rng.choice(list(PRESETS))))
         seen, _ = agrees(page)
         refused += bool(seen["refused"])
     assert refused

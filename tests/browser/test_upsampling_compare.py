@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hands import (
-    all_painted,
     array,
+    choose,
     different_states,
     grave,
     lose_the_kernel,
     menu,
     number,
+    read,
     red_of,
     slide,
     slider,
@@ -33,6 +34,20 @@ from helpers.widgets.explorers.upsampling_compare import (
 
 BILINEAR = 7  # its canvas, after photo, two pooled ones, and pairs of patch and lens
 STATE = ["factor", "kernel", "kernel_size", "corner", "position", "lens", "display"]
+# All that is said on the screen, the state that it should show, all that is painted.
+SAID = f"""() => ({{
+  rows: [...document.querySelectorAll(".hc-upsampling-table tbody tr")].map((row) =>
+    [...row.cells].map((cell) => cell.textContent)),
+  notes: [...document.querySelectorAll(".hc-tile .hc-note")].map((note) =>
+    note.innerText),
+  judged: [...document.querySelectorAll(".hc-note")].map((note) => note.innerText)
+    .filter((text) => text.includes("Transposed convolution:")),
+  ...Object.fromEntries({STATE}.map((name) => [name, model.get(name)])),
+}})"""
+PAINTED = """() => ({
+  image: model.array("image"),
+  canvases: [...document.querySelectorAll("canvas")].map((_, k) => model.red(k)),
+})"""
 
 
 @pytest.fixture
@@ -51,21 +66,20 @@ def python_side():
 
 def agrees(page, explorer):
     """The screen shows what Python, and so ops.py, makes of the same state."""
-    state = page.evaluate("names => names.map((name) => model.get(name))", STATE)
-    explorer.image = array(page, "image")
-    for name, value in zip(STATE, state, strict=True):
+    seen, painted = read(page, f"() => [({SAID})(), ({PAINTED})()]")
+    explorer.image = painted["image"]
+    for name in STATE:
+        value = seen[name]
         setattr(explorer, name, tuple(value) if isinstance(value, list) else value)
-    says(page, explorer)
-    shows(page, explorer)
-
-
-def says(page, explorer):
-    """Every number on the page."""
     results = {"original": explorer.patch, **explorer.results}
-    rows = page.eval_on_selector_all(
-        ".hc-upsampling-table tbody tr",
-        "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))",
-    )
+    says(seen, explorer, results)
+    shows(painted["canvases"], explorer, results)
+    return seen
+
+
+def says(seen, explorer, results):
+    """Every number on the page."""
+    rows, notes = seen["rows"], seen["notes"]
     errors, psnr, best = explorer.errors, explorer.psnr, explorer.best
     for (name, result), row in zip(results.items(), rows, strict=True):
         value = result[explorer.position]
@@ -81,7 +95,6 @@ def says(page, explorer):
         assert number(row[1]) == pytest.approx(errors[name], rel=6e-3, abs=1e-9)
         said = np.inf if row[2] == "∞" else number(row[2])
         assert psnr[name] > 250 or said == pytest.approx(psnr[name], rel=6e-3)
-    notes = page.locator(".hc-tile .hc-note").all_inner_texts()
     for name, note in zip(results, notes, strict=True):
         if name != "original":
             source = "maximum" if name == "unpooling" else "mean"
@@ -93,11 +106,11 @@ def says(page, explorer):
     named = [name for name, note in zip(results, notes, strict=True) if "best" in note]
     assert len(named) == 1
     assert errors[named[0]] == pytest.approx(errors[best], abs=1e-9)
-    kernel_is_judged(page, explorer)
+    (judged,) = seen["judged"]
+    kernel_is_judged(judged, explorer)
 
 
-def kernel_is_judged(page, explorer):
-    note = page.locator(".hc-note", has_text="Transposed convolution:").inner_text()
+def kernel_is_judged(note, explorer):
     size, factor = explorer.kernel_size, explorer.factor
     assert ("does not divide" in note) == (size % factor != 0)
     low, high = flat_range(explorer.kernel, size, factor)
@@ -107,9 +120,8 @@ def kernel_is_judged(page, explorer):
         assert [number(text) for text in said] == pytest.approx([low, high], abs=0.0501)
 
 
-def shows(page, explorer):
+def shows(painted, explorer, results):
     """Every pixel on the page."""
-    results = {"original": explorer.patch, **explorer.results}
     white = 255 if explorer.image.max() > 1 else 1
     wanted = [explorer.image * (255 / white), *explorer.pooled.values()]
     wanted = [gray(small) for small in wanted]
@@ -121,9 +133,7 @@ def shows(page, explorer):
             pixels = red_of((result - explorer.patch) / 64)
         wanted += [pixels, pixels[row : row + lens, column : column + lens]]
     # Means of 4, 16 and 64 pixels lie on many a tie, where the last bit decides.
-    for canvas, (pixels, seen) in enumerate(
-        zip(wanted, all_painted(page), strict=True)
-    ):
+    for canvas, (pixels, seen) in enumerate(zip(wanted, painted, strict=True)):
         assert np.abs(seen - pixels).max() <= 2, f"canvas {canvas}"
 
 
@@ -134,14 +144,14 @@ def gray(values):
 def test_random_states(page, python_side):
     rng = np.random.default_rng(4)
     for _ in different_states(page):
+        shown = None
         match rng.integers(8):
             case 0:
-                menu(page, "Photo").select_option(str(rng.choice(list(CORNERS))))
+                choose(page, "Photo", str(rng.choice(list(CORNERS))))
             case 1:
-                factor = str(rng.choice(FACTORS))
-                menu(page, "Pool, then enlarge by").select_option(factor)
+                choose(page, "Pool, then enlarge by", str(rng.choice(FACTORS)))
             case 2:
-                menu(page, "Kernel").select_option(str(rng.choice(KERNELS)))
+                choose(page, "Kernel", str(rng.choice(KERNELS)))
             case 3:
                 slide(page, "Kernel size", int(rng.integers(1, 17)))
             case 4:
@@ -149,14 +159,14 @@ def test_random_states(page, python_side):
                 slide(page, "Patch column", int(rng.integers(193)))
             case 5:
                 shown = str(rng.choice(["pictures", "errors"]))
-                menu(page, "Show").select_option(shown)
-                assert trait(page, "display") == shown
+                choose(page, "Show", shown)
             case 6:
-                menu(page, "Lens").select_option(str(rng.choice(LENSES)))
+                choose(page, "Lens", str(rng.choice(LENSES)))
             case _:
                 slide(page, "Lens row", int(rng.integers(64)))
                 slide(page, "Lens column", int(rng.integers(64)))
-        agrees(page, python_side)
+        seen = agrees(page, python_side)
+        assert shown in (None, seen["display"])
 
 
 def test_every_control_reaches_both_ends(page, python_side):
@@ -181,7 +191,8 @@ def test_every_control_reaches_both_ends(page, python_side):
                 slide(page, "Kernel size", size)
                 python_side.factor, python_side.kernel = factor, kernel
                 python_side.kernel_size = size
-                says(page, python_side)
+                results = {"original": python_side.patch, **python_side.results}
+                says(read(page, SAID), python_side, results)
     for photo, corner in CORNERS.items():
         menu(page, "Photo").select_option(photo)
         assert trait(page, "photo") == photo
