@@ -60,7 +60,7 @@ MOVES = {
     ),
     "KernelLab": 'drag(document.querySelector(".hc-grid input"), k % 7);',
     "ReceptiveField": """
-      drag(document.querySelector(".rf-layer input"), 1 + (k % 5));
+      drag(document.querySelector(".hc-layer input"), 1 + (k % 5));
       const planes = document.querySelectorAll(".rf-plane");
       const key = ["ArrowUp", "PageDown", "ArrowLeft", "PageUp"][k % 4];
       planes[k % 4].dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
@@ -95,7 +95,7 @@ def test_accessibility(browser, name, dark):
         outputs = page.locator("td:not(:has(input)):not(.hc-padding)")
         if outputs.count():
             outputs.first.click()
-        numbers = page.locator("table input, .rf-layer input")
+        numbers = page.locator("table input, .hc-layer input")
         if numbers.count():  # a refusal
             numbers.first.fill("")
             assert page.get_by_role("alert").inner_text()
@@ -222,7 +222,8 @@ def test_arrays_come_as_whatever_a_front_end_has(browser, name, bytes_as):
         assert other.evaluate(LOOKS) == usual.evaluate(LOOKS)
 
 
-LAID_OUT = ["ConvolutionStepper", "PoolingStepper"]  # every one, once all are moved to layout.js
+# Every one, once all are moved to layout.js.
+LAID_OUT = ["ConvolutionStepper", "PoolingStepper", "ReceptiveField"]
 
 
 @pytest.mark.parametrize("name", LAID_OUT)

@@ -78,13 +78,13 @@ SCREEN = """() => {
   const texts = (marks) =>
     [...document.querySelectorAll(marks)].map((element) => element.textContent);
   const frames = document.querySelectorAll(".hc-view:not([hidden]) .hc-frame");
-  const inputs = document.querySelectorAll(".rf-layer:not([hidden]) input");
+  const inputs = document.querySelectorAll(".hc-layer:not([hidden]) input");
   return {
     layers: model.get("layers"),
     size: model.get("size"),
     unit: model.get("unit"),
     captions: texts(".hc-view:not([hidden]) figcaption"),
-    sums: texts(".rf-layer:not([hidden]) .rf-sum"),
+    sums: texts(".hc-layer:not([hidden]) .hc-layer-note"),
     formula: texts(".rf-formula")[0],
     note: texts(".rf-note")[0],
     slider: document.querySelector("input[type=range]").value,
@@ -92,7 +92,7 @@ SCREEN = """() => {
     framed: [...frames].map((frame) => frame.getClientRects().length > 0),
     painted: [...frames].map((_, k) => model.alpha(k)),
     refused: texts("[role=alert]")[0],
-    code: texts(".hc-code code")[0],
+    code: texts(".hc-foot code")[0],
     side: [...document.querySelectorAll(".rf-side path")].map(
       (path) => path.getAttribute("d")),
     sideLabel: document.querySelector(".rf-side svg").getAttribute("aria-label"),
@@ -317,6 +317,74 @@ def test_presets(page, name, size, layers):
     agrees(page)
     fill(page, "kernel", 1, layers[0][0] - 1 or 2)
     assert menu(page, "Layers").input_value() == "custom"
+
+
+@pytest.mark.parametrize(("name", "size", "layers"), PRESETS, ids=lambda p: str(p)[:20])
+def test_a_preset_is_restored_after_any_change(page, name, size, layers):
+    changes = {
+        "size": lambda: slide(page, "Input", size + 1 if size < 64 else size - 1),
+        "kernel": lambda: enter(page, "kernel", 1, layers[0][0] - 1),
+        "stride": lambda: enter(page, "stride", 1, layers[0][1] % 2 + 1),
+        "dilation": lambda: enter(page, "dilation", 1, layers[0][2] % 2 + 1),
+        "more": lambda: page.get_by_role("button", name="Add a layer").click(),
+        "fewer": lambda: page.get_by_label("Remove layer 1", exact=True).click(),
+    }
+    slide(page, "Input", 64)
+    menu(page, "Layers").select_option(name)
+    changed = set()
+    for kind, change in changes.items():
+        if len(layers) == {"fewer": 1, "more": 6}.get(kind):
+            continue  # the button is disabled
+        change()
+        if alert(page):  # it does not fit on the input, and nothing is changed
+            page.evaluate("document.activeElement.blur()")
+            assert menu(page, "Layers").input_value() == name
+            continue
+        changed.add(kind)
+        said = menu(page, "Layers").locator("option:checked").inner_text()
+        now = trait(page, "size"), tuple(map(tuple, trait(page, "layers")))
+        same = [other for other, *rest in PRESETS if tuple(rest) == now]
+        assert said == (same[0] if same else f"{name}, changed")
+        menu(page, "Layers").select_option(name)
+        assert trait(page, "size") == size
+        assert trait(page, "layers") == [list(layer) for layer in layers]
+        assert menu(page, "Layers").input_value() == name
+        agrees(page)
+    assert {"size", "kernel"} <= changed
+
+
+def test_layers_of_no_preset_are_ones_own(browser):
+    def shown(explorer):
+        with watched(browser, explorer) as page:
+            return menu(page, "Layers").locator("option:checked").inner_text()
+
+    assert shown(ReceptiveField([(5, 1), (4, 3)])) == "your own numbers"
+    assert shown(ReceptiveField([(7, 1)], 16)) == "one 7 × 7"
+    assert shown(ReceptiveField([(7, 1)], 17)) == "one 7 × 7, changed"
+
+
+# The places of the page's zones, from the top of the explorer.
+ZONES = """() => {
+  const top = document.querySelector(".hc").offsetTop;
+  const zones = document.querySelectorAll(".hc > *, .rf-side");
+  return [...zones].map((zone) => [zone.offsetTop - top, zone.offsetHeight]);
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 700, 1100])
+@pytest.mark.parametrize("name", ["gridding: dilated 2, 2, 2", "the start of VGG"])
+def test_nothing_jumps_while_one_points(browser, width, name):
+    (size, layers), *_ = [rest for preset, *rest in PRESETS if preset == name]
+    with watched(browser, ReceptiveField(layers, size), width=width) as page:
+        before = read(page, ZONES)
+        for layer, n in enumerate(sizes_of(layers, size)):
+            for place in (0, n // 2, n - 1):
+                canvas = page.locator(".rf-plane canvas").nth(layer)
+                box = canvas.bounding_box()
+                at = (place + 0.5) * box["width"] / n
+                canvas.hover(position={"x": at, "y": at})
+                page.evaluate("() => new Promise(requestAnimationFrame)")
+                assert read(page, ZONES) == before, note(page)
 
 
 def test_layers_come_and_go(page):

@@ -183,14 +183,16 @@ class ReceptiveField(Explorer):
     """
 
     module = "explorers/receptive_field.js"
-    styles = ("explorers/receptive_field.css",)
+    styles = ("parts/layer_rows.css", "explorers/receptive_field.css")
 
     layers = Checked(_checked_layers, ((3, 1, 1),))
     size = Whole(16, *LIMITS["size"])
     unit = Place((0, 0, 0), ("layer", "row", "column"))
 
     _limits = traitlets.Dict(LIMITS).tag(sync=True)
-    _presets = traitlets.Any(PRESETS).tag(sync=True)
+    _presets = traitlets.Dict(
+        {name: {"size": size, "layers": layers} for name, size, layers in PRESETS}
+    ).tag(sync=True)
 
     def __init__(
         self,

@@ -24,18 +24,23 @@ function keepKeys(root) {
 function steadyHeight(element) {
   let [width, most] = [0, 0];
   const observer = new ResizeObserver(() => {
-    const { offsetWidth, offsetHeight } = element;
-    if (offsetWidth !== width) release();
-    else if (offsetHeight > most) {
-      most = offsetHeight;
-      element.style.minHeight = `${most}px`;
-    }
-    width = offsetWidth;
+    const changed = element.offsetWidth !== width;
+    width = element.offsetWidth;
+    if (changed) release();
+    else keep();
   });
+  function keep() {
+    if (element.offsetHeight <= most) return;
+    most = element.offsetHeight;
+    element.style.minHeight = `${most}px`;
+  }
   function release() {
-    most = 0;
     // Not within the observer's own turn, where a second change would be an error.
-    requestAnimationFrame(() => (element.style.minHeight = ""));
+    requestAnimationFrame(() => {
+      most = 0;
+      element.style.minHeight = "";
+      keep(); // also what it has now
+    });
   }
   observer.observe(element);
   return { release, stop: () => observer.disconnect() };

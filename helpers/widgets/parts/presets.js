@@ -42,8 +42,10 @@ export function presetMenu({ label = t("Example"), presets, settingsOf, onChoose
   const differing = (preset) =>
     Object.entries(settingsOf(preset)).filter(([name, value]) => !alike(value, now[name]));
   const fits = (preset) => !differing(preset).length;
-  /** Its arrays are shown, with other settings. */
-  const isBehind = (preset) => differing(preset).every(([, value]) => !value?.shape);
+  /** What it is made of, arrays and lists, is shown, with other settings. */
+  const isBehind = (preset) =>
+    differing(preset).every(([, value]) => typeof value !== "object") &&
+    Object.values(settingsOf(preset)).some((value) => typeof value === "object");
 
   function show(settings) {
     now = settings;

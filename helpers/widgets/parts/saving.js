@@ -34,14 +34,21 @@ export function restore(model, saved) {
   share(model, Object.fromEntries(Object.entries(saved).map(asTrait)));
 }
 
-/** A plain value as Python writes it; lists of numbers as lists, other lists as tuples. */
+class Tuple extends Array {}
+
+/** A list that Python writes as a tuple. */
+export const tuple = (...values) => Tuple.from(values);
+
+/** A plain value as Python writes it. */
 export function literal(value) {
   if (value === null || value === undefined) return "None";
   if (value === true) return "True";
   if (value === false) return "False";
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return JSON.stringify(value);
-  return `[${value.map(literal).join(", ")}]`;
+  const inside = Array.from(value, literal).join(", ");
+  if (value instanceof Tuple) return value.length === 1 ? `(${inside},)` : `(${inside})`;
+  return `[${inside}]`;
 }
 
 /**
