@@ -12,6 +12,7 @@ from hands import (
     lose_the_kernel,
     menu,
     number,
+    read,
     read_with_grids,
     slide,
     slide_to,
@@ -232,16 +233,19 @@ def test_every_value_of_every_size(page, label):
 def test_every_value_of_the_bias(page, picture, reach, step):
     menu(page, "Picture").select_option(picture)
     before = ChannelSum(picture, "red_minus_green").result
-    read = """(value) => {
-      const input = [...document.querySelectorAll(".hc-slider input")][2];
-      input.value = value;
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      const cells = document.querySelectorAll("[aria-label=output] td");
-      return [input.min, input.max, input.step, model.get("bias"),
-        ...[...cells].map((cell) => cell.textContent)];
-    }"""
-    for value in np.round(np.arange(-reach, reach + step / 2, step), 1):
-        low, high, by, bias, *shown = page.evaluate(read, float(value))
+    values = np.round(np.arange(-reach, reach + step / 2, step), 1).tolist()
+    found = read(
+        page,
+        f"""() => {values}.map((value) => {{
+          const input = [...document.querySelectorAll(".hc-slider input")][2];
+          input.value = value;
+          input.dispatchEvent(new Event("input", {{ bubbles: true }}));
+          const cells = document.querySelectorAll("[aria-label=output] td");
+          return [input.min, input.max, input.step, model.get("bias"),
+            ...[...cells].map((cell) => cell.textContent)];
+        }})""",
+    )
+    for value, (low, high, by, bias, *shown) in zip(values, found, strict=True):
         assert (float(low), float(high), float(by)) == (-reach, reach, step)
         assert bias == pytest.approx(value)
         np.testing.assert_allclose(

@@ -188,6 +188,10 @@ def test_every_value_of_every_slider(page, label):
 
 
 def test_every_padding(page):
+    for kind in ("same", "count", "valid"):
+        menu(page, "Padding").select_option(kind)
+        _, twin = agrees(page)
+        assert twin.padding == (1 if kind == "count" else kind)
     slide(page, "Input size", 4)
     for padding in ("same", *range(4), "valid"):
         choose_padding(page, padding, CUT)
