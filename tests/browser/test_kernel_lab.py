@@ -208,9 +208,9 @@ def test_displays(page):
     assert (pixels[result < -400][:, 2] > pixels[result < -400][:, 0]).all()  # blue
     assert (pixels[result > 400][:, 0] > pixels[result > 400][:, 2]).all()  # red
     show.select_option("auto")
-    assert "signed" in page.locator("figcaption").nth(1).inner_text()
+    assert "signed" in page.locator(".hc-view figcaption").nth(1).inner_text()
     menu(page, "Kernel").select_option("blur")
-    assert "photo" in page.locator("figcaption").nth(1).inner_text()
+    assert "photo" in page.locator(".hc-view figcaption").nth(1).inner_text()
 
 
 def test_pointing_and_pinning(page):

@@ -1,55 +1,33 @@
 // KernelLab: a photo, a kernel whose cells you edit, and what the kernel makes of the photo.
 
-import {
-  alike,
-  bracketed,
-  button,
-  explorer,
-  format,
-  fromMessage,
-  getArray,
-  held,
-  listen,
-  make,
-  menu,
-  messageLine,
-  photoMessage,
-  picture,
-  readPhoto,
-  same,
-  share,
-  SIGNED_GRADIENT,
-  slider,
-  spoken,
-  sumOf,
-  toMessage,
-} from "../parts/base.js";
 import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
-import { numberGrid } from "../parts/grids.js";
+import { actions, bound, button, menu, messageLine, slider, spoken } from "../parts/controls.js";
+import { make } from "../parts/elements.js";
+import { numberGrid, titled } from "../parts/grids.js";
+import { group, layout, line } from "../parts/layout.js";
+import { alike, bracketed, clamp, extremes, format, held, sumOf } from "../parts/numbers.js";
 import { conv2d } from "../parts/ops.js";
-import { explorerKeys, movingKeys } from "../parts/stepper.js";
+import { pictureChooser } from "../parts/photos.js";
+import { picture, SIGNED_GRADIENT } from "../parts/pictures.js";
+import { presetMenu, presetsOf } from "../parts/presets.js";
+import { call, listed, variable } from "../parts/saving.js";
+import { each, getArray, listen, photoMessage, share, toMessage } from "../parts/state.js";
+import { explorerKeys, keysLine, movingKeys } from "../parts/stepper.js";
+import { t } from "../parts/texts.js";
 
-const OWN = "own";
-const CUSTOM = "custom";
-const DISPLAYS = [
-  ["auto", "choose for me"],
-  ["photo", "as a photo (cut at black and white)"],
-  ["signed", "signed (blue − · white 0 · red +)"],
-  ["absolute", "absolute value"],
-];
+const DISPLAYS = {
+  auto: "choose for me",
+  photo: "as a photo (cut at black and white)",
+  signed: "signed (blue − · white 0 · red +)",
+  absolute: "absolute value",
+};
 const MOST_PRODUCTS = 5; // a table of more than 5 × 5 products is not read by anyone
+const HAIR = 1e-9; // what rounding may leave of a sum
 
-function extremes(data) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of data) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return { low, high };
-}
+// ----------------------------------------------------------------------------- arithmetic
 
 /** The kernel with rows and columns of zeros added, or its rim cut off, around the centre. */
-function resized({ shape: [n], data }, size) {
+export function resized({ shape: [n], data }, size) {
   const shift = (size - n) / 2;
   const next = new Float64Array(size * size);
   for (let i = 0; i < n; i++)
@@ -62,79 +40,126 @@ function resized({ shape: [n], data }, size) {
 }
 
 /** The kernel turned by a quarter, counter-clockwise, like numpy.rot90. */
-function turned({ shape: [n], data }) {
+export function turned({ shape: [n], data }) {
   const next = data.map((_, k) => data[(k % n) * n + (n - 1 - Math.floor(k / n))]);
   return { shape: [n, n], data: next };
 }
 
+/** The n × n pixels around one; where they lie outside, those of the edge. */
+export function pixelsAround({ shape: [rows, columns], data }, [row, column], n) {
+  const half = (n - 1) / 2;
+  return Array.from({ length: n * n }, (_, k) => {
+    const i = clamp(row - half + Math.floor(k / n), 0, rows - 1);
+    const j = clamp(column - half + (k % n), 0, columns - 1);
+    return data[i * columns + j];
+  });
+}
+
+/** The value that is painted white. */
+const whiteOf = ({ data }) => (extremes(data).high <= 1 ? 1 : 255);
+
+const isBalanced = ({ data }) => Math.abs(sumOf(data)) < HAIR;
+
+/** What is painted, on which scale, and what its ends are: { shown, scale, ends }. */
+export function displayed(result, display, white) {
+  const { low, high } = extremes(result.data);
+  const reach = Math.max(Math.abs(low), Math.abs(high));
+  if (display === "signed")
+    return { shown: result, scale: { signed: reach }, ends: [-reach, reach] };
+  if (display === "absolute") {
+    const shown = { shape: result.shape, data: result.data.map(Math.abs) };
+    return { shown, scale: { low: 0, high: reach }, ends: [0, reach] };
+  }
+  return { shown: result, scale: { low: 0, high: white }, ends: [0, white] };
+}
+
+// ------------------------------------------------------------------------------ sentences
+
+/** What the sum of the weights does to the brightness. */
+export function effectOf({ data }) {
+  const sum = sumOf(data);
+  const number = format(sum);
+  if (Math.abs(sum) < HAIR)
+    return t("Sum of the weights {sum}: flat areas become 0.", { sum: number });
+  if (Math.abs(sum - 1) < HAIR)
+    return t("Sum of the weights {sum}: brightness stays.", { sum: number });
+  return t("Sum of the weights {sum}: brightness × {sum}.", { sum: number });
+}
+
+/** From where to where the result goes; as a photo, also how much of it is cut off. */
+export function rangeOf({ data }, display, white) {
+  const { low, high } = extremes(data);
+  const range = t("From {low} to {high}.", { low: format(low), high: format(high) });
+  if (display !== "photo") return range;
+  const hair = 1e-6 * white; // what rounding alone may add
+  const cut = data.reduce((n, v) => n + (v < -hair || v > white + hair), 0);
+  const percent = format((100 * cut) / data.length, 2);
+  return `${range} ${t("{percent} % of the pixels are cut off here.", { percent })}`;
+}
+
+/** The sum behind a pixel of the result, written out where it is short. */
+export function sumBehind(kernel, pixels, [row, column], value) {
+  const n = kernel.shape[0];
+  const terms = pixels.map((pixel, k) => `${bracketed(kernel.data[k])}·${bracketed(pixel)}`);
+  const written =
+    n <= 3 ? terms.join(" + ") : t("sum of {n} × {n} products", { n });
+  return `${t("result")}[${row}, ${column}] = ${written} = ${format(value, 6)}`;
+}
+
+/** weight × pixel = product, for every weight. */
+const productsOf = (kernel, pixels) =>
+  pixels.map((pixel, k) => {
+    const weight = kernel.data[k];
+    return `${bracketed(weight)} × ${bracketed(pixel)} = ${format(weight * pixel)}`;
+  });
+
+// --------------------------------------------------------------------------- the explorer
+
 export default function render({ model, el }) {
-  const presets = Object.entries(model.get("_presets")).map(([name, message]) => [
-    name,
-    fromMessage(message),
-  ]);
-  const photos = model.get("_photos");
-  const side = model.get("_side");
+  const presets = presetsOf(model);
   let image = getArray(model, "image");
   let kernel = getArray(model, "kernel");
   let result;
   let selected = (kernel.data.length - 1) / 2; // the weight that the slider moves
   let pinned = false; // a click holds the position while the pointer goes elsewhere
-  let ownPhoto; // the last picture that was not one of ours
-  let pictures = 0; // how many were shown: a file that was read too late is dropped
 
   // ------------------------------------------------------------------------------ controls
-  const photoMenu = menu({
-    label: "Photo",
-    options: [...Object.keys(photos), OWN].map((name) => [
-      name,
-      name === OWN ? "your own" : name,
-    ]),
-    value: model.get("photo"),
-    onChange: choosePhoto,
-  });
-  const file = make("input", {
-    type: "file",
-    accept: "image/*",
-    class: "hc-hidden",
-    onchange: () => takeFile(file.files[0]),
-  });
-  const fileLabel = make("label", { class: "hc-filelabel" }, "Open a photo…", file);
-  const displayMenu = menu({
-    label: "Show the result",
-    options: DISPLAYS,
-    value: model.get("display"),
-    onChange: (display) => share(model, { display }),
-  });
-  const presetMenu = menu({
-    label: "Kernel",
-    options: [...presets.map(([name]) => name), CUSTOM].map((name) => [
-      name,
-      name.replaceAll("_", " "),
-    ]),
-    onChange: (name) => {
-      const preset = presets.find(([other]) => other === name);
-      if (preset) setKernel(preset[1]);
-      else showKernel();
-    },
-  });
   const message = messageLine();
   const voice = spoken();
+  const photos = pictureChooser({
+    model,
+    label: t("Photo"),
+    pictures: model.get("_photos"),
+    file: { side: model.get("_side"), most: model.get("_most_pixels") },
+    onChoose: (next, photo) =>
+      share(model, {
+        image: photoMessage(next),
+        photo,
+        position: inside(model.get("position"), next),
+      }),
+    onRefuse: message.say,
+  });
+  const kernels = presetMenu({
+    label: t("Kernel"),
+    presets,
+    settingsOf: ({ array }) => ({ kernel: array }),
+    onChoose: (settings) => setKernel(settings.kernel),
+  });
   const grid = numberGrid({
-    label: "kernel weight",
+    label: t("kernel weight"),
     role: KERNEL,
-    onInput: (next) => setKernel(next),
+    onInput: setKernel,
     onSelect: (index) => {
       selected = index;
       showWeight();
     },
-    onRefuse: (sentence) => message.say(sentence),
+    onRefuse: message.say,
   });
   const sizeSlider = slider({
-    label: "Size",
+    label: t("Size"),
     min: 1,
     max: model.get("_largest"),
     step: 2,
-    value: kernel.shape[0],
     show: (n) => `${n} × ${n}`,
     onInput: (size) => {
       selected = (size * size - 1) / 2;
@@ -142,130 +167,97 @@ export default function render({ model, el }) {
     },
   });
   const weightSlider = slider({
-    label: "Weight",
+    label: t("Weight"),
     min: -10,
     max: 10,
     step: 0.05,
-    value: 0,
-    onInput: (value) => {
-      const data = Float64Array.from(kernel.data);
-      data[selected] = value;
-      setKernel({ shape: kernel.shape, data });
-    },
+    onInput: (value) =>
+      setKernel({ shape: kernel.shape, data: kernel.data.with(selected, value) }),
   });
-  const rowSlider = slider({ label: "Row", min: 0, max: 0, value: 0, onInput: steer });
-  const columnSlider = slider({ label: "Column", min: 0, max: 0, value: 0, onInput: steer });
-  const buttons = make(
-    "div",
-    { class: "hc-bar" },
-    button("Make the sum 1", normalise),
-    button("Turn 90°", () => setKernel(turned(kernel))),
-    button("Flip", () => setKernel({ ...kernel, data: kernel.data.toReversed() })),
+  const displayMenu = bound(model, "display", menu, {
+    label: t("Show the result"),
+    options: Object.entries(DISPLAYS).map(([name, text]) => [name, t(text)]),
+  });
+  const [rowSlider, columnSlider] = [t("Row"), t("Column")].map((label) =>
+    slider({ label, min: 0, max: 0, onInput: steer }),
   );
-  const kernelNote = make("p", { class: "hc-note" });
+  const kernelNote = line();
 
   // ------------------------------------------------------------------------------ pictures
   const pointing = {
-    onPoint: (position) => pinned || explain(position),
+    onPoint: (place) => pinned || explain(place),
     onPick: (place) => {
       pinned = !(pinned && alike(place, position()));
       hold(place);
     },
     onLeave: () => pinned || explain(position()),
   };
-  const input = picture({ caption: "Photo", role: INPUT, ...pointing });
-  const output = picture({ caption: "Result", role: OUTPUT, ...pointing });
-  const low = make("b");
-  const high = make("b");
-  const ramp = make("span");
-  const outputNote = make("p", { class: "hc-note" });
-  output.element.append(make("div", { class: "hc-scale" }, low, ramp, high), outputNote);
+  const input = picture({ caption: t("Photo"), role: INPUT, ...pointing });
+  const output = picture({ caption: t("Result"), role: OUTPUT, ...pointing });
+  const [low, high, ramp] = [make("b"), make("b"), make("span")];
+  const rangeLine = line("kl-range");
+  output.element.append(make("div", { class: "hc-scale" }, low, ramp, high), rangeLine);
 
-  const sumLine = make("p", { class: "hc-note" });
-  const heldLine = make("p", { class: "hc-note" });
+  const [sumLine, heldLine] = [line("hc-sum"), line()];
   const products = make("table", { class: "hc-grid" });
   products.style.setProperty("--role", OUTPUT);
 
-  const root = explorer(
-    "KernelLab",
-    make("div", { class: "hc-bar" }, photoMenu.element, fileLabel, displayMenu.element),
-    make(
-      "div",
-      { class: "hc-row" },
-      input.element,
-      make(
-        "div",
-        { class: "hc-view hc-controls" },
-        presetMenu.element,
-        make("div", { class: "hc-row" }, grid.element),
+  const frame = layout("KernelLab", {
+    head: [...photos.elements, kernels.element],
+    scene: [input.element, titled(t("Kernel"), grid).element, output.element],
+    strip: [sumLine, heldLine, message.element, make("div", { class: "hc-scroll" }, products)],
+    settings: [
+      group(
+        t("The kernel"),
         sizeSlider.element,
         weightSlider.element,
-        buttons,
+        actions(
+          button(t("Make the sum 1"), normalise),
+          button(t("Turn 90°"), () => setKernel(turned(kernel))),
+          button(t("Flip"), () => setKernel({ ...kernel, data: kernel.data.toReversed() })),
+        ),
         kernelNote,
       ),
-      output.element,
-    ),
-    message.element,
-    make("div", { class: "hc-bar" }, rowSlider.element, columnSlider.element),
-    make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the pixel, Esc lets go."),
-    sumLine,
-    heldLine,
-    make("div", { class: "hc-scroll" }, products),
-    voice.element,
-  );
-  explorerKeys(root, {
+      group(
+        t("What is shown"),
+        displayMenu.element,
+        rowSlider.element,
+        columnSlider.element,
+        keysLine(t("Keys: arrows move the pixel, Esc lets go.")),
+      ),
+    ],
+    foot: [voice.element],
+    python,
+  });
+  explorerKeys(frame.root, {
     ...movingKeys((step) => {
       pinned = true;
-      const last = image.shape.map((n) => n - 1);
-      hold(position().map((n, k) => Math.min(Math.max(n + step[k], 0), last[k])));
+      hold(position().map((n, k) => clamp(n + step[k], 0, image.shape[k] - 1)));
     }),
     Escape() {
       pinned = false;
       explain(position());
     },
   });
-  el.append(root);
+  el.append(frame.root);
 
   // --------------------------------------------------------------------------------- state
   function setKernel(next) {
-    kernel = next;
-    message.clear();
-    showKernel();
-    compute();
+    showKernel(next);
     share(model, { kernel: toMessage(kernel) });
   }
 
-  function setImage(next, photo) {
-    image = next;
-    message.clear();
-    share(model, { image: photoMessage(image), photo, position: position() });
-    showImage();
-    compute();
-  }
-
-  function choosePhoto(name) {
-    setImage(name === OWN ? ownPhoto : fromMessage(photos[name]), name);
-  }
-
-  async function takeFile(chosen) {
-    if (!chosen) return;
-    file.value = ""; // the same file can be chosen again
-    const before = ++pictures;
-    try {
-      const photo = await readPhoto(chosen, side, model.get("_most_pixels"));
-      if (before === pictures) setImage(photo, OWN);
-    } catch (error) {
-      if (before === pictures) message.say(error.message);
-    }
-  }
-
   function normalise() {
-    const sum = sumOf(kernel.data);
-    if (Math.abs(sum) < 1e-9)
+    if (isBalanced(kernel))
       message.say(
-        "These weights sum to 0, and nothing divided by 0 gives 1. Change a weight first.",
+        t(
+          "These weights sum to 0, and nothing divided by 0 gives 1. Change a weight first.",
+        ),
       );
-    else setKernel({ ...kernel, data: kernel.data.map((weight) => weight / sum) });
+    else {
+      const sum = sumOf(kernel.data);
+      setKernel({ ...kernel, data: kernel.data.map((weight) => weight / sum) });
+    }
   }
 
   function steer() {
@@ -278,48 +270,48 @@ export default function render({ model, el }) {
     explain(place); // also if the place is the one that was shared before
   }
 
-  /** The pixel that is written out: the trait's, or the middle until there is one inside. */
-  function position() {
-    const place = model.get("position");
-    const inside = place.every((n, axis) => n < image.shape[axis]);
-    return inside ? place : image.shape.map((n) => Math.floor(n / 2));
+  /** A place of the picture: the one that is given, or the middle until it lies inside. */
+  function inside(place, { shape } = image) {
+    const fits = place.every((n, axis) => n < shape[axis]);
+    return fits ? place : shape.map((n) => Math.floor(n / 2));
+  }
+
+  const position = () => inside(model.get("position"));
+
+  function python() {
+    const photo = model.get("photo");
+    const preset = presets.find(({ array }) => alike(array, kernel));
+    return call(model, {
+      image: photo === "own" ? variable("image", t("your own picture, an array")) : photo,
+      kernel: preset?.name ?? listed(kernel),
+      display: model.get("display"),
+    });
   }
 
   // ------------------------------------------------------------------------------- drawing
-  function compute() {
-    result = conv2d(image, kernel, { padding: "same", mode: "edge" });
-    paintResult();
-    explain(position());
-  }
-
-  function showImage() {
+  function showPicture() {
+    image = getArray(model, "image");
+    message.clear();
+    photos.follow();
     const [rows, columns] = image.shape;
-    pictures += 1;
-    if (model.get("photo") === OWN) ownPhoto = image;
-    photoMenu.select.querySelector(`[value=${OWN}]`).disabled = !ownPhoto;
-    photoMenu.select.value = model.get("photo");
     rowSlider.input.max = rows - 1;
     columnSlider.input.max = columns - 1;
-    input.paint(image, { low: 0, high: white() });
-    input.describe(`The photo ${model.get("photo")}, ${rows} × ${columns} pixels`);
+    input.paint(image, { low: 0, high: whiteOf(image) });
+    input.describe(
+      t("The photo {name}, {rows} × {columns} pixels", { name: photos.text, rows, columns }),
+    );
+    compute();
   }
 
-  const white = () => (extremes(image.data).high <= 1 ? 1 : 255);
-
-  function showKernel() {
-    const match = presets.find(([, preset]) => same(preset, kernel));
-    presetMenu.select.value = match ? match[0] : CUSTOM;
+  function showKernel(next) {
+    kernel = next;
+    message.clear();
+    kernels.show({ kernel });
     grid.value = kernel;
     sizeSlider.value = kernel.shape[0];
     showWeight();
-    const sum = sumOf(kernel.data);
-    const effect =
-      Math.abs(sum) < 1e-9
-        ? "flat areas become 0"
-        : Math.abs(sum - 1) < 1e-9
-          ? "brightness stays"
-          : `brightness × ${format(sum)}`;
-    kernelNote.textContent = `Sum of the weights ${format(sum)}: ${effect}.`;
+    kernelNote.textContent = effectOf(kernel);
+    compute();
   }
 
   function showWeight() {
@@ -328,42 +320,35 @@ export default function render({ model, el }) {
     const [row, column] = [Math.floor(selected / kernel.shape[1]), selected % kernel.shape[1]];
     weightSlider.input.setAttribute(
       "aria-label",
-      `Weight in row ${row + 1}, column ${column + 1}`,
+      t("Weight in row {row}, column {column}", { row: row + 1, column: column + 1 }),
     );
+  }
+
+  function compute() {
+    result = conv2d(image, kernel, { padding: "same", mode: "edge" });
+    paintResult();
+    explain(position());
   }
 
   function paintResult() {
     const asked = model.get("display");
-    const balanced = Math.abs(sumOf(kernel.data)) < 1e-9;
-    const display = asked === "auto" ? (balanced ? "signed" : "photo") : asked;
-    const { low: least, high: most } = extremes(result.data);
-    const reach = Math.max(Math.abs(least), Math.abs(most));
-    let note = `From ${format(least)} to ${format(most)}.`;
-    if (display === "signed") {
-      output.paint(result, { signed: reach });
-      [low.textContent, high.textContent] = [format(-reach), format(reach)];
-    } else {
-      const shown =
-        display === "absolute"
-          ? { shape: result.shape, data: result.data.map(Math.abs) }
-          : result;
-      const top = display === "absolute" ? reach : white();
-      output.paint(shown, { low: 0, high: top });
-      [low.textContent, high.textContent] = ["0", format(top)];
-      if (display === "photo") {
-        const hair = 1e-6 * top; // what rounding alone may add
-        const cut = result.data.reduce((n, v) => n + (v < -hair || v > top + hair), 0);
-        const percent = (100 * cut) / result.data.length;
-        note += ` ${format(percent, 2)} % of the pixels are cut off here.`;
-      }
-    }
+    const display = asked !== "auto" ? asked : isBalanced(kernel) ? "signed" : "photo";
+    const white = whiteOf(image);
+    const { shown, scale, ends } = displayed(result, display, white);
+    output.paint(shown, scale);
+    [low.textContent, high.textContent] = ends.map((end) => format(end));
     ramp.style.background =
       display === "signed" ? SIGNED_GRADIENT : "linear-gradient(to right, #000, #fff)";
-    outputNote.textContent = note;
-    output.caption(`Result (${display})`);
+    rangeLine.textContent = rangeOf(result, display, white);
+    output.caption(t("Result ({display})", { display: t(display) }));
+    const range = extremes(result.data);
     output.describe(
-      `Result of the ${presetMenu.select.selectedOptions[0].text} kernel, ` +
-        `from ${format(least)} to ${format(most)}, shown ${display}`,
+      t("Result of the {kernel} kernel, from {low} to {high}, shown {display}", {
+        kernel: kernels.text,
+        low: format(range.low),
+        high: format(range.high),
+        display: t(display),
+      }),
     );
   }
 
@@ -375,76 +360,44 @@ export default function render({ model, el }) {
     output.frame(row, column, 1, 1);
     [rowSlider.value, columnSlider.value] = [row, column];
 
+    const pixels = pixelsAround(image, [row, column], n);
     const value = result.data[row * result.shape[1] + column];
-    const pixels = windowAt(row, column);
-    const terms = pixels.map((pixel, k) => [bracketed(kernel.data[k]), bracketed(pixel)]);
-    const written = n <= 3
-      ? terms.map((term) => term.join("·")).join(" + ") : `sum of ${n} × ${n} products`;
-    sumLine.textContent = `result[${row}, ${column}] = ${written} = ${format(value, 6)}`;
+    sumLine.textContent = sumBehind(kernel, pixels, [row, column], value);
     heldLine.textContent = held(pinned);
     voice.say(sumLine.textContent);
 
     products.replaceChildren();
     if (n > MOST_PRODUCTS) return;
-    products.createCaption().textContent = "weight × pixel = product";
-    for (let i = 0; i < n; i++) {
-      const line = products.insertRow();
-      for (let j = 0; j < n; j++) {
-        const k = i * n + j;
-        const cell = line.insertCell();
-        cell.className = "hc-number";
-        cell.textContent = `${terms[k].join(" × ")} = ${format(kernel.data[k] * pixels[k])}`;
-      }
+    products.createCaption().textContent = t("weight × pixel = product");
+    for (const [k, text] of productsOf(kernel, pixels).entries()) {
+      const lineOf = k % n ? products.rows[products.rows.length - 1] : products.insertRow();
+      const cell = lineOf.insertCell();
+      cell.className = "hc-number";
+      cell.textContent = text;
     }
-  }
-
-  function windowAt(row, column) {
-    const n = kernel.shape[0];
-    const half = (n - 1) / 2;
-    const [rows, columns] = image.shape;
-    const clamp = (value, size) => Math.min(Math.max(value, 0), size - 1);
-    return Array.from(
-      { length: n * n },
-      (_, k) =>
-        image.data[
-          clamp(row - half + Math.floor(k / n), rows) * columns +
-            clamp(column - half + (k % n), columns)
-        ],
-    );
   }
 
   // ---------------------------------------------------------------- what Python sets later
   const stopListening = listen(model, {
-    image: () => {
-      const next = getArray(model, "image");
-      if (same(next, image)) return;
-      image = next;
-      showImage();
-      compute();
-    },
+    ...each(["image", "photo"], showPicture),
     kernel: () => {
       const next = getArray(model, "kernel");
-      if (same(next, kernel)) return;
-      kernel = next;
-      message.clear();
-      showKernel();
-      compute();
+      if (!alike(next, kernel)) showKernel(next); // else it is what was told from here
     },
-    photo: showImage,
     display: () => {
-      displayMenu.select.value = model.get("display");
+      displayMenu.follow();
       paintResult();
     },
     position: () => explain(position()),
   });
 
-  showImage();
-  showKernel();
-  compute();
+  showPicture();
+  showKernel(kernel);
 
   return () => {
     stopListening();
     voice.stop();
-    pictures += 1;
+    photos.stop();
+    frame.close();
   };
 }

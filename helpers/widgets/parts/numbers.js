@@ -27,6 +27,16 @@ export const bracketed = (value) => (value < 0 ? `(${format(value)})` : format(v
 
 export const sumOf = (data) => data.reduce((a, b) => a + b, 0);
 
+/** The least and the greatest of many numbers. */
+export function extremes(data) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of data) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return { low, high };
+}
+
 export const same = (a, b) =>
   a.shape.join() === b.shape.join() && a.data.every((value, k) => value === b.data[k]);
 

@@ -60,8 +60,9 @@ export function pictureChooser({
 
   return {
     elements: file ? [chosen.element, opener] : [chosen.element],
-    get shown() {
-      return chosen.value;
+    /** The name that the menu shows. */
+    get text() {
+      return chosen.select.selectedOptions[0].text;
     },
     follow() {
       choices += 1;

@@ -57,5 +57,12 @@ export function presetMenu({ label = t("Example"), presets, settingsOf, onChoose
     chosen.value = match?.name ?? OWN;
     return match;
   }
-  return { element: chosen.element, show };
+  return {
+    element: chosen.element,
+    show,
+    /** What the menu says just now. */
+    get text() {
+      return chosen.select.selectedOptions[0].text;
+    },
+  };
 }

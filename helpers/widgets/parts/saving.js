@@ -39,8 +39,18 @@ class Tuple extends Array {}
 /** A list that Python writes as a tuple. */
 export const tuple = (...values) => Tuple.from(values);
 
+class Variable {
+  constructor(name, meaning) {
+    Object.assign(this, { name, meaning });
+  }
+}
+
+/** What is too large to be written: a name stands for it, and a comment says what it is. */
+export const variable = (name, meaning) => new Variable(name, meaning);
+
 /** A plain value as Python writes it. */
 export function literal(value) {
+  if (value instanceof Variable) return value.name;
   if (value === null || value === undefined) return "None";
   if (value === true) return "True";
   if (value === false) return "False";
@@ -68,5 +78,7 @@ export function call(model, given) {
     positional &&= !byName;
     return [positional ? literal(value) : `${argument}=${literal(value)}`];
   });
-  return `${name}(${written.join(", ")})`;
+  const notes = Object.values(given).filter((value) => value instanceof Variable);
+  const comments = notes.map((note) => `  # ${note.name}: ${note.meaning}`);
+  return `${name}(${written.join(", ")})${comments.join("")}`;
 }
