@@ -222,7 +222,8 @@ def test_arrays_come_as_whatever_a_front_end_has(browser, name, bytes_as):
         assert other.evaluate(LOOKS) == usual.evaluate(LOOKS)
 
 
-LAID_OUT = ["ConvolutionStepper", "PoolingStepper"]  # every one, once all are moved to layout.js
+# Every one, once all are moved to layout.js.
+LAID_OUT = ["ConvolutionStepper", "PoolingStepper", "TransposedPainter"]
 
 
 @pytest.mark.parametrize("name", LAID_OUT)
