@@ -37,7 +37,7 @@ LINES = """() => {
     size: text(/^(\\(input|input ·)/),
     cut: text(/^The hatched/),
     overlap: text(/ % /),
-    code: document.querySelector("code").textContent,
+    code: document.querySelector(".hc-foot code").textContent,
     refused: document.querySelector("[role=alert]").textContent,
     image: model.array("image"),
     kernel: model.array("kernel"),
@@ -210,6 +210,112 @@ def test_every_example(page):
         assert menu(page, "Example").input_value() == name
     page.get_by_label("kernel, row 1, column 1").fill("7")
     assert menu(page, "Example").input_value() == "custom"
+
+
+def type_into(page, cell, text):
+    page.get_by_label(cell).fill(text)
+    page.get_by_label(cell).blur()  # what is typed into is pointed at
+
+
+CHANGES = {
+    "input size": lambda page: slide(page, "Input size", 5),
+    "kernel size": lambda page: slide(page, "Kernel size", 6),
+    "stride": lambda page: slide(page, "Stride", 4),
+    "padding": lambda page: (
+        choose_padding(page, "valid", CUT)
+        if trait(page, "padding") == "same"
+        else choose_padding(page, "same", CUT)
+    ),
+    "cells cut off": lambda page: choose_padding(page, 0, CUT),
+    "a number": lambda page: type_into(page, "input, row 1, column 1", "-7"),
+    "a weight": lambda page: type_into(page, "kernel, row 1, column 1", "-7"),
+}
+PRESET_TRAITS = ("image", "kernel", "stride", "padding")
+
+
+def shows_the_preset(page, name):
+    """All that the preset sets is as in an explorer that was made with it."""
+    _, twin = agrees(page)
+    fresh = TransposedPainter(name)
+    for trait_name in PRESET_TRAITS:
+        np.testing.assert_array_equal(
+            getattr(twin, trait_name), getattr(fresh, trait_name)
+        )
+    chosen = menu(page, "Example")
+    assert chosen.input_value() == name
+    assert chosen.evaluate("menu => menu.selectedOptions[0].text") == (
+        PRESETS[name].title
+    )
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", PRESETS)
+def test_an_example_that_was_changed_can_be_chosen_again(page, name, change):
+    examples = menu(page, "Example")
+    examples.select_option(name)
+    shows_the_preset(page, name)
+    CHANGES[change](page)
+    assert examples.input_value() == "custom"
+    title = examples.evaluate("menu => menu.selectedOptions[0].text")
+    assert title == f"{PRESETS[name].title}, changed"
+    examples.select_option(name)
+    shows_the_preset(page, name)
+
+
+def test_an_example_that_becomes_another_is_named_so(page):
+    """Nearest neighbour and gaps differ by the stride alone."""
+    examples = menu(page, "Example")
+    examples.select_option("gaps")
+    slide(page, "Stride", 2)
+    shows_the_preset(page, "nearest")
+    examples.select_option("gaps")
+    shows_the_preset(page, "gaps")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_an_example_is_enlarged_by_its_own_numbers(browser, name):
+    """Nothing is left over of what was shown before, or typed."""
+
+    def enlarged(page):
+        slide(page, "Input size", 6)
+        slide(page, "Kernel size", 7)
+        agrees(page)
+        return array(page, "image"), array(page, "kernel")
+
+    with watched(browser, TransposedPainter(name)) as page:
+        fresh = enlarged(page)
+    others = np.full((6, 6), 9), np.full((7, 7), 9)
+    with watched(browser, TransposedPainter(*others)) as page:
+        for other in PRESETS:
+            menu(page, "Example").select_option(other)
+            enlarged(page)
+            type_into(page, "input, row 6, column 6", "-5")
+            type_into(page, "kernel, row 7, column 7", "-5")
+        menu(page, "Example").select_option(name)
+        for numbers, wanted in zip(enlarged(page), fresh, strict=True):
+            np.testing.assert_array_equal(numbers, wanted)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        *(lambda name=name: TransposedPainter(name) for name in PRESETS),
+        lambda: TransposedPainter("gaps", stride=4, padding=1),
+        lambda: TransposedPainter("bilinear", padding="valid"),
+        lambda: TransposedPainter([[1, 2.5]], [[1], [-2]]),
+        lambda: TransposedPainter([[1, 2.5]], stride=1, padding="same"),
+    ],
+)
+def test_copy_as_python_tells_stride_and_padding(browser, made):
+    """None is the preset's."""
+    with watched(browser, made()) as page:
+        page.get_by_role("button", name="Copy as Python").click()
+        code = page.get_by_label("The same in Python").inner_text()
+    shown, again = made(), eval(code, {"TransposedPainter": TransposedPainter})
+    for trait_name in PRESET_TRAITS:
+        np.testing.assert_array_equal(
+            getattr(again, trait_name), getattr(shown, trait_name), err_msg=code
+        )
 
 
 def test_every_stamp(page):

@@ -1,58 +1,212 @@
 // TransposedPainter: every cell of the input stamps its kernel; overlaps add up.
 
-import {
-  bracketed,
-  by,
-  codeLine,
-  counted,
-  explorer,
-  format,
-  fromMessage,
-  getArray,
-  held,
-  listen,
-  make,
-  messageLine,
-  same,
-  slider,
-  spoken,
-  toMessage,
-} from "../parts/base.js";
 import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
-import { memory, numberGrid, places, repeating, titled } from "../parts/grids.js";
+import { codeLine, messageLine, slider, spoken } from "../parts/controls.js";
+import { make } from "../parts/elements.js";
+import { paddingControl, sideSlider } from "../parts/grid_controls.js";
+import { memory, numberGrid, places, repeating, titled, within } from "../parts/grids.js";
+import { beside, group, layout, line, sign } from "../parts/layout.js";
+import { alike, bracketed, by, clamp, counted, format, held } from "../parts/numbers.js";
 import { array, convTranspose2d, transposedEnds } from "../parts/ops.js";
-import { paddingControl, presetMenu, sideSlider } from "../parts/grid_controls.js";
-import { state, walker } from "../parts/stepper.js";
+import { presetMenu, presetsOf } from "../parts/presets.js";
+import { call, listed } from "../parts/saving.js";
+import { getArray, listen, state, toMessage } from "../parts/state.js";
+import { walker } from "../parts/stepper.js";
+import { t } from "../parts/texts.js";
 
-const SETTINGS = ["stride", "padding"];
+const NO_PADDING = [[0, 0], [0, 0]];
 
-const clamp = (n, [least, most]) => Math.min(Math.max(n, least), most);
+// ----------------------------------------------------------------------------- arithmetic
+// Settings are { image, kernel, stride, padding }, arrays { shape, data }. The canvas is what
+// the stamps paint on, before anything is cut off.
+
 const ones = (shape) => ({ shape, data: array(shape).data.fill(1) });
 
-/** Rows or columns of the canvas that stay: [start, end]. */
-const keptAlong = (axis, { image, kernel, stride, padding }) =>
-  transposedEnds(image.shape[axis], kernel.shape[axis], {
-    stride,
-    padding: padding === "same" ? padding : Array(2).fill(Number(padding) || 0),
-  });
-const sizesOf = (settings) =>
-  [0, 1].map((axis) => {
-    const [start, end] = keptAlong(axis, settings);
-    return end - start;
-  });
+/** Rows and columns of the canvas that stay: [[start, end], [start, end]]. */
+export const keptOf = ({ image, kernel, stride, padding }) =>
+  [0, 1].map((axis) =>
+    transposedEnds(image.shape[axis], kernel.shape[axis], {
+      stride,
+      padding: padding === "same" ? padding : Array(2).fill(Number(padding) || 0),
+    }),
+  );
 
-/** Where the cells along a side begin and end that can be pointed at, what is cut off too. */
-const cellsAlong = (axis, { image, kernel, stride, padding }) => {
-  const [start] = keptAlong(axis, { image, kernel, stride, padding });
-  const whole = (image.shape[axis] - 1) * stride + Math.max(kernel.shape[axis], stride);
-  return [-start, whole - start - 1];
-};
+/** Rows and columns of the output; below 1 where nothing stays. */
+export const sizesOf = (settings) => keptOf(settings).map(([start, end]) => end - start);
 
-/** How many stamps the cells along a side can get, away from its ends: [least, most]. */
-const stampsAlong = (kernel, stride) => [
-  Math.floor(kernel / stride),
-  Math.ceil(kernel / stride),
-];
+/** Rows and columns of the canvas. */
+export const canvasOf = (settings) => sizesOf({ ...settings, padding: "valid" });
+
+/** Cells that are cut off: [[top, bottom], [left, right]]. */
+export function cutOf(settings) {
+  const canvas = canvasOf(settings);
+  return keptOf(settings).map(([start, end], axis) => [start, canvas[axis] - end]);
+}
+
+/** The places of the output that an input cell paints; those cut off lie outside. */
+export function stampOf(settings, [i, j]) {
+  const [[top], [left]] = keptOf(settings);
+  const { kernel, stride } = settings;
+  return places(i * stride - top, j * stride - left, ...kernel.shape);
+}
+
+/** The first `done` stamps that meet in a cell: [{ source, tap, value, weight }]. */
+export function meetingIn(settings, [row, column], done) {
+  const { image, kernel, stride } = settings;
+  const [[top], [left]] = keptOf(settings);
+  return places(0, 0, ...image.shape)
+    .slice(0, done)
+    .map(([i, j], k) => {
+      const tap = [row + top - i * stride, column + left - j * stride];
+      const weight = kernel.data[tap[0] * kernel.shape[1] + tap[1]];
+      return { source: [i, j], tap, value: image.data[k], weight };
+    })
+    .filter(({ tap }) => within(tap, kernel.shape, NO_PADDING));
+}
+
+/** How many stamps the inner cells get, those that miss none at the rim. */
+export function stampsInside({ kernel, stride }) {
+  const [down, across] = kernel.shape.map((k) => [
+    Math.floor(k / stride),
+    Math.ceil(k / stride),
+  ]);
+  const counts = down.flatMap((a) => across.map((b) => a * b));
+  return [...new Set(counts)].sort((a, b) => a - b);
+}
+
+// ------------------------------------------------------------------------------ sentences
+
+/** Why nothing of the canvas would stay; "" where something does. */
+export function misfit(settings) {
+  if (Math.min(...sizesOf(settings)) >= 1) return "";
+  return t(
+    "The canvas has {canvas} cells; cutting {padding} off every side leaves nothing. " +
+      "Choose a larger input, kernel or stride, or cut off less.",
+    { canvas: by(canvasOf(settings)), padding: settings.padding },
+  );
+}
+
+/** Where an input cell paints, and what. */
+export function stampSentence(settings, [i, j]) {
+  const { image, kernel } = settings;
+  const [[row, column]] = stampOf(settings, [i, j]);
+  const [high, wide] = kernel.shape;
+  const rows = { from: format(row), to: format(row + high - 1) };
+  const columns = { from: format(column), to: format(column + wide - 1) };
+  return t("{cell} = {value} paints {value} × kernel at {rows}, {columns}.", {
+    cell: `${t("input")}[${i}, ${j}]`,
+    value: format(image.data[i * image.shape[1] + j]),
+    rows: high === 1 ? t("row {from}", rows) : t("rows {from} to {to}", rows),
+    columns: wide === 1 ? t("column {from}", columns) : t("columns {from} to {to}", columns),
+  });
+}
+
+/** The sum of the stamps that met in a cell of the canvas, kept or cut off. */
+export function sumBehind(settings, place, done) {
+  const meeting = meetingIn(settings, place, done);
+  const name = within(place, sizesOf(settings), NO_PADDING) ? t("output") : t("cut off");
+  const cell = `${name}[${place.map((n) => format(n)).join(", ")}]`;
+  if (meeting.length) {
+    const terms = meeting.map(({ value, weight }) => `${bracketed(value)}·${bracketed(weight)}`);
+    const sum = meeting.reduce((so, { value, weight }) => so + value * weight, 0);
+    return `${cell} = ${terms.join(" + ")} = ${format(sum, 6)}`;
+  }
+  return done < settings.image.data.length
+    ? t("{cell} = 0: no stamp so far touches it.", { cell })
+    : t("{cell} = 0: no stamp touches it.", { cell });
+}
+
+/** A text for rows and for columns, once where they are equal. */
+const bothWays = (down, across) =>
+  down === across ? down : t("rows {down}, columns {across}", { down, across });
+
+/** How large the output is, with its numbers. */
+export function sizeFormula(settings) {
+  const { image, kernel, stride, padding } = settings;
+  const sizes = sizesOf(settings);
+  const cut = Number(padding) || 0;
+  const along = (axis) => {
+    const [n, k] = [image.shape[axis], kernel.shape[axis]];
+    if (padding === "same") return `${n}·${stride} = ${sizes[axis]}`;
+    const reach = k < stride ? `max(${k}, ${stride})` : k;
+    const less = cut ? ` − ${cut} − ${cut}` : "";
+    return `(${n} − 1)·${stride} + ${reach}${less} = ${sizes[axis]}`;
+  };
+  const words = { sizes: bothWays(along(0), along(1)) };
+  if (padding === "same") return t("input · stride: {sizes}", words);
+  const short = kernel.shape.some((k) => k < stride);
+  words.reach = short ? t("max(kernel, stride)") : t("kernel");
+  return cut
+    ? t("(input − 1)·stride + {reach} − what is cut off: {sizes}", words)
+    : t("(input − 1)·stride + {reach}: {sizes}", words);
+}
+
+/** What kernel % stride says about overlaps. */
+export function overlapSentence(settings) {
+  const { image, kernel, stride } = settings;
+  const [down, across] = kernel.shape.map((k) => `${k} % ${stride} = ${k % stride}`);
+  const counts = stampsInside(settings);
+  const words = {
+    sum: bothWays(down, across),
+    stamps: counted(counts[0], "stamp"),
+    counts: t("{some} or {last}", {
+      some: counts.slice(0, -1).join(", "),
+      last: counts.at(-1),
+    }),
+  };
+  // A small input has no inner cells.
+  const inner = image.shape.every((n, axis) => n * stride >= kernel.shape[axis]);
+  const [now, larger] =
+    counts.length === 1
+      ? [
+          "kernel % stride: {sum}, so every inner cell gets {stamps}: no checkerboard.",
+          "kernel % stride: {sum}, so on a larger input every inner cell would get " +
+            "{stamps}: no checkerboard.",
+        ]
+      : counts[0] === 0
+        ? [
+            "kernel % stride: {sum}, so inner cells get {counts} stamps: the kernel is " +
+              "smaller than the stride, and there are gaps.",
+            "kernel % stride: {sum}, so on a larger input inner cells would get {counts} " +
+              "stamps: the kernel is smaller than the stride, and there are gaps.",
+          ]
+        : [
+            "kernel % stride: {sum}, so inner cells get {counts} stamps in turn: a " +
+              "checkerboard.",
+            "kernel % stride: {sum}, so on a larger input inner cells would get {counts} " +
+              "stamps in turn: a checkerboard.",
+          ];
+  return t(inner ? now : larger, words);
+}
+
+/** What the hatched cells are; "" where nothing is cut off. */
+export function cutSentence(settings) {
+  const cut = cutOf(settings);
+  if (!cut.flat().some(Boolean)) return "";
+  return cut.some(([before, after]) => before !== after)
+    ? t(
+        "The hatched cells are painted too, then cut off. An odd number goes: the extra one " +
+          "at the bottom and the right.",
+      )
+    : t("The hatched cells are painted too, then cut off.");
+}
+
+/** The line of Keras that computes the same. */
+export function kerasLine({ kernel, stride, padding }) {
+  const [rows, columns] = kernel.shape;
+  const given = [
+    1,
+    rows === columns ? rows : `(${rows}, ${columns})`,
+    stride > 1 && `strides=${stride}`,
+    padding === "same" && 'padding="same"',
+    "use_bias=False",
+  ];
+  const code = `keras.layers.Conv2DTranspose(${given.filter(Boolean).join(", ")})`;
+  if (!Number(padding)) return code;
+  return `keras.Sequential([${code}, keras.layers.Cropping2D(${padding})])`;
+}
+
+// --------------------------------------------------------------------------- the explorer
 
 /** Make a grid's columns wide enough for all of these numbers, now and later. */
 function widen(grid, { data }) {
@@ -64,70 +218,76 @@ function widen(grid, { data }) {
 
 export default function render({ model, el }) {
   const limits = model.get("_limits");
-  const presets = Object.entries(model.get("_presets")).map(([name, preset]) => ({
-    ...preset,
-    name,
-    image: fromMessage(preset.image),
-    kernel: fromMessage(preset.kernel),
-  }));
-  let now = read(); // what stands on the screen: image, kernel, stride, padding
-  let whole; // the canvas after all stamps, before anything is cut off
-  let kept; // [[top, bottom], [left, right]]: where the part of the canvas that stays is
+  const presets = presetsOf(model);
+  let now = read(); // the settings on the screen
+  let whole; // the canvas after all stamps
 
   const imageMemory = memory(limits.image, repeating(now.image));
   const kernelMemory = memory(limits.kernel, () => 1);
-  keep(now);
+  kernelMemory.keep(now.kernel);
 
   function read() {
-    const [image, kernel] = ["image", "kernel"].map((name) => getArray(model, name));
-    return { image, kernel, stride: model.get("stride"), padding: model.get("padding") };
-  }
-
-  function keep({ image, kernel }) {
-    imageMemory.keep(image);
-    kernelMemory.keep(kernel);
+    return {
+      image: getArray(model, "image"),
+      kernel: getArray(model, "kernel"),
+      stride: model.get("stride"),
+      padding: model.get("padding"),
+    };
   }
 
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
   const voice = spoken();
-  const examples = presetMenu({ presets, onChange: choosePreset });
+  const set = (name) => (value) => attempt({ [name]: value });
+  const examples = presetMenu({
+    presets,
+    settingsOf: ({ image, kernel, stride, padding }) => ({ image, kernel, stride, padding }),
+    onChoose(settings) {
+      imageMemory.fill(repeating(settings.image));
+      kernelMemory.fill(() => 1);
+      attempt(settings);
+    },
+  });
   const sizeSlider = sideSlider({
-    label: "Input size",
+    label: t("Input size"),
     max: limits.image,
     onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
   });
   const kernelSlider = sideSlider({
-    label: "Kernel size",
+    label: t("Kernel size"),
     max: limits.kernel,
     onInput: (n) => attempt({ kernel: kernelMemory.cut([n, n]) }),
   });
   const strideSlider = slider({
-    label: "Stride",
+    label: t("Stride"),
     min: 1,
     max: limits.stride,
-    value: 1,
-    onInput: (stride) => attempt({ stride }),
+    onInput: set("stride"),
   });
   const paddings = paddingControl({
     texts: {
-      valid: "valid: all of it stays",
-      same: "same: input × stride stays",
-      count: "cut off a count of cells",
+      valid: t("valid: all of it stays"),
+      same: t("same: input × stride stays"),
+      count: t("cut off a count of cells"),
     },
-    label: "Cells cut off",
+    label: t("Cells cut off"),
     most: limits.padding,
-    fits: (padding) => Math.min(...sizesOf({ ...now, padding })) >= 1,
-    onChange: (padding) => attempt({ padding }),
+    fits: (padding) => !misfit({ ...now, padding }),
+    onChange: set("padding"),
   });
   // A place is the input cell whose stamp is shown, or a cell of the canvas: { output }.
   const walk = walker({
     model,
-    label: "Stamp",
+    label: t("Stamp"),
     fit({ position, output }) {
-      if (output) return { output: output.map((n, axis) => clamp(n, cellsAlong(axis, now))) };
-      const inside = position.every((n, axis) => n < now.image.shape[axis]);
-      return { position: inside ? position : [0, 0] };
+      if (!output)
+        return { position: within(position, now.image.shape, NO_PADDING) ? position : [0, 0] };
+      const [cut, sizes] = [cutOf(now), sizesOf(now)];
+      return {
+        output: output.map((n, axis) =>
+          clamp(n, -cut[axis][0], sizes[axis] + cut[axis][1] - 1),
+        ),
+      };
     },
     draw: showCanvas,
     explain,
@@ -135,98 +295,73 @@ export default function render({ model, el }) {
 
   // --------------------------------------------------------------------------------- grids
   const inputGrid = numberGrid({
-    label: "input",
+    label: t("input"),
     role: INPUT,
     step: 1,
-    onInput: (image) => attempt({ image }),
-    onRefuse: (sentence) => message.say(sentence),
+    onInput: set("image"),
+    onRefuse: message.say,
     onPoint: (position) => walk.point({ position }),
     onLeave: walk.leave,
   });
   const kernelGrid = numberGrid({
-    label: "kernel",
+    label: t("kernel"),
     role: KERNEL,
-    onInput: (kernel) => attempt({ kernel }),
-    onRefuse: (sentence) => message.say(sentence),
+    onInput: set("kernel"),
+    onRefuse: message.say,
   });
-  const pointing = {
-    editable: false,
-    role: OUTPUT,
-    onPoint: (output) => walk.point({ output }),
-    onPick: (output) => walk.pick({ output }, { goes: false }),
-    onLeave: walk.leave,
-  };
-  const canvasGrid = numberGrid({ label: "output", ...pointing });
-  const overlapGrid = numberGrid({ label: "stamps a cell", ...pointing });
-  const inputFigure = titled("input", inputGrid);
-  const canvasFigure = titled("output", canvasGrid);
-  const overlapFigure = titled("stamps a cell", overlapGrid);
+  const canvas = (label) =>
+    numberGrid({
+      label,
+      editable: false,
+      role: OUTPUT,
+      onPoint: (output) => walk.point({ output }),
+      onPick: (output) => walk.pick({ output }, { goes: false }),
+      onLeave: walk.leave,
+    });
+  const [canvasGrid, overlapGrid] = [canvas(t("output")), canvas(t("stamps a cell"))];
+  const inputFigure = titled("", inputGrid);
+  const kernelFigure = titled(t("kernel"), kernelGrid);
+  const canvasFigure = titled("", canvasGrid);
+  const overlapFigure = titled(t("stamps a cell"), overlapGrid);
   canvasFigure.element.classList.add("hc-sums");
   overlapFigure.element.classList.add("hc-counts");
-
-  const sumLine = make("p", { class: "hc-note hc-sum" });
-  const heldLine = make("p", { class: "hc-note" });
-  const sizeLine = make("p", { class: "hc-note" });
-  const overlapLine = make("p", { class: "hc-note" });
-  const cutLine = make("p", { class: "hc-note" });
-  const code = codeLine("The same in Keras");
-
-  const root = explorer(
-    "TransposedPainter",
-    make("div", { class: "hc-bar" }, examples.element),
-    make(
-      "div",
-      { class: "hc-row" },
-      make(
-        "div",
-        { class: "hc-stamping" },
-        inputFigure.element,
-        titled("kernel", kernelGrid).element,
-      ),
-      canvasFigure.element,
-      overlapFigure.element,
-    ),
-    walk.element,
-    sumLine,
-    heldLine,
-    message.element,
-    make(
-      "div",
-      { class: "hc-bar" },
-      sizeSlider.element,
-      kernelSlider.element,
-      strideSlider.element,
-    ),
-    make("div", { class: "hc-bar" }, ...paddings.elements),
-    sizeLine,
-    overlapLine,
-    cutLine,
-    code.element,
-    voice.element,
+  const stamping = make(
+    "div",
+    { class: "hc-stamping" },
+    inputFigure.element,
+    beside(sign("·"), kernelFigure.element),
   );
-  walk.listen(root);
-  el.append(root);
+
+  const [sumLine, heldLine] = [line("hc-sum"), line()];
+  const [sizeLine, overlapLine, cutLine] = [line(), line(), line()];
+  const code = codeLine(t("The same in Keras"));
+
+  const frame = layout("TransposedPainter", {
+    head: [examples.element],
+    scene: [stamping, beside(sign("→"), canvasFigure.element), overlapFigure.element],
+    strip: [sumLine, heldLine, message.element],
+    player: walk.elements,
+    settings: [
+      group(t("Sizes"), sizeSlider.element, kernelSlider.element),
+      group(t("How the kernel is stamped"), strideSlider.element, ...paddings.elements),
+    ],
+    foot: [sizeLine, overlapLine, cutLine, code.element, voice.element],
+    python,
+  });
+  walk.listen(frame.root);
+  el.append(frame.root);
 
   // --------------------------------------------------------------------------------- state
-  /** Why nothing of the canvas would stay; "" where something does. */
-  function misfit(next) {
-    if (Math.min(...sizesOf(next)) >= 1) return "";
-    return (
-      `The canvas has ${by(sizesOf({ ...next, padding: "valid" }))} cells; cutting ` +
-      `${next.padding} off every side leaves nothing. Choose a larger input, kernel or ` +
-      "stride, or cut off less."
-    );
-  }
-
   const { attempt, listeners } = state({
     model,
-    traits: ["image", "kernel", ...SETTINGS],
+    traits: ["image", "kernel", "stride", "padding"],
     now: () => now,
     read,
     misfit,
     take(next) {
       now = next;
-      keep(now);
+      imageMemory.keep(now.image);
+      kernelMemory.keep(now.kernel);
       message.clear();
       walk.resize(...now.image.shape);
       update();
@@ -243,45 +378,48 @@ export default function render({ model, el }) {
     walk,
   });
 
-  function choosePreset(preset) {
-    if (!preset) return showControls();
-    const { image, kernel, stride, padding } = preset;
-    attempt({ image, kernel, stride, padding });
+  function python() {
+    const { image, kernel, stride, padding } = now;
+    const preset =
+      examples.show(now) ??
+      presets.find((one) => alike([one.image, one.kernel], [image, kernel]));
+    const usual = preset ?? { stride: 2, padding: "valid" };
+    return call(model, {
+      image: preset?.name ?? listed(image),
+      kernel: preset ? null : listed(kernel),
+      stride: stride === usual.stride ? null : stride,
+      padding: padding === usual.padding ? null : padding,
+    });
   }
 
   // ------------------------------------------------------------------------------- drawing
   function update() {
-    const { image, kernel } = now;
-    kept = [0, 1].map((axis) => keptAlong(axis, now));
+    const { image, kernel, stride } = now;
+    whole = convTranspose2d(image, kernel, { stride });
     inputGrid.show(image);
     kernelGrid.show(kernel);
+    inputFigure.say(t("input {size}", { size: by(image.shape) }));
+    canvasFigure.say(t("output {size}", { size: by(sizesOf(now)) }));
     widen(inputGrid, image);
     widen(kernelGrid, kernel);
-    inputFigure.say(`input ${by(image.shape)}`);
-    canvasFigure.say(`output ${by(sizesOf(now))}`);
-    whole = convTranspose2d(image, kernel, { stride: now.stride });
     widen(canvasGrid, whole);
     showCanvas();
     const stamps = [ones(image.shape), ones(kernel.shape)];
-    paint(overlapGrid, ...stamps, convTranspose2d(...stamps, { stride: now.stride }));
+    paint(overlapGrid, ...stamps, convTranspose2d(...stamps, { stride }));
     showControls();
-    showSizes();
+    sizeLine.textContent = sizeFormula(now);
+    overlapLine.textContent = overlapSentence(now);
+    cutLine.textContent = cutSentence(now);
+    code.say(kerasLine(now));
     explain();
   }
 
   function showControls() {
-    const { image, kernel, stride, padding } = now;
-    const preset = presets.find(
-      (other) =>
-        same(other.image, image) &&
-        same(other.kernel, kernel) &&
-        SETTINGS.every((name) => other[name] === now[name]),
-    );
-    examples.show(preset);
-    sizeSlider.show(image.shape);
-    kernelSlider.show(kernel.shape);
-    strideSlider.value = stride;
-    paddings.show(padding);
+    examples.show(now);
+    sizeSlider.show(now.image.shape);
+    kernelSlider.show(now.kernel.shape);
+    strideSlider.value = now.stride;
+    paddings.show(now.padding);
   }
 
   /** The sums of the stamps so far, in the colours of the whole. */
@@ -294,154 +432,32 @@ export default function render({ model, el }) {
   /** Paint onto a grid; what is cut off lies around what stays. */
   function paint(grid, image, kernel, full) {
     const { stride, padding } = now;
-    const padded = convTranspose2d(image, kernel, { stride });
     grid.show(convTranspose2d(image, kernel, { stride, padding }), {
-      pads: kept.map(([start, end], axis) => [start, padded.shape[axis] - end]),
-      padded,
+      pads: cutOf(now),
+      padded: convTranspose2d(image, kernel, { stride }),
       most: Math.max(...full.data.map(Math.abs)) || 1,
     });
-  }
-
-  function showSizes() {
-    const { image, kernel, stride, padding } = now;
-    const along = (axis) => {
-      const [n, k] = [image.shape[axis], kernel.shape[axis]];
-      const [start, end] = kept[axis];
-      if (padding === "same") return `${n}·${stride} = ${end - start}`;
-      const reach = k < stride ? `max(${k}, ${stride})` : k;
-      const cut = Number(padding) ? ` − ${padding} − ${padding}` : "";
-      return `(${n} − 1)·${stride} + ${reach}${cut} = ${end - start}`;
-    };
-    const short = kernel.shape.some((k) => k < stride);
-    const rule =
-      padding === "same"
-        ? "input · stride"
-        : `(input − 1)·stride + ${short ? "max(kernel, stride)" : "kernel"}` +
-          (Number(padding) ? " − what is cut off" : "");
-    const [down, across] = [along(0), along(1)];
-    sizeLine.textContent =
-      `${rule}: ` + (down === across ? down : `rows ${down}, columns ${across}`);
-
-    const cut = kept.map(([start, end], axis) => {
-      const whole = (image.shape[axis] - 1) * stride + Math.max(kernel.shape[axis], stride);
-      return [start, whole - end];
-    });
-    const uneven = cut.some(([before, after]) => before !== after);
-    cutLine.textContent = cut.flat().some(Boolean)
-      ? "The hatched cells are painted too, then cut off." +
-        (uneven ? " An odd number goes: the extra one at the bottom and the right." : "")
-      : "";
-    overlapLine.textContent = checkerboard();
-    code.say(kerasLine());
-  }
-
-  /** What kernel % stride says about overlaps. */
-  function checkerboard() {
-    const { image, kernel, stride } = now;
-    const [rows, columns] = kernel.shape;
-    const remainder = (k) => `${k} % ${stride} = ${k % stride}`;
-    const sum =
-      rows === columns
-        ? remainder(rows)
-        : `rows ${remainder(rows)}, columns ${remainder(columns)}`;
-    const [down, across] = [rows, columns].map((k) => stampsAlong(k, stride));
-    const counts = [...new Set(down.flatMap((a) => across.map((b) => a * b)))];
-    counts.sort((a, b) => a - b);
-    // Inner cells are those that miss no stamp at the rim; a small input has none.
-    const inner = [0, 1].every((axis) => image.shape[axis] * stride >= kernel.shape[axis]);
-    const get = inner ? "get" : "would get";
-    const start = `kernel % stride: ${sum}, so ${inner ? "" : "on a larger input "}`;
-    if (counts.length === 1)
-      return (
-        `${start}every inner cell ${inner ? "gets" : get} ` +
-        `${counted(counts[0], "stamp")}: no checkerboard.`
-      );
-    const listed = `${counts.slice(0, -1).join(", ")} or ${counts.at(-1)}`;
-    return counts[0] === 0
-      ? `${start}inner cells ${get} ${listed} stamps: the kernel is smaller than the ` +
-          "stride, and there are gaps."
-      : `${start}inner cells ${get} ${listed} stamps in turn: a checkerboard.`;
-  }
-
-  function kerasLine() {
-    const { kernel, stride, padding } = now;
-    const [rows, columns] = kernel.shape;
-    const settings = [
-      1,
-      rows === columns ? rows : `(${rows}, ${columns})`,
-      stride > 1 && `strides=${stride}`,
-      padding === "same" && 'padding="same"',
-      "use_bias=False",
-    ];
-    const line = `keras.layers.Conv2DTranspose(${settings.filter(Boolean).join(", ")})`;
-    if (!Number(padding)) return line;
-    return `keras.Sequential([${line}, keras.layers.Cropping2D(${padding})])`;
   }
 
   /** Write out what is pointed at: the stamp of an input cell, or an output cell's sum. */
   function explain() {
     const { output, position } = walk.place;
-    if (output) explainOutput(output);
-    else explainStamp(position);
+    const meeting = output ? meetingIn(now, output, walk.done) : [];
+    inputGrid.mark("current", output ? [] : [position]);
+    inputGrid.mark("reached", meeting.map(({ source }) => source));
+    kernelGrid.mark("window", meeting.map(({ tap }) => tap));
+    for (const grid of [canvasGrid, overlapGrid]) {
+      grid.mark("window", output ? [] : stampOf(now, position));
+      grid.mark("current", output ? [output] : []);
+    }
+    sumLine.textContent = output
+      ? sumBehind(now, output, walk.done)
+      : stampSentence(now, position);
     heldLine.textContent = held(walk.isHeld);
     voice.say(sumLine.textContent);
   }
 
-  function mark({ input, taps = [], stamp = [], output = [], sources = [] }) {
-    inputGrid.mark("current", input ? [input] : []);
-    inputGrid.mark("reached", sources);
-    kernelGrid.mark("window", taps);
-    for (const grid of [canvasGrid, overlapGrid]) {
-      grid.mark("window", stamp);
-      grid.mark("current", output);
-    }
-  }
-
-  function explainStamp([i, j]) {
-    const { image, kernel, stride } = now;
-    const [row, column] = [i * stride - kept[0][0], j * stride - kept[1][0]];
-    const [high, wide] = kernel.shape;
-    mark({ input: [i, j], stamp: places(row, column, high, wide) });
-    const value = format(image.data[i * image.shape[1] + j]);
-    const span = (from, n) =>
-      n === 1 ? format(from) : `${format(from)} to ${format(from + n - 1)}`;
-    sumLine.textContent =
-      `input[${i}, ${j}] = ${value} paints ${value} × kernel at ` +
-      `${high === 1 ? "row" : "rows"} ${span(row, high)}, ` +
-      `${wide === 1 ? "column" : "columns"} ${span(column, wide)}.`;
-  }
-
-  /** The stamps that met in one cell of the canvas, kept or cut off. */
-  function explainOutput([row, column]) {
-    const { image, kernel, stride } = now;
-    const [down, across] = [row + kept[0][0], column + kept[1][0]];
-    const sources = [];
-    const taps = [];
-    const terms = [];
-    let sum = 0;
-    image.data.forEach((value, k) => {
-      const [i, j] = [Math.floor(k / image.shape[1]), k % image.shape[1]];
-      const [a, b] = [down - i * stride, across - j * stride];
-      const hit = a >= 0 && a < kernel.shape[0] && b >= 0 && b < kernel.shape[1];
-      if (!hit || k >= walk.done) return;
-      const weight = kernel.data[a * kernel.shape[1] + b];
-      sources.push([i, j]);
-      taps.push([a, b]);
-      terms.push(`${bracketed(value)}·${bracketed(weight)}`);
-      sum += value * weight;
-    });
-    mark({ sources, taps, output: [[row, column]] });
-    const [rows, columns] = sizesOf(now);
-    const inside = row >= 0 && row < rows && column >= 0 && column < columns;
-    const name = `${inside ? "output" : "cut off"}[${format(row)}, ${format(column)}]`;
-    sumLine.textContent = terms.length
-      ? `${name} = ${terms.join(" + ")} = ${format(sum, 6)}`
-      : `${name} = 0: no stamp ${walk.done < image.data.length ? "so far " : ""}touches it.`;
-  }
-
-  // ---------------------------------------------------------------- what Python sets later
   const stopListening = listen(model, listeners);
-
   walk.resize(...now.image.shape);
   update();
   walk.follow();
@@ -450,5 +466,6 @@ export default function render({ model, el }) {
     stopListening();
     walk.stop();
     voice.stop();
+    frame.close();
   };
 }
