@@ -1,39 +1,32 @@
 // ShiftTest: move a picture by pixels and measure how much every map of it changes.
 
-import {
-  button,
-  checkbox,
-  counted,
-  each,
-  explorer,
-  format,
-  fromMessage,
-  getArray,
-  listen,
-  make,
-  menu,
-  photoMessage,
-  picture,
-  same,
-  share,
-  slider,
-  spoken,
-  square,
-  toMessage,
-} from "../parts/base.js";
 import { INPUT, OUTPUT } from "../parts/colours.js";
+import { bound, button, checkbox, menu, slider, spoken } from "../parts/controls.js";
 import { lineChart } from "../parts/curves.js";
+import { make } from "../parts/elements.js";
+import { group, layout, line } from "../parts/layout.js";
+import { alike, clamp, counted, format, square } from "../parts/numbers.js";
 import { array, conv2d, pad2d, pool2d, relu } from "../parts/ops.js";
+import { pictureChooser } from "../parts/photos.js";
+import { picture } from "../parts/pictures.js";
 import { arrowKeys, dragging, IDLE } from "../parts/pointing.js";
-import { explorerKeys, movingKeys, player } from "../parts/stepper.js";
+import { presetMenu, presetsOf } from "../parts/presets.js";
+import { call, listed, tuple, variable } from "../parts/saving.js";
+import { each, getArray, listen, photoMessage, share, toMessage } from "../parts/state.js";
+import { explorerKeys, keysLine, movingKeys, player } from "../parts/stepper.js";
+import { t } from "../parts/texts.js";
 
-const OWN = "own";
-const CUSTOM = "custom";
 const SECOND = 2; // the window of the second pooling
-const AXES = ["rows", "columns"];
+const REDUCTIONS = { max: "maximum", mean: "mean" };
+const DISPLAYS = {
+  maps: "the maps",
+  differences: "what changed (blue − · white 0 · red +)",
+};
+
+// ----------------------------------------------------------------------------- arithmetic
 
 /** A map moved down and to the right, zeros where nothing comes in. */
-function moved(x, [down, right]) {
+export function moved(x, [down, right]) {
   const [rows, columns] = x.shape;
   const out = array(x.shape);
   for (let i = Math.max(down, 0); i < rows + Math.min(down, 0); i++)
@@ -43,7 +36,7 @@ function moved(x, [down, right]) {
 }
 
 /** ‖before − now‖ / ‖before‖ in per cent, NaN where before is all 0. */
-function relativeChange(before, now) {
+export function relativeChange(before, now) {
   let [difference, strength] = [0, 0];
   for (let k = 0; k < before.data.length; k++) {
     difference += (before.data[k] - now.data[k]) ** 2;
@@ -52,114 +45,184 @@ function relativeChange(before, now) {
   return strength ? 100 * Math.sqrt(difference / strength) : NaN;
 }
 
-/** Rounding alone changes sums in another order by less than this, in per cent. */
-const HAIR = 1e-9;
-
-function percent(value) {
-  if (Number.isNaN(value)) return "no change to measure (all 0)";
-  return `${format(value < HAIR ? 0 : value, 3)}\u00a0%`;
-}
-
-/** The number of cells nearest to a shift, halves towards 0. */
-const wholeCells = (shift, stride) =>
+/** Whole cells of a map that are nearest to a shift in pixels; halves go towards 0. */
+export const wholeCells = (shift, stride) =>
   shift.map(
     (n) => Math.sign(n) * Math.floor((2 * Math.abs(n) + stride - 1) / (2 * stride)),
   );
 
-function direction([down, right]) {
+/** The maps that a feature map is pooled to. */
+export function poolings(feature, { size, reduce, twice }) {
+  const pooled = pool2d(feature, size, { reduce });
+  return twice ? { pooled, twice: pool2d(pooled, SECOND, { reduce }) } : { pooled };
+}
+
+/** Every map of a picture moved by (rows, columns). */
+export function stagesOf(field, kernel, shift, settings) {
+  const input = moved(field, shift);
+  const feature = relu(conv2d(input, kernel, { padding: "same" }));
+  return { input, feature, ...poolings(feature, settings) };
+}
+
+/** Pixels of the input from one cell of a map to the next. */
+const stridesOf = ({ size }) => ({ input: 1, feature: 1, pooled: size, twice: SECOND * size });
+
+/** How far each map moved in whole cells, its change in place, and moved back by them. */
+export function changes(still, maps, shift, settings) {
+  const strides = stridesOf(settings);
+  const measure = ([name, map]) => {
+    const cells = wholeCells(shift, strides[name]);
+    const inPlace = relativeChange(still[name], map);
+    const back = relativeChange(moved(still[name], cells), map);
+    return [name, { cells, inPlace, back }];
+  };
+  return Object.fromEntries(Object.entries(maps).map(measure));
+}
+
+// ------------------------------------------------------------------------------ sentences
+
+/** Rounding alone changes sums in another order by less than this, in per cent. */
+const HAIR = 1e-9;
+
+export function percent(value) {
+  if (Number.isNaN(value)) return t("no change to measure (all 0)");
+  return `${format(value < HAIR ? 0 : value, 3)}\u00a0%`;
+}
+
+/** "2 rows down, 1 column left" */
+export function direction([down, right]) {
+  const rows = counted(Math.abs(down), "row");
+  const columns = counted(Math.abs(right), "column");
   const parts = [
-    down && `${counted(Math.abs(down), "row")} ${down > 0 ? "down" : "up"}`,
-    right && `${counted(Math.abs(right), "column")} ${right > 0 ? "right" : "left"}`,
+    down && (down > 0 ? t("{rows} down", { rows }) : t("{rows} up", { rows })),
+    right && (right > 0 ? t("{columns} right", { columns }) : t("{columns} left", { columns })),
   ].filter(Boolean);
-  return parts.join(", ") || "nowhere";
+  return parts.join(", ") || t("nowhere");
 }
 
 /** "2 cells" along one axis, "1 and 2 cells" down and across. */
-function cellsInWords(cells, unit) {
+export function cellsInWords(cells, unit) {
   const [down, right] = cells.map(Math.abs);
-  if (down && right) return `${down} and ${right} ${unit}s`;
+  if (down && right) return t("{down} and {cells}", { down, cells: counted(right, unit) });
   return counted(down || right, unit);
 }
 
+/** What is left of a change where the map is moved back. */
+export function backInWords({ cells, back }, stride) {
+  if (!cells.some(Boolean)) return "";
+  const unit = stride === 1 ? "pixel" : "cell";
+  return t("Moved back by {cells}: {percent} changed.", {
+    cells: cellsInWords(cells, unit),
+    percent: percent(back),
+  });
+}
+
+/** What the shift did to the pooled map. */
+export function verdict(shift, { feature, pooled }, size) {
+  if (!shift.some(Boolean))
+    return t(
+      "Not moved yet: every map is as it was. Drag the picture, press an arrow key on it, " +
+        "or move a slider.",
+    );
+  const start = t("Moved {direction}.", { direction: direction(shift) });
+  if (Number.isNaN(pooled.inPlace)) return `${start} ${t("The unmoved pooled map is all 0.")}`;
+  if (pooled.inPlace < HAIR) return `${start} ${t("The pooled map is the same as before.")}`;
+  const cells = cellsInWords(pooled.cells, "cell");
+  if (shift.every((n) => n % size === 0) && pooled.back < HAIR) {
+    const along = t(
+      "That is a whole number of windows of {window}: the pooled map moved along by exactly " +
+        "{cells}, and its numbers are the same (equivariance).",
+      { window: square(size), cells },
+    );
+    return `${start} ${along}`;
+  }
+  const [from, to] = [feature.inPlace, pooled.inPlace].map(percent);
+  const effect =
+    from === to
+      ? t("Pooling left the change at {to}", { to })
+      : pooled.inPlace < feature.inPlace
+        ? t("Pooling made the change smaller, from {from} to {to}, but did not undo it", {
+            from,
+            to,
+          })
+        : t("Pooling made the change larger, from {from} to {to}", { from, to });
+  if (!pooled.cells.some(Boolean)) return `${start} ${effect}.`;
+  const left = t("moved back by {cells}, {percent} is left", {
+    cells,
+    percent: percent(pooled.back),
+  });
+  return `${start} ${effect}; ${left}.`;
+}
+
+/** The change of one number, of the whole feature map. */
+export function globalChange(still, now, reduce) {
+  const [before, after] = [still, now].map((x) => pool2d(x, x.shape, { reduce }));
+  return t(
+    "Pooled over the whole feature map (global {reduce}): {before} before, {after} now: " +
+      "{percent} changed.",
+    {
+      reduce: t(reduce),
+      before: format(before.data[0]),
+      after: format(after.data[0]),
+      percent: percent(relativeChange(before, after)),
+    },
+  );
+}
+
+// --------------------------------------------------------------------------- the explorer
+
 export default function render({ model, el }) {
   const { margin, farthest, window: largest } = model.get("_limits");
-  const pictures = model.get("_pictures");
-  const presets = Object.entries(model.get("_presets")).map(([name, message]) => [
-    name,
-    fromMessage(message),
-  ]);
-  let image = getArray(model, "image");
-  let kernel = getArray(model, "kernel");
-  let own; // the last picture that was not one of ours
+  const presets = presetsOf(model);
+  let image;
+  let kernel;
   let field; // the picture in its margin
-  let still; // every stage of the picture that has not moved
-  let along = 1; // the axis of the curve: the one that was moved last
+  let still; // every map of the picture that has not moved
+  let shown = model.get("shift");
+  let along = shown[0] && !shown[1] ? 0 : 1; // the axis of the curve: the one moved last
   let drawn; // what the curve shows, so that it is drawn anew only where that changes
 
+  const settings = () =>
+    Object.fromEntries(["size", "reduce", "twice"].map((name) => [name, model.get(name)]));
+
   // ------------------------------------------------------------------------------ controls
-  const pictureMenu = menu({
-    label: "Picture",
-    options: [...Object.keys(pictures), OWN].map((name) => [
-      name,
-      name === OWN ? "your own" : name,
-    ]),
-    value: model.get("subject"),
-    onChange: chooseSubject,
+  const voice = spoken();
+  const pictures = pictureChooser({
+    model,
+    label: t("Picture"),
+    pictures: model.get("_pictures"),
+    named: "subject",
+    onChoose: (next, subject) => share(model, { image: photoMessage(next), subject }),
   });
-  const kernelMenu = menu({
-    label: "Kernel",
-    options: [...presets.map(([name]) => name), CUSTOM].map((name) => [
-      name,
-      name.replaceAll("_", " "),
-    ]),
-    onChange: (name) => {
-      const preset = presets.find(([other]) => other === name);
-      if (preset) setKernel(preset[1]);
-      else showKernel();
-    },
+  const kernels = presetMenu({
+    label: t("Kernel"),
+    presets,
+    settingsOf: ({ array: weights }) => ({ kernel: weights }),
+    onChoose: (chosen) => share(model, { kernel: toMessage(chosen.kernel) }),
   });
-  const reduceMenu = menu({
-    label: "Pool by",
-    options: [
-      ["max", "maximum"],
-      ["mean", "mean"],
-    ],
-    value: model.get("reduce"),
-    onChange: (reduce) => share(model, { reduce }),
-  });
-  const sizeSlider = slider({
-    label: "Window",
-    min: 1,
-    max: largest,
-    value: model.get("size"),
-    show: square,
-    onInput: (size) => share(model, { size }),
-  });
-  const twiceBox = checkbox({
-    label: `pool again, ${square(SECOND)}`,
-    value: model.get("twice"),
-    onChange: (twice) => share(model, { twice }),
-  });
-  const displayMenu = menu({
-    label: "Show",
-    options: [
-      ["maps", "the maps"],
-      ["differences", "what changed (blue − · white 0 · red +)"],
-    ],
-    value: model.get("display"),
-    onChange: (display) => share(model, { display }),
-  });
-  const sliders = ["Rows down", "Columns right"].map((label, axis) =>
+  const entries = (texts) => Object.entries(texts).map(([name, text]) => [name, t(text)]);
+  const controls = {
+    reduce: bound(model, "reduce", menu, { label: t("Pool by"), options: entries(REDUCTIONS) }),
+    size: bound(model, "size", slider, {
+      label: t("Window"),
+      min: 1,
+      max: largest,
+      show: square,
+    }),
+    twice: bound(model, "twice", checkbox, {
+      label: t("pool again, {window}", { window: square(SECOND) }),
+    }),
+    display: bound(model, "display", menu, { label: t("Show"), options: entries(DISPLAYS) }),
+  };
+  const sliders = [t("Rows down"), t("Columns right")].map((label, axis) =>
     slider({
       label,
       min: -farthest,
       max: farthest,
-      value: 0,
-      show: (n) => `${n < 0 ? "−" : ""}${Math.abs(n)} px`,
+      show: (n) => t("{n} px", { n: format(n) }),
       onInput: (pixels) => move(model.get("shift").with(axis, pixels)),
     }),
   );
-  const voice = spoken();
   const playing = player({ onTick: glide });
 
   // ------------------------------------------------------------------------------ pictures
@@ -172,73 +235,67 @@ export default function render({ model, el }) {
     onDrag: (place) =>
       move(place.map((n, axis) => grabbed.shift[axis] + n - grabbed.place[axis])),
   });
-  const input = stage("Input", INPUT, hold.pointing);
-  hold.watch(input.view.canvas);
-  arrowKeys(input.view.canvas, moveBy);
   const views = {
-    input,
-    feature: stage("Feature map", "var(--line)"),
-    pooled: stage("Pooled", OUTPUT),
-    twice: stage("Pooled again", OUTPUT),
+    input: mapView(INPUT, hold.pointing),
+    feature: mapView("var(--line)"),
+    pooled: mapView(OUTPUT),
+    twice: mapView(OUTPUT),
   };
-  const globally = make("p", { class: "hc-note" });
-  const verdict = make("p", { class: "hc-note" });
+  hold.watch(views.input.view.canvas);
+  arrowKeys(views.input.view.canvas, moveBy);
+  const [verdictLine, globalLine] = [line(), line()];
   const curve = lineChart({
-    label: "Change in per cent against shift in pixels",
+    label: t("Change in per cent against shift in pixels"),
     onPick: (pixels) => move(model.get("shift").with(along, pixels)),
   });
 
   /** A map, and below it how much it changed in place and moved back. */
-  function stage(caption, role, pointing = IDLE) {
-    const view = picture({ caption, role, ...pointing });
+  function mapView(role, pointing = IDLE) {
+    const view = picture({ caption: "", role, ...pointing });
     if (pointing === IDLE) view.element.querySelector(".hc-frame").hidden = true;
-    const changed = make("b", { class: "hc-large-number" });
-    const left = make("p", { class: "hc-note" });
-    view.element.append(make("p", { class: "hc-note" }, changed, " changed"), left);
+    const changed = make("b", { class: "st-number" });
+    const left = line("st-left");
+    view.element.append(make("p", { class: "hc-note" }, changed, t(" changed")), left);
     return { view, changed, left };
   }
 
-  const root = explorer(
-    "ShiftTest",
-    make(
-      "div",
-      { class: "hc-bar" },
-      pictureMenu.element,
-      kernelMenu.element,
-      reduceMenu.element,
-      sizeSlider.element,
-      twiceBox.element,
-      displayMenu.element,
-    ),
-    make(
-      "div",
-      { class: "hc-bar hc-shift-move" },
-      sliders[0].element,
-      sliders[1].element,
-      button("Back to 0, 0", () => move([0, 0])),
-      playing.element,
-      playing.speed,
-    ),
-    make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the picture, space plays."),
-    make(
-      "div",
-      { class: "hc-row hc-shift-maps" },
-      ...Object.values(views).map(({ view }) => view.element),
-    ),
-    verdict,
-    globally,
-    curve.element,
-    make(
-      "p",
-      { class: "hc-note hc-keys" },
-      "Changed: the length of the difference to the unmoved map, as a share of the unmoved " +
-        "map’s own length (square root of the sum of squares). 0\u00a0% is the same map; two " +
-        "equally strong maps that share no cell differ by 141\u00a0%.",
-    ),
-    voice.element,
+  const explanation = line("hc-keys");
+  explanation.textContent = t(
+    "Changed: the length of the difference to the unmoved map, as a share of the unmoved " +
+      "map’s own length (square root of the sum of squares). 0\u00a0% is the same map; two " +
+      "equally strong maps that share no cell differ by 141\u00a0%.",
   );
-  explorerKeys(root, { ...movingKeys(moveBy), " ": playing.toggle, Escape: playing.stop });
-  el.append(root);
+  const frame = layout("ShiftTest", {
+    head: [...pictures.elements, kernels.element],
+    scene: [
+      make("div", { class: "st-maps" }, ...Object.values(views).map(({ view }) => view.element)),
+    ],
+    strip: [verdictLine, globalLine],
+    player: [
+      make(
+        "div",
+        { class: "hc-transport" },
+        playing.element,
+        button(t("Back to 0, 0"), () => move([0, 0])),
+        ...sliders.map((control) => control.element),
+        playing.speed,
+      ),
+      keysLine(t("Keys: arrows move the picture, space plays.")),
+      curve.element,
+    ],
+    settings: [
+      group(t("Pooling"), controls.reduce.element, controls.size.element, controls.twice.element),
+      group(t("Maps"), controls.display.element),
+    ],
+    foot: [explanation, voice.element],
+    python,
+  });
+  explorerKeys(frame.root, {
+    ...movingKeys(moveBy),
+    " ": playing.toggle,
+    Escape: playing.stop,
+  });
+  el.append(frame.root);
 
   // --------------------------------------------------------------------------------- state
   /** One pixel on along the axis that was moved last; after the last comes the first. */
@@ -248,94 +305,58 @@ export default function render({ model, el }) {
     share(model, { shift: shift.with(along, next) });
   }
 
-  function chooseSubject(subject) {
-    const next = subject === OWN ? own : fromMessage(pictures[subject]);
-    share(model, { image: photoMessage(next), subject });
-  }
-
-  const setKernel = (next) => share(model, { kernel: toMessage(next) });
-
   function move(next) {
     playing.stop();
-    const shift = next.map((n) => Math.min(Math.max(n, -farthest), farthest));
-    share(model, { shift });
+    share(model, { shift: next.map((n) => clamp(n, -farthest, farthest)) });
   }
 
   function moveBy(step) {
     move(model.get("shift").map((n, axis) => n + step[axis]));
   }
 
-  // ----------------------------------------------------------------------------- arithmetic
-  /** Every map of the picture moved by (rows, columns). */
-  function stages(shift) {
-    const input = moved(field, shift);
-    const feature = relu(conv2d(input, kernel, { padding: "same" }));
-    return { input, feature, ...poolings(feature) };
+  function python() {
+    const subject = model.get("subject");
+    const preset = presets.find(({ array: weights }) => alike(weights, kernel));
+    return call(model, {
+      ...settings(),
+      picture:
+        subject === "own" ? variable("picture", t("your own picture, an array")) : subject,
+      kernel: preset?.name ?? listed(kernel),
+      shift: tuple(...model.get("shift")),
+    });
   }
 
-  /**
-   * The same without a convolution: the margin is so wide that no kernel reaches its rim, so
-   * the feature map of the moved picture is the feature map, moved.
-   */
-  function stagesOfCurve(shift) {
-    const feature = moved(still.feature, shift);
-    return { input: moved(field, shift), feature, ...poolings(feature) };
-  }
-
-  function poolings(feature) {
-    const reduce = model.get("reduce");
-    const maps = { pooled: pool2d(feature, model.get("size"), { reduce }) };
-    if (model.get("twice")) maps.twice = pool2d(maps.pooled, SECOND, { reduce });
-    return maps;
-  }
-
-  const strides = () => {
-    const size = model.get("size");
-    return { input: 1, feature: 1, pooled: size, twice: SECOND * size };
-  };
-
-  function compute() {
+  // ------------------------------------------------------------------------------- drawing
+  /** Settings other than the shift are new; the controls say what they are. */
+  function showAll() {
+    image = getArray(model, "image");
+    kernel = getArray(model, "kernel");
+    for (const control of Object.values(controls)) control.follow();
+    pictures.follow();
+    kernels.show({ kernel });
     field = pad2d(image, [[margin, margin], [margin, margin]]);
-    still = stages([0, 0]);
+    still = stagesOf(field, kernel, [0, 0], settings());
     drawn = undefined;
     show();
   }
 
-  // ------------------------------------------------------------------------------- drawing
-  function showSubject() {
-    if (model.get("subject") === OWN) own = image;
-    pictureMenu.select.querySelector(`[value=${OWN}]`).disabled = !own;
-    pictureMenu.select.value = model.get("subject");
-  }
-
-  function showKernel() {
-    const match = presets.find(([, preset]) => same(preset, kernel));
-    kernelMenu.select.value = match ? match[0] : CUSTOM;
-  }
-
   function show() {
     const shift = model.get("shift");
-    const maps = stages(shift);
-    const measured = {};
+    const maps = stagesOf(field, kernel, shift, settings());
+    const measured = changes(still, maps, shift, settings());
+    const strides = stridesOf(settings());
     sliders.forEach((control, axis) => (control.value = shift[axis]));
     for (const [name, { view, changed, left }] of Object.entries(views)) {
       view.element.hidden = !maps[name];
       if (!maps[name]) continue;
-      const cells = wholeCells(shift, strides()[name]);
-      const inPlace = relativeChange(still[name], maps[name]);
-      const back = relativeChange(moved(still[name], cells), maps[name]);
-      measured[name] = { cells, inPlace, back };
-      changed.textContent = percent(inPlace);
-      const unit = strides()[name] === 1 ? "pixel" : "cell";
-      left.textContent = cells.some(Boolean)
-        ? `Moved back by ${cellsInWords(cells, unit)}: ${percent(back)} changed.`
-        : "";
+      changed.textContent = percent(measured[name].inPlace);
+      left.textContent = backInWords(measured[name], strides[name]);
       paint(name, maps[name]);
     }
-    captions(maps, shift);
-    verdict.textContent = inWords(shift, measured);
-    globally.textContent = globalLine(maps.feature);
-    voice.say(verdict.textContent);
+    showCaptions(maps, shift);
+    verdictLine.textContent = verdict(shift, measured, model.get("size"));
+    globalLine.textContent = globalChange(still.feature, maps.feature, model.get("reduce"));
+    voice.say(verdictLine.textContent);
     drawCurve(shift);
   }
 
@@ -350,66 +371,44 @@ export default function render({ model, el }) {
     view.paint(array(map.shape, data), { signed: most });
   }
 
-  function captions(maps, shift) {
-    const kernelName = kernelMenu.select.selectedOptions[0].text;
-    const reduce = model.get("reduce");
+  function showCaptions(maps, shift) {
+    const reduce = t(model.get("reduce"));
     const what = {
-      input: `Input: ${model.get("subject")}`,
-      feature: `Feature map: ${kernelName}, ReLU`,
-      pooled: `Pooled: ${reduce} of ${square(model.get("size"))}`,
-      twice: `Pooled again: ${reduce} of ${square(SECOND)}`,
+      input: t("Input: {name}", { name: pictures.text }),
+      feature: t("Feature map: {kernel}, ReLU", { kernel: kernels.text }),
+      pooled: t("Pooled: {reduce} of {window}", { reduce, window: square(model.get("size")) }),
+      twice: t("Pooled again: {reduce} of {window}", { reduce, window: square(SECOND) }),
     };
     const differences = model.get("display") === "differences";
-    for (const name of Object.keys(maps)) {
+    for (const [name, { shape: [rows, columns] }] of Object.entries(maps)) {
       const { view, changed } = views[name];
-      const [rows, columns] = maps[name].shape;
+      const told = {
+        what: what[name],
+        rows,
+        columns,
+        direction: direction(shift),
+        percent: changed.textContent,
+      };
+      const said = differences
+        ? t(
+            "{what}, {rows} × {columns}, moved {direction}: difference to the unmoved map, " +
+              "{percent} changed",
+            told,
+          )
+        : t("{what}, {rows} × {columns}, moved {direction}: {percent} changed", told);
       view.caption(what[name]);
-      view.describe(
-        `${what[name]}, ${rows} × ${columns}, moved ${direction(shift)}: ` +
-          `${differences ? "difference to the unmoved map, " : ""}` +
-          `${changed.textContent} changed` +
-          (name === "input" ? ". Arrow keys move the picture." : ""),
-      );
+      view.describe(name === "input" ? `${said}. ${t("Arrow keys move the picture.")}` : said);
     }
-    input.view.frame(margin, margin, ...image.shape); // where it stood
+    views.input.view.frame(margin, margin, ...image.shape); // where it stood
   }
 
-  function inWords(shift, { feature, pooled }) {
-    if (!shift.some(Boolean))
-      return (
-        "Not moved yet: every map is as it was. Drag the picture, press an arrow key on it, " +
-        "or move a slider."
-      );
-    const start = `Moved ${direction(shift)}. `;
-    if (Number.isNaN(pooled.inPlace)) return `${start}The unmoved pooled map is all 0.`;
-    if (pooled.inPlace < HAIR) return `${start}The pooled map is the same as before.`;
-    const size = model.get("size");
-    if (shift.every((n) => n % size === 0) && pooled.back < HAIR)
-      return (
-        `${start}That is a whole number of windows of ${square(size)}: the pooled map moved ` +
-        `along by exactly ${cellsInWords(pooled.cells, "cell")}, and its numbers are the ` +
-        "same (equivariance)."
-      );
-    const [from, to] = [feature.inPlace, pooled.inPlace].map(percent);
-    const effect =
-      from === to
-        ? `Pooling left the change at ${to}`
-        : pooled.inPlace < feature.inPlace
-          ? `Pooling made the change smaller, from ${from} to ${to}, but did not undo it`
-          : `Pooling made the change larger, from ${from} to ${to}`;
-    const left = pooled.cells.some(Boolean)
-      ? `; moved back by ${cellsInWords(pooled.cells, "cell")}, ${percent(pooled.back)} is left`
-      : "";
-    return `${start}${effect}${left}.`;
-  }
-
-  function globalLine(feature) {
-    const reduce = model.get("reduce");
-    const [before, now] = [still.feature, feature].map((x) => pool2d(x, x.shape, { reduce }));
-    return (
-      `Pooled over the whole feature map (global ${reduce}): ${format(before.data[0])} before, ` +
-      `${format(now.data[0])} now: ${percent(relativeChange(before, now))} changed.`
-    );
+  /**
+   * The maps for the curve, without a convolution: the margin is so wide that no kernel
+   * reaches its rim, so the feature map of the moved picture is the feature map, moved.
+   */
+  function mapsForCurve(shift) {
+    const feature = moved(still.feature, shift);
+    return { input: moved(field, shift), feature, ...poolings(feature, settings()) };
   }
 
   function drawCurve(shift) {
@@ -418,23 +417,17 @@ export default function render({ model, el }) {
     if (drawn !== key) {
       drawn = key;
       const pixels = Array.from({ length: 2 * farthest + 1 }, (_, k) => k - farthest);
-      const maps = pixels.map((n) =>
-        stagesOfCurve(along === 0 ? [n, shift[1]] : [shift[0], n]),
-      );
+      const maps = pixels.map((n) => mapsForCurve(shift.with(along, n)));
       const values = (name) => maps.map((map) => relativeChange(still[name], map[name]));
-      const held = `${AXES[across]} moved by ${format(shift[across])}`;
-      const again = maps[0].twice
-        ? [{ name: "pooled again", dash: "14 4 2 4", values: values("twice") }]
-        : [];
+      const again = { name: t("pooled again"), dash: "14 4 2 4" };
       curve.draw({
-        title: `Change against shift: ${AXES[along]} moved by −${farthest} … ${farthest}` +
-          (shift[across] ? ` (${held})` : ""),
+        title: curveTitle(shift[across]),
         x: pixels,
         lines: [
-          { name: "input", colour: INPUT, values: values("input") },
-          { name: "feature map", dash: "2 4", values: values("feature") },
-          { name: "pooled", colour: OUTPUT, dash: "9 4", values: values("pooled") },
-          ...again,
+          { name: t("input"), colour: INPUT, values: values("input") },
+          { name: t("feature map"), dash: "2 4", values: values("feature") },
+          { name: t("pooled"), colour: OUTPUT, dash: "9 4", values: values("pooled") },
+          ...(maps[0].twice ? [{ ...again, values: values("twice") }] : []),
         ],
         text: percent,
       });
@@ -442,23 +435,24 @@ export default function render({ model, el }) {
     curve.mark(shift[along]);
   }
 
-  // ---------------------------------------------------------------- what Python sets later
-  let shown = model.get("shift");
-  /** What other settings make of the picture; the controls say what they are. */
-  function followSettings() {
-    image = getArray(model, "image");
-    kernel = getArray(model, "kernel");
-    sizeSlider.value = model.get("size");
-    reduceMenu.select.value = model.get("reduce");
-    twiceBox.input.checked = model.get("twice");
-    showSubject();
-    showKernel();
-    compute();
+  function curveTitle(other) {
+    const title =
+      along === 0
+        ? t("Change against shift: rows moved by −{n} … {n}", { n: farthest })
+        : t("Change against shift: columns moved by −{n} … {n}", { n: farthest });
+    if (!other) return title;
+    const held =
+      along === 0
+        ? t("(columns moved by {n})", { n: format(other) })
+        : t("(rows moved by {n})", { n: format(other) });
+    return `${title} ${held}`;
   }
+
+  // ---------------------------------------------------------------- what Python sets later
   const stopListening = listen(model, {
-    ...each(["image", "subject", "kernel", "size", "reduce", "twice"], followSettings),
+    ...each(["image", "subject", "kernel", "size", "reduce", "twice"], showAll),
     display: () => {
-      displayMenu.select.value = model.get("display");
+      controls.display.follow();
       show();
     },
     shift: () => {
@@ -470,14 +464,12 @@ export default function render({ model, el }) {
     },
   });
 
-  along = shown[0] && !shown[1] ? 0 : 1;
-  showSubject();
-  showKernel();
-  compute();
+  showAll();
 
   return () => {
     stopListening();
     playing.stop();
     voice.stop();
+    frame.close();
   };
 }

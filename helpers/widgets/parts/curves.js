@@ -1,15 +1,10 @@
 // Curves: a few lines over whole numbers, with a mark, and the same numbers as a table.
 
-import { format, make } from "./base.js";
+import { make, svg } from "./elements.js";
+import { clamp, format } from "./numbers.js";
+import { t } from "./texts.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const STEP = 50; // from one line of the grid to the next
-
-function shape(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
 
 /**
  * A chart of lines over evenly spaced whole numbers. onPick(x) comes with a click; the same
@@ -20,7 +15,7 @@ function shape(tag, attributes) {
  */
 export function lineChart({ label, onPick }) {
   const title = make("figcaption", {});
-  const plot = shape("svg", { preserveAspectRatio: "none", role: "img", "aria-label": label });
+  const plot = svg("svg", { preserveAspectRatio: "none", role: "img", "aria-label": label });
   const marker = make("div", { class: "hc-curve-mark" });
   const area = make("div", { class: "hc-curve-area" }, plot, marker);
   const legend = make("div", { class: "hc-bar hc-legend" });
@@ -28,7 +23,7 @@ export function lineChart({ label, onPick }) {
   const details = make(
     "details",
     { ontoggle: () => writeTable() },
-    make("summary", {}, "The curves in numbers"),
+    make("summary", {}, t("The curves in numbers")),
     make(
       "div",
       { class: "hc-scroll", tabindex: "0", role: "group", "aria-label": label },
@@ -44,7 +39,7 @@ export function lineChart({ label, onPick }) {
   area.addEventListener("click", (event) => {
     const box = area.getBoundingClientRect();
     const place = Math.floor(((event.clientX - box.left) / box.width) * shown.x.length);
-    onPick(shown.x[Math.min(Math.max(place, 0), shown.x.length - 1)]);
+    onPick(shown.x[clamp(place, 0, shown.x.length - 1)]);
   });
 
   function draw(next) {
@@ -59,7 +54,7 @@ export function lineChart({ label, onPick }) {
     const labels = [];
     for (let value = 0; value <= top; value += STEP) {
       const y = height(value);
-      grid.push(shape("line", { x1: 0, x2: 100, y1: y, y2: y, class: "hc-curve-grid" }));
+      grid.push(svg("line", { x1: 0, x2: 100, y1: y, y2: y, class: "hc-curve-grid" }));
       labels.push(
         make("span", { class: "hc-curve-y", style: `top: ${y}%` }, next.text(value)),
       );
@@ -73,7 +68,7 @@ export function lineChart({ label, onPick }) {
     plot.replaceChildren(
       ...grid,
       ...lines.map(({ colour = "currentColor", dash = "", values }) =>
-        shape("path", {
+        svg("path", {
           d: path(values.map((value, k) => [100 * share(x[k]), height(value)])),
           stroke: colour,
           "stroke-dasharray": dash,
@@ -106,9 +101,9 @@ export function lineChart({ label, onPick }) {
   }
 
   function sample(colour, dash) {
-    const drawing = shape("svg", { width: 32, height: 8, "aria-hidden": "true" });
+    const drawing = svg("svg", { width: 32, height: 8, "aria-hidden": "true" });
     const attributes = { stroke: colour, "stroke-dasharray": dash, class: "hc-curve-line" };
-    drawing.append(shape("line", { x1: 0, x2: 32, y1: 4, y2: 4, ...attributes }));
+    drawing.append(svg("line", { x1: 0, x2: 32, y1: 4, y2: 4, ...attributes }));
     return drawing;
   }
 
@@ -120,7 +115,7 @@ export function lineChart({ label, onPick }) {
       line.append(make("th", { scope: "row" }, head));
       cells.forEach((text) => line.append(make("td", { class: "hc-number" }, text)));
     };
-    row("shift", shown.x.map((n) => format(n)));
+    row(t("shift"), shown.x.map((n) => format(n)));
     for (const { name, values: numbers } of shown.lines) row(name, numbers.map(shown.text));
     mark(marked);
   }
@@ -133,7 +128,14 @@ export function lineChart({ label, onPick }) {
     for (const line of table.rows)
       [...line.cells].forEach((cell, k) => cell.classList.toggle("hc-is-current", k === at + 1));
     const said = shown.lines.map(({ name }, k) => `${name} ${values[k].textContent}`);
-    plot.setAttribute("aria-label", `${shown.title}. At ${format(x)}: ${said.join(", ")}.`);
+    plot.setAttribute(
+      "aria-label",
+      t("{title}. At {x}: {values}.", {
+        title: shown.title,
+        x: format(x),
+        values: said.join(", "),
+      }),
+    );
   }
 
   return {
