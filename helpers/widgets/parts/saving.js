@@ -34,11 +34,15 @@ export function restore(model, saved) {
   share(model, Object.fromEntries(Object.entries(saved).map(asTrait)));
 }
 
+/** What Python calls by a name of the learner's own: it is too large to be written. */
+export const variable = (name) => ({ variable: name });
+
 /** A plain value as Python writes it; lists of numbers as lists, other lists as tuples. */
 export function literal(value) {
   if (value === null || value === undefined) return "None";
   if (value === true) return "True";
   if (value === false) return "False";
+  if (value.variable) return value.variable;
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return JSON.stringify(value);
   return `[${value.map(literal).join(", ")}]`;
