@@ -222,7 +222,11 @@ def test_arrays_come_as_whatever_a_front_end_has(browser, name, bytes_as):
         assert other.evaluate(LOOKS) == usual.evaluate(LOOKS)
 
 
-LAID_OUT = ["ConvolutionStepper", "PoolingStepper"]  # every one, once all are moved to layout.js
+LAID_OUT = [
+    "ConvolutionStepper",
+    "PoolingStepper",
+    "UpsamplingCompare",
+]  # every one, once all are moved to layout.js
 
 
 @pytest.mark.parametrize("name", LAID_OUT)
