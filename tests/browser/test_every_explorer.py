@@ -230,7 +230,7 @@ def test_arrays_come_as_whatever_a_front_end_has(browser, name, bytes_as):
 
 
 # Every one, once all are moved to layout.js.
-LAID_OUT = sorted(set(SHOWN) - {"ChannelSum", "UpsamplingCompare"})
+LAID_OUT = sorted(set(SHOWN) - {"ChannelSum"})
 
 
 @pytest.mark.parametrize("name", LAID_OUT)

@@ -233,10 +233,9 @@ def test_the_patch_is_dragged(page, python_side):
 
 
 def test_the_lens_follows_the_pointer_and_is_held(page, python_side):
-    box = page.locator("canvas").nth(BILINEAR).bounding_box()
-    pixel = box["width"] / 64
-
     def at(row, column):
+        box = page.locator("canvas").nth(BILINEAR).bounding_box()  # the page scrolls
+        pixel = box["width"] / 64
         return box["x"] + (column + 0.5) * pixel, box["y"] + (row + 0.5) * pixel
 
     before = trait(page, "position")
@@ -258,6 +257,22 @@ def test_the_lens_follows_the_pointer_and_is_held(page, python_side):
     agrees(page, python_side)
 
 
+def in_python(page):
+    """What Copy as Python writes."""
+    page.get_by_role("button", name="Copy as Python").click()
+    return page.get_by_label("The same in Python").inner_text()
+
+
+def test_copy_as_python_knows_where_the_patch_is(page):
+    """Also where Python takes another photo's usual patch for granted."""
+    menu(page, "Photo").select_option("coffee")
+    slide(page, "Patch row", 7)
+    choose(page, "Kernel", "tent")
+    made = eval(in_python(page), {"UpsamplingCompare": UpsamplingCompare})
+    assert (made.photo, made.corner, made.kernel) == ("coffee", (7, 96), "tent")
+    made.close()
+
+
 def test_own_photo(page, python_side, tmp_path: Path):
     own = menu(page, "Photo").locator("option[value=own]")
     assert own.is_disabled()
@@ -267,8 +282,12 @@ def test_own_photo(page, python_side, tmp_path: Path):
     assert array(page, "image").shape == (171, 256)
     assert trait(page, "corner") == [53, 96]
     agrees(page, python_side)
+    assert in_python(page) == (
+        "UpsamplingCompare(image)  # image: your own picture, as an array"
+    )
     slider(page, "Patch row").press("End")
     assert trait(page, "corner") == [107, 96]
+    assert "(image, corner=[107, 96])" in in_python(page)
     menu(page, "Photo").select_option("coffee")
     agrees(page, python_side)
     menu(page, "Photo").select_option("own")

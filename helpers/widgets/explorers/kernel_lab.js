@@ -10,7 +10,7 @@ import { conv2d } from "../parts/ops.js";
 import { pictureChooser } from "../parts/photos.js";
 import { picture, SIGNED_GRADIENT } from "../parts/pictures.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
-import { call, listed, variable } from "../parts/saving.js";
+import { listed } from "../parts/saving.js";
 import { each, getArray, listen, photoMessage, share, toMessage } from "../parts/state.js";
 import { explorerKeys, keysLine, movingKeys } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
@@ -279,10 +279,8 @@ export default function render({ model, el }) {
   const position = () => inside(model.get("position"));
 
   function python() {
-    const photo = model.get("photo");
     const preset = presets.find(({ array }) => alike(array, kernel));
-    return call(model, {
-      image: photo === "own" ? variable("image", t("your own picture, an array")) : photo,
+    return photos.call("image", {
       kernel: preset?.name ?? listed(kernel),
       display: model.get("display"),
     });

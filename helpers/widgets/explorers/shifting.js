@@ -11,10 +11,11 @@ import { pictureChooser } from "../parts/photos.js";
 import { picture } from "../parts/pictures.js";
 import { arrowKeys, dragging, IDLE } from "../parts/pointing.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
-import { call, listed, tuple, variable } from "../parts/saving.js";
+import { listed, tuple } from "../parts/saving.js";
 import { each, getArray, listen, photoMessage, share, toMessage } from "../parts/state.js";
 import { explorerKeys, keysLine, movingKeys, player } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
+import { tileRow } from "../parts/tiles.js";
 
 const SECOND = 2; // the window of the second pooling
 const REDUCTIONS = { max: "maximum", mean: "mean" };
@@ -267,9 +268,7 @@ export default function render({ model, el }) {
   );
   const frame = layout("ShiftTest", {
     head: [...pictures.elements, kernels.element],
-    scene: [
-      make("div", { class: "st-maps" }, ...Object.values(views).map(({ view }) => view.element)),
-    ],
+    scene: [tileRow(Object.values(views).map(({ view }) => view))],
     strip: [verdictLine, globalLine],
     player: [
       make(
@@ -315,12 +314,9 @@ export default function render({ model, el }) {
   }
 
   function python() {
-    const subject = model.get("subject");
     const preset = presets.find(({ array: weights }) => alike(weights, kernel));
-    return call(model, {
+    return pictures.call("picture", {
       ...settings(),
-      picture:
-        subject === "own" ? variable("picture", t("your own picture, an array")) : subject,
       kernel: preset?.name ?? listed(kernel),
       shift: tuple(...model.get("shift")),
     });

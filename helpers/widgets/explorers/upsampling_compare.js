@@ -1,40 +1,28 @@
 // UpsamplingCompare: a patch of a photo, pooled down, then enlarged in five ways.
 
-import {
-  alike,
-  each,
-  explorer,
-  format,
-  fromMessage,
-  getArray,
-  held,
-  listen,
-  make,
-  menu,
-  messageLine,
-  photoMessage,
-  picture,
-  readPhoto,
-  same,
-  share,
-  SIGNED_GRADIENT,
-  slider,
-  spoken,
-  square,
-} from "../parts/base.js";
 import { INPUT, OUTPUT } from "../parts/colours.js";
+import { bound, menu, messageLine, slider, spoken } from "../parts/controls.js";
+import { make } from "../parts/elements.js";
+import { group, layout, line } from "../parts/layout.js";
+import { alike, by, clamp, format, held, same, square, sumOf } from "../parts/numbers.js";
 import { array, conv2d, convTranspose2d, pool2d, unpool2d, upsample2d } from "../parts/ops.js";
-import { arrowKeys, dragging, IDLE } from "../parts/pointing.js";
-import { explorerKeys, movingKeys, player } from "../parts/stepper.js";
+import { pictureChooser } from "../parts/photos.js";
+import { picture, SIGNED_GRADIENT } from "../parts/pictures.js";
+import { arrowKeys, dragging } from "../parts/pointing.js";
+import { each, getArray, listen, photoMessage, share } from "../parts/state.js";
+import { explorerKeys, keysLine, movingKeys, player, playerLine } from "../parts/stepper.js";
+import { t } from "../parts/texts.js";
+import { tile, tileRow } from "../parts/tiles.js";
 
-const OWN = "own";
 const STEP = 8; // pixels that an arrow key moves the patch by
 const ORIGINAL = "original";
+const ARGUMENTS = ["factor", "kernel", "kernel_size", "corner"];
+const GRAYS = { low: 0, high: 255 };
 
-const clamp = (value, last) => Math.min(Math.max(value, 0), last);
+// ----------------------------------------------------------------------------- arithmetic
 
 /** `size` × `size` numbers of an array, from (row, column) on. */
-function cut(x, [row, column], size, scale = 1) {
+export function cut(x, [row, column], size, scale = 1) {
   const out = array([size, size]);
   for (let i = 0; i < size; i++)
     for (let j = 0; j < size; j++)
@@ -43,7 +31,7 @@ function cut(x, [row, column], size, scale = 1) {
 }
 
 /** One row of a kernel, sum 1, as profile() in Python. */
-function profile(name, size) {
+export function profile(name, size) {
   const bell = 0.3 * ((size - 1) / 2 - 1) + 0.8;
   const weight = {
     ones: () => 1,
@@ -53,7 +41,7 @@ function profile(name, size) {
   const weights = Float64Array.from({ length: size }, (_, k) =>
     weight(Math.abs(k - (size - 1) / 2)),
   );
-  const sum = weights.reduce((a, b) => a + b, 0);
+  const sum = sumOf(weights);
   return weights.map((value) => value / sum);
 }
 
@@ -65,15 +53,34 @@ function outer(row, factor) {
   return kernel;
 }
 
+/** The patch pooled by mean and maximum, and enlarged again in five ways. */
+export function enlarged(patch, factor, row) {
+  const mean = pool2d(patch, factor, { reduce: "mean" });
+  const { pooled, indices } = pool2d(patch, factor, { returnIndices: true });
+  const nearest = upsample2d(mean, factor);
+  const results = {
+    [ORIGINAL]: patch,
+    nearest,
+    bilinear: upsample2d(mean, factor, { method: "bilinear" }),
+    unpooling: unpool2d(pooled, indices, patch.shape),
+    transposed: convTranspose2d(mean, outer(row, factor ** 2), {
+      stride: factor,
+      padding: "same",
+    }),
+    resize_conv: conv2d(nearest, outer(row, 1), { mode: "edge", padding: "same" }),
+  };
+  return { small: { mean, max: pooled }, results };
+}
+
 /** The least and most that a flat picture of 100 is painted as, away from the rim. */
-function flatRange(row, factor) {
+export function flatRange(row, factor) {
   const painted = new Float64Array(factor);
   row.forEach((weight, k) => (painted[k % factor] += factor * weight));
   return [Math.min(...painted), Math.max(...painted)].map((value) => 100 * value ** 2);
 }
 
 /** Mean absolute difference in grays, and peak signal-to-noise ratio in decibels. */
-function compare(result, original) {
+export function compare(result, original) {
   let [absolute, squared] = [0, 0];
   for (let k = 0; k < original.data.length; k++) {
     const difference = result.data[k] - original.data[k];
@@ -84,227 +91,215 @@ function compare(result, original) {
   return { error: absolute / count, psnr: -10 * Math.log10(squared / count / 255 ** 2) };
 }
 
+// ------------------------------------------------------------------------------ sentences
+
 const tenths = (value) => format(Math.round(10 * value) / 10, 6);
 const signed = (value) => (Math.round(10 * value) > 0 ? "+" : "") + tenths(value);
-
 const decibels = (value) => (value === Infinity ? "∞" : format(value, 3));
+const headline = (words) => t(words[0].toUpperCase() + words.slice(1));
+
+/** What a kernel of this size makes of a flat gray, where it is the transposed one. */
+export function kernelSentence({ factor, size }, [least, most]) {
+  const told = { factor, size, least: tenths(least), most: tenths(most) };
+  const divides =
+    size % factor === 0
+      ? t("the stride {factor} divides the kernel size {size}", told)
+      : t("the stride {factor} does not divide the kernel size {size}", told);
+  const flat =
+    most - least < 1e-9
+      ? t("a flat gray of 100 stays 100, no checkerboard.")
+      : t("a flat gray of 100 comes out as {least} … {most}: checkerboard.", told);
+  return t(
+    "Transposed convolution: {divides}; {flat} Resized first, it stays 100 with any kernel.",
+    { divides, flat },
+  );
+}
+
+/** What stands below a tile. */
+export function noteOf(name, error, isBest) {
+  const told = {
+    source: name === "unpooling" ? t("maximum") : t("mean"),
+    error: format(error, 3),
+  };
+  return isBest
+    ? t("From the {source}: {error} grays off on average, best", told)
+    : t("From the {source}: {error} grays off on average", told);
+}
+
+/** Why a photo will not do; "" where it does. */
+export const tooSmall = (side) => ({ shape: [high, wide] }, name) =>
+  Math.min(high, wide) >= side
+    ? ""
+    : t(
+        "{name} comes to {wide} × {high} pixels here; the patch alone is {side} × {side}. " +
+          "Choose a larger photo, or one that is less narrow.",
+        { name, wide, high, side },
+      );
+
+// --------------------------------------------------------------------------- the explorer
 
 export default function render({ model, el }) {
   const limits = model.get("_limits");
   const { side } = limits;
   const methods = model.get("_methods");
   const corners = model.get("_corners");
-  const photos = model.get("_photos");
   const names = [ORIGINAL, ...Object.keys(methods)];
   let image = getArray(model, "image");
-  let original; // the patch, in grays
   let results; // the original and the five, by name
-  let ownPhoto; // the last picture that was not one of ours
-  let choices = 0; // how many photos were shown: a file that was read too late is dropped
   let lookedAt; // where the lens is: hovering moves it without telling Python
   let pinned = false; // a click holds the lens while the pointer goes elsewhere
 
   // ------------------------------------------------------------------------------ controls
-  const photoMenu = menu({
-    label: "Photo",
-    options: [...Object.keys(photos), OWN].map((name) => [
-      name,
-      name === OWN ? "your own" : name,
-    ]),
-    value: model.get("photo"),
-    onChange: (name) => setImage(name === OWN ? ownPhoto : fromMessage(photos[name]), name),
+  const message = messageLine();
+  const voice = spoken();
+  const photos = pictureChooser({
+    model,
+    label: t("Photo"),
+    pictures: model.get("_photos"),
+    file: { side: limits.photo, most: limits.pixels },
+    misfit: tooSmall(side),
+    onChoose(next, name) {
+      message.clear();
+      const corner = usualCorner(next, name);
+      share(model, { image: photoMessage(next), photo: name, corner });
+    },
+    onRefuse: message.say,
   });
-  const file = make("input", {
-    type: "file",
-    accept: "image/*",
-    class: "hc-hidden",
-    onchange: () => takeFile(file.files[0]),
-  });
-  const fileLabel = make("label", { class: "hc-filelabel" }, "Open a photo…", file);
-  const factorMenu = menu({
-    label: "Pool, then enlarge by",
+  const factor = bound(model, "factor", menu, {
+    label: t("Pool, then enlarge by"),
     options: limits.factors.map((n) => [n, square(n)]),
-    value: model.get("factor"),
-    onChange: (factor) => share(model, { factor: Number(factor) }),
   });
-  const kernelMenu = menu({
-    label: "Kernel",
-    options: limits.kernels.map((name) => [name, name]),
-    value: model.get("kernel"),
-    onChange: (kernel) => share(model, { kernel }),
+  const kernel = bound(model, "kernel", menu, {
+    label: t("Kernel"),
+    options: limits.kernels.map((name) => [name, t(name)]),
   });
-  const sizeSlider = slider({
-    label: "Kernel size",
+  const size = bound(model, "kernel_size", slider, {
+    label: t("Kernel size"),
     min: 1,
     max: limits.kernel,
-    value: model.get("kernel_size"),
     show: square,
-    onInput: (size) => share(model, { kernel_size: size }),
   });
-  const displayMenu = menu({
-    label: "Show",
+  const display = bound(model, "display", menu, {
+    label: t("Show"),
     options: [
-      ["pictures", "the pictures"],
-      ["errors", "the errors (blue too dark · red too bright)"],
+      ["pictures", t("the pictures")],
+      ["errors", t("the errors (blue too dark · red too bright)")],
     ],
-    value: model.get("display"),
-    onChange: (display) => share(model, { display }),
+  });
+  const lens = bound(model, "lens", menu, {
+    label: t("Lens"),
+    options: limits.lenses.map((n) => [n, t("{size} pixels", { size: square(n) })]),
   });
   const pairOfSliders = (labels, onInput) =>
     labels.map((label) => slider({ label, min: 0, max: side - 1, value: 0, onInput }));
-  const patchSliders = pairOfSliders(["Patch row", "Patch column"], () =>
+  const patchSliders = pairOfSliders([t("Patch row"), t("Patch column")], () =>
     moveTo(patchSliders.map((control) => control.value)),
   );
-  const lensSliders = pairOfSliders(["Lens row", "Lens column"], () => {
+  const lensSliders = pairOfSliders([t("Lens row"), t("Lens column")], () => {
     playing.stop();
     setLens(lensSliders.map((control) => control.value));
-  });
-  const kernelNote = make("p", { class: "hc-note" });
-  const message = messageLine();
-  const voice = spoken();
-  const lensMenu = menu({
-    label: "Lens",
-    options: limits.lenses.map((n) => [n, `${square(n)} pixels`]),
-    value: model.get("lens"),
-    onChange: (lens) => share(model, { lens: Number(lens) }),
   });
   const playing = player({ onTick: scan });
 
   // ------------------------------------------------------------------------------ pictures
   const centre = (place) => moveTo(place.map((n) => n - side / 2));
   const hold = dragging({ onGrab: centre, onDrag: centre });
-  const photo = picture({ caption: "Photo", role: INPUT, ...hold.pointing });
+  const photo = picture({ role: INPUT, ...hold.pointing });
   hold.watch(photo.canvas);
   arrowKeys(photo.canvas, (step) =>
     moveTo(model.get("corner").map((n, axis) => n + STEP * step[axis])),
   );
   const small = {
-    mean: plain("Pooled by the mean"),
-    max: plain("Pooled by the maximum"),
+    mean: picture({ role: OUTPUT, framed: false }),
+    max: picture({ role: OUTPUT, framed: false }),
   };
-
-  function plain(caption) {
-    const view = picture({ caption, role: OUTPUT, ...IDLE });
-    view.element.querySelector(".hc-frame").hidden = true;
-    return view;
-  }
-
-  const looking = {
-    onPoint: (position) => pinned || look(position),
-    onPick: (position) => {
-      playing.stop();
-      const again = pinned && alike(position, model.get("position"));
-      setLens(position);
-      if (again) release();
-    },
-    onLeave: () => pinned || look(model.get("position")),
-  };
-  const tiles = Object.fromEntries(names.map((name) => [name, tile(name)]));
+  const sources = [
+    tile({ caption: t("Photo"), views: [photo] }),
+    tile({ caption: t("Pooled by the mean"), views: [small.mean] }),
+    tile({ caption: t("Pooled by the maximum"), views: [small.max] }),
+  ];
+  const shown = Object.fromEntries(names.map((name) => [name, makeTile(name)]));
 
   /** A patch, what the lens sees of it, and how far it is from the original. */
-  function tile(name) {
+  function makeTile(name) {
     const role = name === ORIGINAL ? INPUT : OUTPUT;
-    const whole = picture({ caption: "", role, ...looking });
-    const near = picture({ caption: "", role, ...IDLE });
-    const note = make("p", { class: "hc-note" });
-    for (const view of [whole, near]) view.element.querySelector("figcaption").remove();
-    if (name === ORIGINAL) note.textContent = "The patch before it was pooled";
-    const element = make(
-      "figure",
-      { class: "hc-tile" },
-      make("figcaption", {}, title(name)),
-      make("div", { class: "hc-tile-views" }, whole.element, near.element),
-      note,
-    );
-    return { whole, near, note, element };
+    const whole = picture({
+      role,
+      onPoint: (position) => pinned || look(position),
+      onPick(position) {
+        playing.stop();
+        const again = pinned && alike(position, model.get("position"));
+        setLens(position);
+        if (again) release();
+      },
+      onLeave: () => pinned || look(model.get("position")),
+    });
+    const [near, note] = [picture({ role }), line()];
+    if (name === ORIGINAL) note.textContent = t("The patch before it was pooled");
+    const title = headline(methods[name] ?? name);
+    const { element } = tile({ caption: title, views: [whole, near], notes: [note] });
+    return { element, title, whole, near, note };
   }
-
-  function title(name) {
-    const words = methods[name] ?? name;
-    return words[0].toUpperCase() + words.slice(1);
-  }
-
-  const source = (name) => (name === "unpooling" ? "maximum" : "mean");
 
   const scale = make(
     "div",
     { class: "hc-scale" },
     make("b", {}, format(-limits.reach)),
     make("span", { style: `background: ${SIGNED_GRADIENT}` }),
-    make("b", {}, `${limits.reach} grays and more`),
+    make("b", {}, t("{reach} grays and more", limits)),
   );
-  const heldLine = make("p", { class: "hc-note" });
-  const verdict = make("p", { class: "hc-note" });
+  const [verdict, heldLine, kernelNote] = [line(), line(), line()];
   const table = make("table", { class: "hc-grid hc-upsampling-table" });
   const rows = buildTable();
 
   function buildTable() {
-    const heads = ["", "mean error, grays", "PSNR, dB", "pixel under the lens"];
-    const line = table.createTHead().insertRow();
-    for (const head of heads)
-      line.append(head ? make("th", { scope: "col" }, head) : make("td"));
+    const heads = [t("mean error, grays"), t("PSNR, dB"), t("pixel under the lens")];
+    const titles = heads.map((head) => make("th", { scope: "col" }, head));
+    table.createTHead().insertRow().append(make("td"), ...titles);
     const body = table.createTBody();
     return Object.fromEntries(
       names.map((name) => {
         const row = body.insertRow();
-        row.append(make("th", { scope: "row" }, name === ORIGINAL ? name : methods[name]));
-        const cells = heads.slice(1).map(() => row.insertCell());
-        for (const cell of cells) cell.className = "hc-number";
+        const cells = heads.map(() => make("td", { class: "hc-number" }));
+        row.append(make("th", { scope: "row" }, t(methods[name] ?? name)), ...cells);
         return [name, { row, cells }];
       }),
     );
   }
 
-  const root = explorer(
-    "UpsamplingCompare",
-    make(
-      "div",
-      { class: "hc-bar" },
-      photoMenu.element,
-      fileLabel,
-      ...patchSliders.map((control) => control.element),
-    ),
-    message.element,
-    make(
-      "div",
-      { class: "hc-bar" },
-      factorMenu.element,
-      kernelMenu.element,
-      sizeSlider.element,
-      displayMenu.element,
-    ),
-    kernelNote,
-    make(
-      "div",
-      { class: "hc-row hc-upsampling-sources" },
-      photo.element,
-      small.mean.element,
-      small.max.element,
-    ),
-    make(
-      "div",
-      { class: "hc-bar" },
-      lensMenu.element,
-      ...lensSliders.map((control) => control.element),
-      playing.element,
-      playing.speed,
-      heldLine,
-    ),
-    make("p", { class: "hc-note hc-keys" }, "Keys: arrows move the lens, space plays, Esc."),
-    scale,
-    make("div", { class: "hc-tiles" }, ...names.map((name) => tiles[name].element)),
-    verdict,
-    make(
-      "div",
-      { class: "hc-scroll", tabindex: "0", role: "group", "aria-label": "Errors" },
-      table,
-    ),
-    voice.element,
-  );
-  explorerKeys(root, {
+  const frame = layout("UpsamplingCompare", {
+    head: photos.elements,
+    scene: [
+      tileRow(sources, { least: "6em", most: "48em" }),
+      scale,
+      tileRow(Object.values(shown), { columns: 3, least: "17em" }),
+      make(
+        "div",
+        { class: "hc-scroll", tabindex: "0", role: "group", "aria-label": t("Errors") },
+        table,
+      ),
+    ],
+    strip: [verdict, kernelNote, heldLine, message.element],
+    player: [
+      playerLine(playing.element, playing.speed),
+      keysLine(t("Keys: arrows move the lens, space plays, Esc.")),
+    ],
+    settings: [
+      group(t("Enlarging"), factor.element, kernel.element, size.element, display.element),
+      group(
+        t("Patch and lens"),
+        ...patchSliders.map((control) => control.element),
+        lens.element,
+        ...lensSliders.map((control) => control.element),
+      ),
+    ],
+    foot: [voice.element],
+    python,
+  });
+  explorerKeys(frame.root, {
     ...movingKeys((step) => {
       playing.stop();
-      setLens(model.get("position").map((n, axis) => clamp(n + step[axis], side - 1)));
+      setLens(model.get("position").map((n, axis) => clamp(n + step[axis], 0, side - 1)));
     }),
     " ": playing.toggle,
     Escape() {
@@ -312,7 +307,7 @@ export default function render({ model, el }) {
       release();
     },
   });
-  el.append(root);
+  el.append(frame.root);
 
   // --------------------------------------------------------------------------------- state
   function setLens(position) {
@@ -334,141 +329,104 @@ export default function render({ model, el }) {
     else setLens([row + stride < side ? row + stride : 0, 0]);
   }
 
-  function lastCorner() {
-    return image.shape.map((n) => n - side);
-  }
+  const lastCorner = () => image.shape.map((n) => n - side);
+  const usualCorner = ({ shape }, name) =>
+    corners[name] ?? shape.map((n) => Math.floor((n - side) / 2));
 
   function moveTo(place) {
     const last = lastCorner();
-    const corner = place.map((n, axis) => clamp(n, last[axis]));
-    if (corner.join() !== model.get("corner").join()) share(model, { corner });
+    const corner = place.map((n, axis) => clamp(n, 0, last[axis]));
+    if (!alike(corner, model.get("corner"))) share(model, { corner });
   }
 
-  function setImage(next, name) {
-    message.clear();
-    const corner = corners[name] ?? next.shape.map((n) => Math.floor((n - side) / 2));
-    share(model, { image: photoMessage(next), photo: name, corner });
+  function python() {
+    const [factor, kernel, kernel_size, corner] = ARGUMENTS.map((name) => model.get(name));
+    const isUsual = alike(corner, usualCorner(image, model.get("photo")));
+    const others = { factor, kernel, kernel_size, ...(!isUsual && { corner }) };
+    return photos.call("photo", others);
   }
 
-  async function takeFile(chosen) {
-    if (!chosen) return;
-    file.value = ""; // the same file can be chosen again
-    const before = ++choices;
-    try {
-      const next = await readPhoto(chosen, limits.photo, limits.pixels);
-      const [high, wide] = next.shape;
-      if (Math.min(high, wide) < side)
-        throw new Error(
-          `${chosen.name} comes to ${wide} × ${high} pixels here; the patch alone is ` +
-            `${side} × ${side}. Choose a larger photo, or one that is less narrow.`,
-        );
-      if (before === choices) setImage(next, OWN);
-    } catch (error) {
-      if (before === choices) message.say(error.message);
-    }
-  }
-
-  // ----------------------------------------------------------------------------- arithmetic
+  // ------------------------------------------------------------------------------- drawing
   const white = () => (image.data.some((value) => value > 1) ? 255 : 1);
 
   function compute() {
-    const factor = model.get("factor");
-    original = cut(image, model.get("corner"), side, 255 / white());
-    const mean = pool2d(original, factor, { reduce: "mean" });
-    const { pooled, indices } = pool2d(original, factor, { returnIndices: true });
-    const row = profile(model.get("kernel"), model.get("kernel_size"));
-    const nearest = upsample2d(mean, factor);
-    const same = { padding: "same" };
-    results = {
-      [ORIGINAL]: original,
-      nearest,
-      bilinear: upsample2d(mean, factor, { method: "bilinear" }),
-      unpooling: unpool2d(pooled, indices, original.shape),
-      transposed: convTranspose2d(mean, outer(row, factor ** 2), {
-        stride: factor,
-        ...same,
-      }),
-      resize_conv: conv2d(nearest, outer(row, 1), { mode: "edge", ...same }),
-    };
-    small.mean.paint(mean, { low: 0, high: 255 });
-    small.max.paint(pooled, { low: 0, high: 255 });
-    for (const [reduce, view] of Object.entries(small))
-      view.describe(`The patch pooled by the ${reduce}, ${square(mean.shape[0])} pixels`);
-    showKernel(flatRange(row, factor));
-    photo.frame(...model.get("corner"), side, side);
-    patchSliders.forEach((control, axis) => (control.value = model.get("corner")[axis]));
+    const [factor, kernel, size, corner] = ARGUMENTS.map((name) => model.get(name));
+    const patch = cut(image, corner, side, 255 / white());
+    const row = profile(kernel, size);
+    const made = enlarged(patch, factor, row);
+    results = made.results;
+    for (const [reduce, pooled] of Object.entries(made.small)) {
+      small[reduce].paint(pooled, GRAYS);
+      small[reduce].describe(
+        t("The patch pooled by the {reduce}, {size} pixels", {
+          reduce: t(reduce),
+          size: square(pooled.shape[0]),
+        }),
+      );
+    }
+    kernelNote.textContent = kernelSentence({ factor, size }, flatRange(row, factor));
+    photo.frame(...corner, side, side);
+    patchSliders.forEach((control, axis) => (control.value = corner[axis]));
     judge();
     paint();
   }
 
-  // ------------------------------------------------------------------------------- drawing
   function showPhoto() {
-    choices += 1;
-    if (model.get("photo") === OWN) ownPhoto = image;
-    photoMenu.select.querySelector(`[value=${OWN}]`).disabled = !ownPhoto;
-    photoMenu.select.value = model.get("photo");
+    photos.follow();
     const last = lastCorner();
     patchSliders.forEach((control, axis) => (control.input.max = last[axis]));
     photo.paint(image, { low: 0, high: white() });
     photo.describe(
-      `The photo ${model.get("photo")}, ${image.shape.join(" × ")} pixels. ` +
-        "Arrow keys move the patch.",
+      t("The photo {name}, {size} pixels. Arrow keys move the patch.", {
+        name: t(model.get("photo")),
+        size: by(image.shape),
+      }),
     );
-  }
-
-  function showKernel([least, most]) {
-    const [factor, size] = [model.get("factor"), model.get("kernel_size")];
-    const divides = size % factor === 0 ? "divides" : "does not divide";
-    const flat =
-      most - least < 1e-9
-        ? "a flat gray of 100 stays 100, no checkerboard."
-        : `a flat gray of 100 comes out as ${tenths(least)} … ${tenths(most)}: checkerboard.`;
-    kernelNote.textContent =
-      `Transposed convolution: the stride ${factor} ${divides} the kernel size ${size}; ` +
-      `${flat} Resized first, it stays 100 with any kernel.`;
   }
 
   /** Measure, write the table, and name the best. */
   function judge() {
     const measured = Object.keys(methods).map((name) => ({
       name,
-      ...compare(results[name], original),
+      ...compare(results[name], results[ORIGINAL]),
     }));
     const best = measured.reduce((a, b) => (b.error < a.error ? b : a));
     for (const { name, error, psnr } of measured) {
       const { row, cells } = rows[name];
-      const isBest = name === best.name;
+      const { note } = shown[name];
       cells[0].textContent = format(error, 3);
       cells[1].textContent = decibels(psnr);
-      row.classList.toggle("hc-tile-best", isBest);
-      const { note } = tiles[name];
-      note.textContent =
-        `From the ${source(name)}: ${format(error, 3)} grays off on average` +
-        (isBest ? ", best" : "");
-      note.classList.toggle("hc-tile-best", isBest);
+      note.textContent = noteOf(name, error, name === best.name);
+      for (const element of [row, note])
+        element.classList.toggle("hc-upsampling-best", name === best.name);
     }
-    verdict.textContent =
-      `Closest to the original here: ${methods[best.name]}, ` +
-      `${format(best.error, 3)} grays off on average.`;
+    verdict.textContent = t(
+      "Closest to the original here: {method}, {error} grays off on average.",
+      { method: t(methods[best.name]), error: format(best.error, 3) },
+    );
     voice.say(`${verdict.textContent} ${kernelNote.textContent}`);
   }
 
+  const showsErrors = (name) => display.value === "errors" && name !== ORIGINAL;
+
   /** What a tile shows, and on which scale. */
   function shownOf(name) {
-    if (model.get("display") === "pictures" || name === ORIGINAL)
-      return [results[name], { low: 0, high: 255 }];
+    if (!showsErrors(name)) return [results[name], GRAYS];
+    const original = results[ORIGINAL];
     const data = results[name].data.map((value, k) => value - original.data[k]);
     return [array(original.shape, data), { signed: limits.reach }];
   }
 
   function paint() {
-    const errors = model.get("display") === "errors";
-    scale.hidden = !errors;
+    scale.hidden = display.value !== "errors";
     for (const name of names) {
-      tiles[name].whole.paint(...shownOf(name));
-      const words = errors && name !== ORIGINAL ? ", its error" : "";
-      tiles[name].whole.describe(
-        `${title(name)}${words}, ${square(side)} pixels. ${tiles[name].note.textContent}`,
+      const { whole, note, title } = shown[name];
+      whole.paint(...shownOf(name));
+      const told = { title, size: square(side), note: note.textContent };
+      whole.describe(
+        showsErrors(name)
+          ? t("{title}, its error, {size} pixels. {note}", told)
+          : t("{title}, {size} pixels. {note}", told),
       );
     }
     look(pinned || !lookedAt ? model.get("position") : lookedAt);
@@ -477,20 +435,20 @@ export default function render({ model, el }) {
   /** Put the lens on a pixel: the same window of all, and the numbers in its middle. */
   function look(position) {
     lookedAt = position;
-    const lens = model.get("lens");
-    const corner = position.map((n) => clamp(n - lens / 2, side - lens));
+    const wide = model.get("lens");
+    const corner = position.map((n) => clamp(n - wide / 2, 0, side - wide));
     const [row, column] = position;
     const at = row * side + column;
     lensSliders.forEach((control, axis) => (control.value = position[axis]));
     for (const name of names) {
-      const { whole, near } = tiles[name];
-      const [shown, range] = shownOf(name);
-      whole.frame(...corner, lens, lens);
-      near.paint(cut(shown, corner, lens), range);
+      const { whole, near, title } = shown[name];
+      const [pixels, range] = shownOf(name);
+      whole.frame(...corner, wide, wide);
+      near.paint(cut(pixels, corner, wide), range);
       near.frame(row - corner[0], column - corner[1], 1, 1);
-      near.describe(`${title(name)} under the lens, ${square(lens)} pixels`);
+      near.describe(t("{title} under the lens, {size} pixels", { title, size: square(wide) }));
       const value = results[name].data[at];
-      const off = value - original.data[at];
+      const off = value - results[ORIGINAL].data[at];
       rows[name].cells[2].textContent =
         name === ORIGINAL ? tenths(value) : `${tenths(value)} (${signed(off)})`;
     }
@@ -500,27 +458,25 @@ export default function render({ model, el }) {
   // ---------------------------------------------------------------- what Python sets later
   function followPhoto() {
     const next = getArray(model, "image");
-    const other = !same(next, image) || photoMenu.select.value !== model.get("photo");
+    const isOther = !same(next, image) || photos.shown !== model.get("photo");
     image = next;
-    if (other) showPhoto();
+    if (isOther) showPhoto();
     // The corner fits the new photo once Python has said so.
     if (model.get("corner").every((n, axis) => n <= lastCorner()[axis])) compute();
   }
   function followKernel() {
-    factorMenu.select.value = model.get("factor");
-    kernelMenu.select.value = model.get("kernel");
-    sizeSlider.value = model.get("kernel_size");
+    for (const control of [factor, kernel, size]) control.follow();
     compute();
   }
   const stopListening = listen(model, {
     ...each(["image", "photo", "corner"], followPhoto),
     ...each(["factor", "kernel", "kernel_size"], followKernel),
-    display: () => {
-      displayMenu.select.value = model.get("display");
+    display() {
+      display.follow();
       paint();
     },
-    lens: () => {
-      lensMenu.select.value = model.get("lens");
+    lens() {
+      lens.follow();
       look(lookedAt);
     },
     position: () => look(model.get("position")),
@@ -533,6 +489,7 @@ export default function render({ model, el }) {
     stopListening();
     playing.stop();
     voice.stop();
-    choices += 1;
+    photos.stop();
+    frame.close();
   };
 }

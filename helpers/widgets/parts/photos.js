@@ -2,6 +2,7 @@
 
 import { make } from "./elements.js";
 import { menu } from "./controls.js";
+import { call, variable } from "./saving.js";
 import { fromMessage, getArray } from "./state.js";
 import { t } from "./texts.js";
 
@@ -13,7 +14,8 @@ const OWN = "own";
  *
  * onChoose(image, name) comes with every choice, onRefuse(sentence) where a file cannot be
  * read, or where misfit(image, file name) says why it will not do. `follow()` shows what the
- * traits say: `named` has the name, `image` the picture.
+ * traits say: `named` has the name, `image` the picture. call(argument, others) is saving.js's
+ * `call`, with the picture as one of the arguments.
  */
 export function pictureChooser({
   model,
@@ -69,6 +71,12 @@ export function pictureChooser({
       if (model.get(named) === OWN) own = getArray(model, "image");
       chosen.select.querySelector(`[value=${OWN}]`).disabled = !own;
       chosen.value = model.get(named);
+    },
+    call(argument, others) {
+      const name = model.get(named);
+      if (name !== OWN) return call(model, { [argument]: name, ...others });
+      const code = call(model, { [argument]: variable(argument), ...others });
+      return `${code}  # ${argument}: ${t("your own picture, as an array")}`;
     },
     stop: () => (choices += 1),
   };

@@ -38,14 +38,19 @@ const SIGNED_TABLE = Uint32Array.from({ length: 511 }, (_, k) =>
 
 /**
  * A picture of an array: gray between `low` and `high`, or signed around zero, and a frame
- * around the part in question. onPoint([row, column]) and onPick say where the pointer is.
+ * around the part in question, if it is `framed`. onPoint([row, column]) and onPick say where
+ * the pointer is. One without a caption is part of something that has one.
  */
-export function picture({ caption, role, onPoint, onPick, onLeave }) {
+export function picture({ caption, role, framed = true, onPoint, onPick, onLeave }) {
   const canvas = make("canvas", { role: "img", width: 1, height: 1 });
   const context = canvas.getContext("2d");
-  const frame = make("div", { class: "hc-frame" });
+  const frame = make("div", { class: "hc-frame", hidden: !framed });
   const stage = make("div", { class: "hc-stage" }, canvas, frame);
-  const title = make("figcaption", {}, caption);
+  const title = make("figcaption", {}, caption ?? "");
+  const element =
+    caption === undefined
+      ? make("div", { class: "hc-view" }, stage)
+      : make("figure", { class: "hc-view" }, title, stage);
   stage.style.setProperty("--role", role);
   let pixels;
 
@@ -58,12 +63,15 @@ export function picture({ caption, role, onPoint, onPick, onLeave }) {
       place(event.clientX - box.left, box.width, canvas.width),
     ];
   }
-  stage.addEventListener("pointermove", (event) => onPoint(at(event)));
-  stage.addEventListener("pointerdown", (event) => onPick(at(event)));
-  stage.addEventListener("pointerleave", () => onLeave());
+  stage.classList.toggle("hc-idle", !onPick);
+  if (onPick) {
+    stage.addEventListener("pointermove", (event) => onPoint(at(event)));
+    stage.addEventListener("pointerdown", (event) => onPick(at(event)));
+    stage.addEventListener("pointerleave", () => onLeave());
+  }
 
   return {
-    element: make("figure", { class: "hc-view" }, title, stage),
+    element,
     canvas,
     describe(text) {
       canvas.setAttribute("aria-label", text);

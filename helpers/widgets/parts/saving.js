@@ -40,13 +40,13 @@ class Tuple extends Array {}
 export const tuple = (...values) => Tuple.from(values);
 
 class Variable {
-  constructor(name, meaning) {
-    Object.assign(this, { name, meaning });
+  constructor(name) {
+    this.name = name;
   }
 }
 
-/** What is too large to be written: a name stands for it, and a comment says what it is. */
-export const variable = (name, meaning) => new Variable(name, meaning);
+/** What Python calls by a name of the learner's own: it is too large to be written. */
+export const variable = (name) => new Variable(name);
 
 /** A plain value as Python writes it. */
 export function literal(value) {
@@ -78,7 +78,5 @@ export function call(model, given) {
     positional &&= !byName;
     return [positional ? literal(value) : `${argument}=${literal(value)}`];
   });
-  const notes = Object.values(given).filter((value) => value instanceof Variable);
-  const comments = notes.map((note) => `  # ${note.name}: ${note.meaning}`);
-  return `${name}(${written.join(", ")})${comments.join("")}`;
+  return `${name}(${written.join(", ")})`;
 }

@@ -36,6 +36,9 @@ export function explorerKeys(root, moves) {
   });
 }
 
+/** A line of what plays: buttons, sliders, speed. */
+export const playerLine = (...controls) => make("div", { class: "hc-transport" }, ...controls);
+
 /** The line that says which keys do what. */
 export function keysLine(text) {
   const element = line("hc-keys");
@@ -132,9 +135,7 @@ function transport({ label, onStep, onEscape }) {
 
   return {
     elements: [
-      make(
-        "div",
-        { class: "hc-transport" },
+      playerLine(
         playing.element,
         button("◀", () => stepped(-1), { "aria-label": t("Step back") }),
         button("▶", () => stepped(1), { "aria-label": t("Step on") }),
