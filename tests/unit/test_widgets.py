@@ -326,13 +326,10 @@ def test_a_change_of_a_source_is_seen_by_the_next_explorer(tmp_path, monkeypatch
 
 def test_every_module_is_sent_with_its_imports():
     sources = base.modules("explorers/kernel_lab.js")
-    shared = {
-        "parts/base.js",
-        "parts/grids.js",
-        "parts/ops.js",
-        "parts/colours.js",
-        "parts/pointing.js",
-        "parts/stepper.js",
-    }
+    rooms = (
+        "colours controls elements grids layout numbers ops photos pictures pointing "
+        "presets saving state stepper texts"
+    )
+    shared = {f"parts/{room}.js" for room in rooms.split()}
     assert set(sources) == {"explorers/kernel_lab.js", *shared}
     assert 'INPUT = "#' in sources["parts/colours.js"]
