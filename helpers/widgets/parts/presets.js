@@ -51,9 +51,10 @@ export function presetMenu({ label = t("Example"), presets, settingsOf, onChoose
     now = settings;
     const match = last && fits(last) ? last : presets.find(fits);
     last = match ?? last ?? presets.find(isBehind);
-    own.textContent = last
+    const text = last
       ? t("{title}, changed", { title: t(last.title) })
       : t("your own numbers");
+    if (own.textContent !== text) own.textContent = text; // the browser would look at it anew
     chosen.value = match?.name ?? OWN;
     return match;
   }
