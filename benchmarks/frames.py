@@ -1,11 +1,11 @@
 """Where the time of a frame goes, from a key press to the picture on the screen.
 
-Each explorer stands alone on a bare page in headless Chromium; an arrow key moves one of
-its sliders to and fro while the browser writes a trace. For every kind of work the table
-has milliseconds a press, of the page's main thread (script, style, layout, paint) and of
-the threads that make pixels of it (raster, and drawing the frame; with software rendering
-both are the processor's work). *Frame* is the time from the key event to the drawn frame,
-whatever waited in between. The peer is a bare slider on the same page.
+Each explorer stands alone on a bare page in headless Chromium; an arrow key moves one
+of its sliders to and fro while the browser writes a trace. For every kind of work the
+table has milliseconds a press, of the page's main thread (script, style, layout, paint)
+and of the threads that make pixels of it (raster, and drawing the frame; with software
+rendering both are the processor's work). *Frame* is the time from the key event to the
+drawn frame, whatever waited in between. The peer is a bare slider on the same page.
 
 Run ``python benchmarks/frames.py [NAME ...]``. Nothing is asserted about time.
 """
@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page
 from helpers import widgets
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from stage import PAGE, mount  # noqa: E402
+from stage import PAGE, mount
 
 PRESSES = 60
 KINDS = {

@@ -46,12 +46,14 @@ SEE = """() => {
     captions: texts("figcaption"),
     sums: texts(".hc-sum"),
     notes: texts(".hc-note").join("\\n"),
-    code: document.querySelector("code").textContent,
+    code: document.querySelector(".hc-foot code").textContent,
     refused: document.querySelector("[role=alert]").textContent,
     shown: Object.fromEntries(
       ["Picture", "Kernel", "Input size", "Kernel size", "Step"].map((label) =>
         [label, value(label)])),
-    biasText: document.querySelectorAll(".hc-slider output")[2].textContent,
+    biasText: [...document.querySelectorAll(".hc-slider")]
+      .find((one) => one.textContent.startsWith("Bias"))
+      .querySelector("output").textContent,
     image: model.array("image"),
     kernel: model.array("kernel"),
     bias: model.get("bias"),
@@ -237,7 +239,8 @@ def test_every_value_of_the_bias(page, picture, reach, step):
     found = read(
         page,
         f"""() => {values}.map((value) => {{
-          const input = [...document.querySelectorAll(".hc-slider input")][2];
+          const input = [...document.querySelectorAll(".hc-slider")]
+            .find((one) => one.textContent.startsWith("Bias")).querySelector("input");
           input.value = value;
           input.dispatchEvent(new Event("input", {{ bubbles: true }}));
           const cells = document.querySelectorAll("[aria-label=output] td");
@@ -285,6 +288,66 @@ def test_every_picture_with_every_kernel(page, kernel):
     menu(page, "Kernel").select_option("custom")  # nothing to choose: it goes back
     assert menu(page, "Kernel").input_value() == kernel
     agrees(page)
+
+
+MENUS = {"Picture": PICTURES, "Kernel": KERNELS}
+SETS = {
+    "Picture": ("image", "Input size", "red plane"),
+    "Kernel": ("kernel", "Kernel size", "red kernel"),
+}
+
+
+@pytest.mark.parametrize("label", MENUS)
+def test_a_preset_is_restored_after_any_change(page, label):
+    trait_name, size, grid = SETS[label]
+    chosen, cell = menu(page, label), page.get_by_label(f"{grid}, row 1, column 1")
+    for name, preset in MENUS[label].items():
+        chosen.select_option(name)
+        side = len(preset.array)
+        for change, value in (("size", side + 1), ("size", side - 1), ("cell", 7.5)):
+            if change == "size":
+                slide(page, size, value)
+            else:
+                cell.fill(str(value))
+                cell.blur()
+            said = chosen.locator("option:checked").inner_text()
+            assert said == f"{preset.title}, changed"
+            chosen.select_option(name)
+            np.testing.assert_array_equal(array(page, trait_name), preset.array)
+            assert chosen.input_value() == name
+            agrees(page)
+
+
+def enlarged(page):
+    slide(page, "Input size", 8)
+    slide(page, "Kernel size", 5)
+    return array(page, "image"), array(page, "kernel")
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_new_cells_hold_nothing_of_what_was_there_before(browser, picture, kernel):
+    with watched(browser, ChannelSum(picture, kernel)) as page:
+        fresh = enlarged(page)
+    with watched(browser, ChannelSum("ball", "horizontal_edges")) as page:
+        for grid in ("blue plane", "blue kernel"):  # in all of their cells
+            enlarged(page)
+            for k in (1, 3, 5):
+                page.get_by_label(f"{grid}, row {k}, column {k}").fill("9")
+        menu(page, "Picture").select_option(picture)
+        menu(page, "Kernel").select_option(kernel)
+        for then, now in zip(fresh, enlarged(page), strict=True):
+            np.testing.assert_array_equal(now, then)
+
+
+def test_a_preset_that_is_refused_changes_no_cell_to_come(page):
+    before = enlarged(page)
+    slide(page, "Kernel size", 1)
+    slide(page, "Input size", 2)
+    menu(page, "Kernel").select_option("gray")
+    assert page.get_by_role("alert").inner_text()
+    for then, now in zip(before, enlarged(page), strict=True):
+        np.testing.assert_array_equal(now, then)
 
 
 def test_every_step(page):
@@ -442,9 +505,9 @@ def test_pointing_at_an_input_lights_what_it_reaches(browser, kernel):
 
 def test_copying_the_line_of_keras(page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copy", exact=True).click()
     page.get_by_role("status").get_by_text(re.compile("Copied|Selected")).wait_for()
-    assert page.locator("code").inner_text() == "keras.layers.Conv2D(1, 3)"
+    assert page.locator(".hc-foot code").inner_text() == "keras.layers.Conv2D(1, 3)"
 
 
 def test_python_moves_the_screen(page):

@@ -229,11 +229,6 @@ def test_arrays_come_as_whatever_a_front_end_has(browser, name, bytes_as):
         assert other.evaluate(LOOKS) == usual.evaluate(LOOKS)
 
 
-# Every one, once all are moved to layout.js.
-LAID_OUT = sorted(set(SHOWN) - {"ChannelSum"})
-
-
-@pytest.mark.parametrize("name", LAID_OUT)
 def test_copy_as_python_makes_the_same_explorer(page, name):
     button = page.get_by_role("button", name="Copy as Python")
     button.click()
@@ -278,7 +273,6 @@ UNTRANSLATED = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("name", LAID_OUT)
 def test_every_text_can_be_looked_up(page, name):
     """So that an explorer can be had in another language."""
     assert page.evaluate(UNTRANSLATED) == []

@@ -18,7 +18,7 @@ def test_an_edit_is_seen_when_the_cell_is_run_again(browser, lab):
 
         edits = {
             "explorers/kernel_lab.js": ('label: "Photo"', 'label: "Snapshot"'),
-            "parts/base.js": ('"Full screen"', '"Whole screen"'),
+            "parts/layout.js": ('"Full screen"', '"Whole screen"'),
         }
         for path, (old, new) in edits.items():
             file = lab.folder / "edited" / path

@@ -14,6 +14,7 @@ from hands import (
     number,
     number_after,
     painted,
+    push,
     read,
     slide,
     slider,
@@ -275,6 +276,73 @@ def test_a_place_that_comes_before_its_picture(page):
     assert line.startswith("result[300, 310]")
     assert trait(page, "position") == [300, 310]  # and is not answered
     agrees(page)
+
+
+CHANGES = {
+    "a weight is typed": lambda page: enter(page, ".hc-grid input", 0.4, "7.5"),
+    "a weight is dragged": lambda page: slide(page, "Weight", 7.5),
+    "larger": lambda page: slide(page, "Size", 7),
+    "smaller": lambda page: slide(page, "Size", 1),
+    "turned, changed": lambda page: (
+        enter(page, ".hc-grid input", 0, "7.5"),
+        push(page, "Turn 90°"),
+    ),
+    "flipped, changed": lambda page: (
+        enter(page, ".hc-grid input", 0, "7.5"),
+        push(page, "Flip"),
+    ),
+    "sum 1": lambda page: (
+        enter(page, ".hc-grid input", 0, "7.5"),
+        push(page, "Make the sum 1"),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_kernel_can_be_chosen_again_after_any_change(page, change):
+    for name in kernels.BANK:
+        choose(page, "Kernel", name)
+        change(page)
+        shown = menu(page, "Kernel").locator("option:checked").inner_text()
+        if not np.array_equal(array(page, "kernel"), kernels.BANK[name]):
+            assert shown == f"{name.replace('_', ' ')}, changed"
+            choose(page, "Kernel", name)
+        np.testing.assert_array_equal(array(page, "kernel"), kernels.BANK[name])
+        assert menu(page, "Kernel").input_value() == name
+        agrees(page)
+
+
+def test_what_a_kernel_grows_by_is_not_left_from_another(page):
+    choose(page, "Kernel", "outline")
+    slide(page, "Size", 11)
+    choose(page, "Kernel", "vertical_edges")
+    slide(page, "Size", 5)
+    wanted = np.pad(kernels.BANK["vertical_edges"], 1)
+    np.testing.assert_array_equal(array(page, "kernel"), wanted)
+
+
+def in_python(page):
+    """What Copy as Python writes."""
+    page.get_by_role("button", name="Copy as Python").click()
+    return page.get_by_label("The same in Python").inner_text()
+
+
+def test_copy_as_python_of_ones_own(page, tmp_path: Path):
+    enter(page, ".hc-grid input", 0, "0.5")
+    choose(page, "Show the result", "absolute")
+    made = eval(in_python(page), {"KernelLab": KernelLab})
+    np.testing.assert_array_equal(made.kernel, array(page, "kernel"))
+    assert (made.photo, made.display) == ("camera", "absolute")
+    made.close()
+    Image.new("L", (20, 10), 77).save(tmp_path / "mine.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+    page.wait_for_function("model.get('photo') === 'own'")
+    code, comment = in_python(page).split("  # ")
+    assert comment == "image: your own picture, as an array"
+    own = eval(code, {"KernelLab": KernelLab, "image": array(page, "image")})
+    np.testing.assert_array_equal(own.image, array(page, "image"))
+    np.testing.assert_array_equal(own.kernel, array(page, "kernel"))
+    own.close()
 
 
 def test_own_photo(page, tmp_path: Path):

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from hands import (
+    array,
     choose,
     choose_padding,
     different_states,

@@ -18,7 +18,7 @@ export function lineChart({ label, onPick }) {
   const plot = svg("svg", { preserveAspectRatio: "none", role: "img", "aria-label": label });
   const marker = make("div", { class: "hc-curve-mark" });
   const area = make("div", { class: "hc-curve-area" }, plot, marker);
-  const legend = make("div", { class: "hc-bar hc-legend" });
+  const legend = make("div", { class: "hc-legend" });
   const table = make("table", { class: "hc-grid" });
   const details = make(
     "details",

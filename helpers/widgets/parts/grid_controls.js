@@ -44,20 +44,3 @@ export function paddingControl({ texts, label = t("Cells of padding"), most, fit
     },
   };
 }
-
-const OWN = "custom";
-
-/** A menu of presets { name, title }; onChange(preset) without one for the learner's own. */
-export function presetMenu({ label = "Example", presets, onChange }) {
-  const { element, select } = menu({
-    label,
-    options: [...presets.map(({ name, title }) => [name, title]), [OWN, "your own numbers"]],
-    onChange: (name) => onChange(presets.find((preset) => preset.name === name)),
-  });
-  return {
-    element,
-    show(preset) {
-      select.value = preset?.name ?? OWN;
-    },
-  };
-}

@@ -19,7 +19,7 @@ export function arrowKeys(canvas, onStep) {
 }
 
 /**
- * What base.js's picture() asks about the pointer, for a picture that is taken hold of:
+ * What pictures.js's picture() asks about the pointer, for a picture that is taken hold of:
  * onGrab(place), then onDrag(place) until `watch(canvas)` sees it let go.
  */
 export function dragging({ onGrab, onDrag }) {

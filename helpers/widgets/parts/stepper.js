@@ -199,9 +199,6 @@ export function walker({ model, label = t("Step"), traits = ["position"], start,
 
   return {
     elements: steps.elements,
-    get element() {
-      return make("div", {}, ...steps.elements);
-    },
     listen: steps.listen,
     stop: steps.stop,
     get done() {
@@ -256,5 +253,3 @@ export function walker({ model, label = t("Step"), traits = ["position"], start,
     },
   };
 }
-
-export { state } from "./state.js";
