@@ -17,7 +17,7 @@ def test_an_edit_is_seen_when_the_cell_is_run_again(browser, lab):
         expect(explorer.get_by_role("combobox", name="Photo")).to_be_visible()
 
         edits = {
-            "explorers/kernel_lab.js": ('label: "Photo"', 'label: "Snapshot"'),
+            "explorers/kernel_lab.js": ('label: t("Photo")', 'label: t("Snapshot")'),
             "parts/layout.js": ('"Full screen"', '"Whole screen"'),
         }
         for path, (old, new) in edits.items():
