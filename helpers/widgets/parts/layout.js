@@ -35,7 +35,11 @@ function steadyHeight(element) {
   function release() {
     most = 0;
     // Not within the observer's own turn, where a second change would be an error.
-    requestAnimationFrame(() => (element.style.minHeight = ""));
+    requestAnimationFrame(() => {
+      element.style.minHeight = "";
+      most = element.offsetHeight; // of the text that stands there already, too
+      element.style.minHeight = `${most}px`;
+    });
   }
   observer.observe(element);
   return { release, stop: () => observer.disconnect() };
