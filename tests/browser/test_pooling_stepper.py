@@ -431,6 +431,24 @@ def test_keys_walk_and_play(page, clock):
     agrees(page)
 
 
+def test_nothing_moves_at_any_step(browser):
+    """The columns have their width from the first step on, and the strip its height."""
+    stepper = PoolingStepper("ties", 3, stride=1, reduce="mean", view="gradient")
+    with watched(browser, stepper) as page:
+        boxes = """() => [".hc", ".hc-scene", ".hc-grid"].flatMap((name) =>
+          [...document.querySelectorAll(name)].map((element) =>
+            [element.offsetWidth, element.offsetHeight]))"""
+        slide(page, "Step", 16)
+        last = read(page, boxes)
+        sums = set()
+        for step in range(15, 0, -1):
+            slide(page, "Step", step)
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+            assert read(page, boxes) == last
+            sums.update(grids(page)["gradient"].numbers.ravel())
+        assert len({len(str(number)) for number in sums}) > 1  # short and long ones
+
+
 def test_pointing_and_pinning(page):
     cells = page.locator("table[aria-label=output] td")
     line, held = page.locator(".hc-sum").first, page.get_by_text("Held.")

@@ -12,6 +12,7 @@ import {
   titled,
   UNEVEN,
   unreached,
+  widen,
   within,
 } from "../parts/grids.js";
 import { group, layout, line, pair } from "../parts/layout.js";
@@ -97,13 +98,19 @@ export const outputsOf = ({ sides, strides, pads, shape }, place) =>
 export const winsOf = ({ winners, shape }, place) =>
   places(0, 0, ...shape).filter((_, k) => winners[k] && alike(winners[k], place));
 
-/** What every input cell receives of the first `done` outputs, as pool2d_gradient in Python. */
-export function gradientOf({ image, incoming, windows, winners }, done) {
+/**
+ * What every input cell receives of the first `done` outputs, as pool2d_gradient in Python;
+ * onValue(value) comes for every sum on the way.
+ */
+export function gradientOf({ image, incoming, windows, winners }, done, onValue = () => {}) {
   const gradient = array(image.shape);
   for (let k = 0; k < done; k++) {
     const receivers = winners.length ? [winners[k]] : windows[k];
-    for (const place of receivers)
-      gradient.data[indexOf(image, place)] += incoming.data[k] / receivers.length;
+    for (const place of receivers) {
+      const at = indexOf(image, place);
+      gradient.data[at] += incoming.data[k] / receivers.length;
+      onValue(gradient.data[at]);
+    }
   }
   return gradient;
 }
@@ -513,10 +520,21 @@ export default function render({ model, el }) {
     const columns = pads[1][0] + image.shape[1] + pads[1][1] + shape[1];
     for (const { share } of [valuesPair, gradientPair]) share(columns);
     gradientPair.element.hidden = now.view !== "gradient";
+    keepWidths();
     showControls();
     showDone();
     showSizes();
     explain();
+  }
+
+  /** The columns are as wide at every step. */
+  function keepWidths() {
+    const { pooled } = pooling;
+    const sums = [0];
+    widen(outputGrid, pooled);
+    if (now.view !== "gradient") return;
+    gradientOf(pooling, pooled.data.length, (sum) => sums.push(sum));
+    widen(gradientGrid, { data: sums });
   }
 
   function showControls() {

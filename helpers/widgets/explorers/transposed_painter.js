@@ -4,7 +4,7 @@ import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
 import { codeLine, messageLine, slider, spoken } from "../parts/controls.js";
 import { make } from "../parts/elements.js";
 import { paddingControl, sideSlider } from "../parts/grid_controls.js";
-import { memory, numberGrid, places, repeating, titled, within } from "../parts/grids.js";
+import { memory, numberGrid, places, repeating, titled, widen, within } from "../parts/grids.js";
 import { beside, group, layout, line, sign } from "../parts/layout.js";
 import { alike, bracketed, by, clamp, counted, format, held } from "../parts/numbers.js";
 import { array, convTranspose2d, transposedEnds } from "../parts/ops.js";
@@ -207,14 +207,6 @@ export function kerasLine({ kernel, stride, padding }) {
 }
 
 // --------------------------------------------------------------------------- the explorer
-
-/** Make a grid's columns wide enough for all of these numbers, now and later. */
-function widen(grid, { data }) {
-  const letters = data.reduce((most, value) => Math.max(most, format(value).length), 1);
-  const { style } = grid.table;
-  if (style.getPropertyValue("--letters") !== String(letters))
-    style.setProperty("--letters", letters);
-}
 
 export default function render({ model, el }) {
   const limits = model.get("_limits");

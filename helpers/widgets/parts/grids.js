@@ -262,6 +262,14 @@ export function numberGrid({
   };
 }
 
+/** Make a grid's columns wide enough for all of these numbers, now and later. */
+export function widen(grid, { data }) {
+  const letters = data.reduce((most, value) => Math.max(most, format(value).length), 1);
+  const { style } = grid.table;
+  if (style.getPropertyValue("--letters") !== String(letters))
+    style.setProperty("--letters", letters);
+}
+
 /** A grid with a caption above and, if there is any, a note below. */
 export function titled(title, grid, ...below) {
   const caption = make("figcaption", {}, title);
