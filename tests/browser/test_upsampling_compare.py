@@ -295,6 +295,32 @@ def test_own_photo(page, python_side, tmp_path: Path):
     agrees(page, python_side)
 
 
+# A file that is being read: it has come once window.arrive() is called.
+SLOWLY = """() => {
+  const Fast = Image;
+  window.Image = function () {
+    const image = new Fast();
+    const onload = {
+      set: (act) => image.addEventListener("load", () => (window.arrive = act)),
+    };
+    return Object.defineProperty(image, "onload", onload);
+  };
+}"""
+
+
+def test_the_patch_is_moved_while_a_photo_is_read(page, python_side, tmp_path: Path):
+    """Only another photo takes the place of the one that is still to come."""
+    page.evaluate(SLOWLY)
+    Image.effect_noise((300, 200), 90).save(tmp_path / "mine.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+    page.wait_for_function("window.arrive !== undefined")
+    slide(page, "Patch row", 7)
+    agrees(page, python_side)
+    page.evaluate("arrive()")
+    page.wait_for_function("model.get('photo') === 'own'", timeout=5000)
+    agrees(page, python_side)
+
+
 def test_an_own_picture_of_floats_is_not_rounded(page, python_side):
     """The page gives back what it got from Python, whatever was looked at meanwhile."""
     own = np.random.default_rng(1).random((70, 66))

@@ -62,7 +62,10 @@ export function pictureChooser({
 
   return {
     elements: file ? [chosen.element, opener] : [chosen.element],
-    /** The name that the menu shows. */
+    /** The picture that the menu shows: its name, and the text for it. */
+    get shown() {
+      return chosen.value;
+    },
     get text() {
       return chosen.select.selectedOptions[0].text;
     },
@@ -75,8 +78,8 @@ export function pictureChooser({
     call(argument, others) {
       const name = model.get(named);
       if (name !== OWN) return call(model, { [argument]: name, ...others });
-      const code = call(model, { [argument]: variable(argument), ...others });
-      return `${code}  # ${argument}: ${t("your own picture, as an array")}`;
+      const code = call(model, { [argument]: variable("image"), ...others });
+      return `${code}  # image: ${t("your own picture, as an array")}`;
     },
     stop: () => (choices += 1),
   };
