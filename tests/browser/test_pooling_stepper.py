@@ -15,6 +15,7 @@ from hands import (
     menu,
     number,
     number_after,
+    read,
     read_with_grids,
     slide,
     slide_to,
