@@ -1,5 +1,6 @@
 """The Python side of the explorers: traits, refusals, the still picture, clean-up."""
 
+import re
 import shutil
 import types
 
@@ -10,7 +11,7 @@ from ipywidgets import Widget
 from traitlets import TraitError
 from traitlets.config import Config
 
-from helpers import kernels, ops
+from helpers import kernels, ops, widgets
 from helpers.widgets import KernelLab
 from helpers.widgets.parts import base, traits
 
@@ -322,6 +323,19 @@ def test_a_change_of_a_source_is_seen_by_the_next_explorer(tmp_path, monkeypatch
     assert "/* base.css was changed */" in after._css
     before.close()
     after.close()
+
+
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_a_style_sheet_of_its_own_holds_for_that_explorer_alone(name):
+    """The browser keeps every sheet for the whole page, other explorers included."""
+    for path in getattr(widgets, name).styles:
+        if path.startswith("explorers/"):
+            css = re.sub(r"/\*.*?\*/", "", base.source(path), flags=re.DOTALL).strip()
+            assert css.startswith(f".hc-{name.lower()} {{")
+            depth = 0
+            for place, letter in enumerate(css):
+                depth += {"{": 1, "}": -1}.get(letter, 0)
+                assert depth > 0 or place < css.index("{") or place == len(css) - 1
 
 
 def test_every_module_is_sent_with_its_imports():

@@ -182,6 +182,11 @@ export default function render({ model, el }) {
     slider({ label, min: 0, max: 0, onInput: steer }),
   );
   const kernelNote = line();
+  const kernelActions = actions(
+    button(t("Make the sum 1"), normalise),
+    button(t("Turn 90°"), () => setKernel(turned(kernel))),
+    button(t("Flip"), () => setKernel({ ...kernel, data: kernel.data.toReversed() })),
+  );
 
   // ------------------------------------------------------------------------------ pictures
   const pointing = {
@@ -201,23 +206,22 @@ export default function render({ model, el }) {
   const [sumLine, heldLine] = [line("hc-sum"), line()];
   const products = make("table", { class: "hc-grid" });
   products.style.setProperty("--role", OUTPUT);
+  const table = make(
+    "div",
+    { class: "hc-scroll", tabindex: "0", role: "group", "aria-label": t("Products") },
+    products,
+  );
 
   const frame = layout("KernelLab", {
     head: [...photos.elements, kernels.element],
-    scene: [input.element, titled(t("Kernel"), grid).element, output.element],
-    strip: [sumLine, heldLine, message.element, make("div", { class: "hc-scroll" }, products)],
+    scene: [
+      input.element,
+      titled(t("Kernel"), grid, kernelNote, kernelActions).element,
+      output.element,
+    ],
+    strip: [sumLine, heldLine, message.element, table, voice.element],
     settings: [
-      group(
-        t("The kernel"),
-        sizeSlider.element,
-        weightSlider.element,
-        actions(
-          button(t("Make the sum 1"), normalise),
-          button(t("Turn 90°"), () => setKernel(turned(kernel))),
-          button(t("Flip"), () => setKernel({ ...kernel, data: kernel.data.toReversed() })),
-        ),
-        kernelNote,
-      ),
+      group(t("The kernel"), sizeSlider.element, weightSlider.element),
       group(
         t("What is shown"),
         displayMenu.element,
@@ -226,7 +230,6 @@ export default function render({ model, el }) {
         keysLine(t("Keys: arrows move the pixel, Esc lets go.")),
       ),
     ],
-    foot: [voice.element],
     python,
   });
   explorerKeys(frame.root, {
@@ -365,7 +368,8 @@ export default function render({ model, el }) {
     voice.say(sumLine.textContent);
 
     products.replaceChildren();
-    if (n > MOST_PRODUCTS) return;
+    table.hidden = n > MOST_PRODUCTS;
+    if (table.hidden) return;
     products.createCaption().textContent = t("weight × pixel = product");
     for (const [k, text] of productsOf(kernel, pixels).entries()) {
       const lineOf = k % n ? products.rows[products.rows.length - 1] : products.insertRow();

@@ -321,7 +321,7 @@ export default function render({ model, el }) {
     "div",
     { class: "hc-stamping" },
     inputFigure.element,
-    beside(sign("·"), kernelFigure.element),
+    beside(sign("×"), kernelFigure.element),
   );
 
   const [sumLine, heldLine] = [line("hc-sum"), line()];

@@ -268,24 +268,19 @@ export default function render({ model, el }) {
   }
 
   const frame = layout("UpsamplingCompare", {
-    head: photos.elements,
+    head: [...photos.elements, factor.element, kernel.element],
     scene: [
       tileRow(sources, { least: "6em", most: "48em" }),
       scale,
       tileRow(Object.values(shown), { columns: 3, least: "17em" }),
-      make(
-        "div",
-        { class: "hc-scroll", tabindex: "0", role: "group", "aria-label": t("Errors") },
-        table,
-      ),
     ],
-    strip: [verdict, kernelNote, heldLine, message.element],
+    strip: [verdict, kernelNote, heldLine, message.element, voice.element],
     player: [
       playerLine(playing.element, playing.speed),
       keysLine(t("Keys: arrows move the lens, space plays, Esc.")),
     ],
     settings: [
-      group(t("Enlarging"), factor.element, kernel.element, size.element, display.element),
+      group(t("Enlarging"), size.element, display.element),
       group(
         t("Patch and lens"),
         ...patchSliders.map((control) => control.element),
@@ -293,7 +288,13 @@ export default function render({ model, el }) {
         ...lensSliders.map((control) => control.element),
       ),
     ],
-    foot: [voice.element],
+    foot: [
+      make(
+        "div",
+        { class: "hc-scroll", tabindex: "0", role: "group", "aria-label": t("Errors") },
+        table,
+      ),
+    ],
     python,
   });
   explorerKeys(frame.root, {

@@ -122,7 +122,7 @@ export function layout(
   ].filter((element) => element.childElementCount);
   const root = make(
     "div",
-    { class: "hc", role: "group", "aria-label": name, tabindex: -1 },
+    { class: `hc hc-${name.toLowerCase()}`, role: "group", "aria-label": name, tabindex: -1 },
     ...zones,
   );
   for (const [role, colour] of Object.entries({ INPUT, KERNEL, OUTPUT }))
