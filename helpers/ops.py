@@ -112,7 +112,7 @@ def conv2d(
            [37., 43.]])
     """
     x = _picture(x)
-    if x.ndim == 2 and np.ndim(kernel) == 4:
+    if x.ndim == 2 and _numbers(kernel, "kernel", x.dtype).ndim == 4:
         x = x[..., np.newaxis]  # its one channel
     kernel = _kernel(kernel, x)
     size, filters = kernel.shape[:2], kernel.shape[3:]

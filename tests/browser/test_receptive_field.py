@@ -323,9 +323,9 @@ def test_presets(page, name, size, layers):
 def test_a_preset_is_restored_after_any_change(page, name, size, layers):
     changes = {
         "size": lambda: slide(page, "Input", size + 1 if size < 64 else size - 1),
-        "kernel": lambda: enter(page, "kernel", 1, layers[0][0] - 1),
-        "stride": lambda: enter(page, "stride", 1, layers[0][1] % 2 + 1),
-        "dilation": lambda: enter(page, "dilation", 1, layers[0][2] % 2 + 1),
+        "kernel": lambda: fill(page, "kernel", 1, layers[0][0] - 1),
+        "stride": lambda: fill(page, "stride", 1, layers[0][1] % 2 + 1),
+        "dilation": lambda: fill(page, "dilation", 1, layers[0][2] % 2 + 1),
         "more": lambda: page.get_by_role("button", name="Add a layer").click(),
         "fewer": lambda: page.get_by_label("Remove layer 1", exact=True).click(),
     }

@@ -89,6 +89,15 @@ def test_lesson_blur_with_the_exact_kernel():
     np.testing.assert_allclose(BLUR, EXACT_BLUR, atol=0.00501)
 
 
+def test_several_kernels_on_a_picture_without_channels():
+    rng = np.random.default_rng(5)
+    image, kernels = rng.normal(size=(6, 7)), rng.normal(size=(3, 2, 1, 4))
+    maps = ops.conv2d(image, kernels, stride=2, padding=1)
+    for f in range(4):
+        one = ops.conv2d(image, kernels[:, :, 0, f], stride=2, padding=1)
+        np.testing.assert_allclose(maps[:, :, f], one)
+
+
 def test_lesson_all_filters_at_once():
     """Many filters, many maps: one channel each."""
     filters = np.stack([DIAGONAL, HORIZONTAL, ZEBRA], axis=-1)[:, :, None]

@@ -44,6 +44,8 @@ def test_result_is_that_of_ops(mode, padding):
     for f in range(2):
         wanted = ops.conv2d(image, kernel[:, :, 0, f], **settings)
         np.testing.assert_allclose(stepper.result[:, :, f], wanted)
+    whole = ops.conv2d(stepper.image, stepper.kernel, **settings)
+    np.testing.assert_allclose(stepper.result, whole)
     assert stepper.places == wanted.shape
     assert stepper.step == wanted.size
 
