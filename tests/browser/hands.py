@@ -436,3 +436,22 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
         for before, after in pairwise(readings)
     )
     return {name: min(first[name], second[name]) for name in first}
+
+
+def can_be_chosen_again(page: Page, name: str, title: str, change, shows_it) -> None:
+    """Choose an example, change something, and choose it again: all is as it was.
+
+    ``change(page)`` changes one setting that the example has; ``shows_it()`` checks
+    that the page shows all of the example.
+    """
+    examples = menu(page, "Example")
+    shown = "menu => menu.selectedOptions[0].text"
+    for again in (False, True):
+        if again:
+            change(page)
+            assert examples.input_value() == "custom"
+            assert examples.evaluate(shown) == f"{title}, changed"
+        examples.select_option(name)
+        shows_it()
+        assert examples.input_value() == name
+        assert examples.evaluate(shown) == title
