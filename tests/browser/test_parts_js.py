@@ -9,7 +9,10 @@ from stage import load
 
 from helpers.widgets.parts.traits import to_message
 
-MODULES = ["state", "stepper", "saving", "texts", "presets", "numbers", "controls"]
+MODULES = [
+    *("state", "stepper", "saving", "texts", "presets", "numbers", "controls"),
+    "layout",
+]
 
 # A model as ipywidgets has it; `log` holds what is told to Python.
 MODEL = """(traits) => {
@@ -385,3 +388,38 @@ def test_numbers_of_ones_own_are_no_preset(page):
     assert ran(page, PRESETS + "return says({ x: x(9), n: 1 })") == "your own numbers"
     script = "return says({ x: x(3, 4), n: 7 })"  # from Python: behind it is a preset
     assert ran(page, PRESETS + script) == "The two, changed"
+
+
+# ---- layout ----
+
+LAID_OUT = """
+  const text = document.createElement("p");
+  const [here, there] = [1, 2].map(() => document.createElement("input"));
+  const { root } = layout.layout("Name", { strip: [text], settings: [here, there] });
+  document.body.append(root);
+  const shown = async (lines) => {
+    text.innerHTML = Array(lines).fill("line").join("<br>");
+    for (let k = 0; k < 4; k++) await new Promise(requestAnimationFrame);
+    return root.querySelector(".hc-strip").offsetHeight / 20;
+  };
+  text.style.cssText = "margin: 0; line-height: 20px";
+  const change = (input) => input.dispatchEvent(new Event("change", { bubbles: true }));
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "lines"),
+    [
+        ("", 5),
+        ("here.focus();", 5),
+        ("here.focus(); there.focus();", 5),
+        ("here.focus(); here.blur();", 5),
+        ("here.focus(); change(here);", 5),
+        ("here.focus(); change(here); there.focus();", 5),
+        ("here.focus(); change(here); there.focus(); there.blur();", 2),
+        ("change(here); here.parentElement.dispatchEvent(new Event('pointerleave'));", 2),
+    ],
+)
+def test_the_strip_shrinks_when_changed_settings_are_left(page, then, lines):
+    script = f"await shown(2); await shown(5); {then} return await shown(2)"
+    assert ran(page, LAID_OUT + script) == lines

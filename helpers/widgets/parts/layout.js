@@ -46,6 +46,19 @@ function steadyHeight(element) {
   return { release, stop: () => observer.disconnect() };
 }
 
+/** Call `then` when pointer or focus leave an element in which something has been changed. */
+function whenLeft(element, then) {
+  let changed = false;
+  const left = ({ relatedTarget }) => {
+    if (!changed || element.contains(relatedTarget)) return;
+    changed = false;
+    then();
+  };
+  element.addEventListener("change", () => (changed = true));
+  element.addEventListener("focusout", left);
+  element.addEventListener("pointerleave", left);
+}
+
 /** Things that a line break never parts, as long as there is room for them. */
 export const beside = (...children) => make("div", { class: "hc-together" }, ...children);
 
@@ -111,13 +124,15 @@ export function layout(
   const zone = (kind, children, attributes = {}) =>
     make("div", { class: `hc-${kind}`, ...attributes }, ...children);
   const tools = zone("tools", []);
+  const top = zone("head", [zone("examples", head), tools]);
   const explained = zone("strip", strip);
+  const controls = zone("settings", settings);
   const zones = [
-    zone("head", [zone("examples", head), tools]),
+    top,
     zone("scene", scene),
     explained,
     zone("player", player),
-    zone("settings", settings),
+    controls,
     zone("foot", foot),
   ].filter((element) => element.childElementCount);
   const root = make(
@@ -153,10 +168,10 @@ export function layout(
   }
   tools.append(large);
   if (document.fullscreenEnabled) tools.append(full); // not in every frame of every site
-  // Other settings have other explanations: their height is found anew.
-  root.addEventListener("change", ({ target }) => {
-    if (target.closest(".hc-head, .hc-settings")) steady.release();
-  });
+  // Other settings have other explanations, whose height is found anew. What stands below the
+  // explanation waits until it is left alone: it does not move away from under a hand.
+  top.addEventListener("change", steady.release);
+  whenLeft(controls, steady.release);
   keepKeys(root);
   return { root, close: steady.stop };
 }
