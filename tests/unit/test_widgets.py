@@ -1,8 +1,10 @@
 """The Python side of the explorers: traits, refusals, the still picture, clean-up."""
 
+import gc
 import re
 import shutil
 import types
+import weakref
 
 import numpy as np
 import pytest
@@ -303,6 +305,21 @@ def test_what_was_replaced_is_forgotten(cells, shell):
     assert "_1" not in shell.user_ns, hint
     assert kept is None or 1 not in kept, hint
     second.close()
+
+
+def test_nothing_holds_what_was_replaced(cells, shell):
+    """A cell that is run again and again fills no memory."""
+    shell.user_ns["KernelLab"] = KernelLab
+    runs = []
+    for run in range(6):  # IPython's _, __ and ___ hold the last three
+        cells("a", run)
+        result = shell.run_cell("KernelLab('camera')", store_history=True).result
+        runs.append(weakref.ref(result))
+        del result
+    gc.collect()
+    assert runs[0]() is None and runs[1]() is None
+    assert runs[-1]() is not None
+    runs[-1]().close()
 
 
 def test_a_change_of_a_source_is_seen_by_the_next_explorer(tmp_path, monkeypatch):

@@ -211,5 +211,6 @@ def _forget(explorer: Explorer) -> None:
     outputs = shell.user_ns.get("_oh", {}) if shell else {}
     for count in [n for n, value in outputs.items() if value is explorer]:
         del outputs[count]
-        shell.user_ns.pop(f"_{count}", None)
+        for names in (shell.user_ns, shell.user_ns_hidden):
+            names.pop(f"_{count}", None)
         getattr(shell.history_manager, "outputs", {}).pop(count, None)
