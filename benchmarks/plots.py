@@ -1,4 +1,4 @@
-"""Claim: the picture of a 5000 × 5000 image takes a third of what imshow takes, or less.
+"""Claim: the picture of a 5000 × 5000 image takes a third of imshow's memory, or less.
 
 Each kind of picture of pixels is drawn in a process of its own: the largest size that
 the process ever had, less what it had once the array was there, is the memory of the

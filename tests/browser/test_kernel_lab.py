@@ -305,7 +305,7 @@ def test_a_kernel_can_be_chosen_again_after_any_change(page, change):
         change(page)
         shown = menu(page, "Kernel").locator("option:checked").inner_text()
         if not np.array_equal(array(page, "kernel"), kernels.BANK[name]):
-            assert shown == f"{name.replace('_', ' ')}, changed"
+            assert shown == f"changed: {name.replace('_', ' ')}"
             choose(page, "Kernel", name)
         np.testing.assert_array_equal(array(page, "kernel"), kernels.BANK[name])
         assert menu(page, "Kernel").input_value() == name

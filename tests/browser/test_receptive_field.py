@@ -344,7 +344,7 @@ def test_a_preset_is_restored_after_any_change(page, name, size, layers):
         said = menu(page, "Layers").locator("option:checked").inner_text()
         now = trait(page, "size"), tuple(map(tuple, trait(page, "layers")))
         same = [other for other, *rest in PRESETS if tuple(rest) == now]
-        assert said == (same[0] if same else f"{name}, changed")
+        assert said == (same[0] if same else f"changed: {name}")
         menu(page, "Layers").select_option(name)
         assert trait(page, "size") == size
         assert trait(page, "layers") == [list(layer) for layer in layers]
@@ -360,7 +360,7 @@ def test_layers_of_no_preset_are_ones_own(browser):
 
     assert shown(ReceptiveField([(5, 1), (4, 3)])) == "your own numbers"
     assert shown(ReceptiveField([(7, 1)], 16)) == "one 7 × 7"
-    assert shown(ReceptiveField([(7, 1)], 17)) == "one 7 × 7, changed"
+    assert shown(ReceptiveField([(7, 1)], 17)) == "changed: one 7 × 7"
 
 
 # The places of the page's zones, from the top of the explorer.
@@ -479,6 +479,14 @@ def test_pointing_and_pinning(page):
     page.keyboard.press("Escape")
     assert held.count() == 0
     assert trait(page, "unit") == [3, 1, 1]
+
+
+def test_a_click_takes_a_refusal_away_whatever_else_it_does(page):
+    for _ in range(2):  # it holds the unit, then lets go of it
+        slide(page, "Input", 4)
+        assert "the input stays" in alert(page)
+        click(page, [3, 2, 2])
+        assert alert(page) == ""
 
 
 def test_keyboard_in_the_planes(page):

@@ -317,7 +317,7 @@ def test_nothing_holds_what_was_replaced(cells, shell):
         runs.append(weakref.ref(result))
         del result
     gc.collect()
-    assert runs[0]() is None and runs[1]() is None
+    assert [run() for run in runs[:2]] == [None, None]
     assert runs[-1]() is not None
     runs[-1]().close()
 

@@ -448,8 +448,6 @@ export default function render({ model, el }) {
         sizeSlider.element,
         windowSlider.element,
         reduceMenu.element,
-        viewMenu.element,
-        winnersBox.element,
       ),
       group(
         t("How the window slides"),
@@ -457,6 +455,7 @@ export default function render({ model, el }) {
         strideBox.element,
         ...paddings.elements,
       ),
+      group(t("What is shown"), viewMenu.element, winnersBox.element),
     ],
     foot: [sizeLine, shareLine, rimLine, code.element, voice.element],
     python,

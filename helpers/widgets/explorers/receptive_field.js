@@ -381,6 +381,7 @@ export default function render({ model, el }) {
 
   function pick(next) {
     playing.stop();
+    message.clear();
     if (pinned && alike(next, now.unit)) return release();
     follow(next);
   }

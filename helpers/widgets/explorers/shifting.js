@@ -284,7 +284,7 @@ export default function render({ model, el }) {
     ],
     settings: [
       group(t("Pooling"), controls.reduce.element, controls.size.element, controls.twice.element),
-      group(t("Maps"), controls.display.element),
+      group(t("What is shown"), controls.display.element),
     ],
     foot: [explanation, voice.element],
     python,

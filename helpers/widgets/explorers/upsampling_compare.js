@@ -280,9 +280,10 @@ export default function render({ model, el }) {
       keysLine(t("Keys: arrows move the lens, space plays, Esc.")),
     ],
     settings: [
-      group(t("Enlarging"), size.element, display.element),
+      group(t("Enlarging"), size.element),
       group(
-        t("Patch and lens"),
+        t("What is shown"),
+        display.element,
         ...patchSliders.map((control) => control.element),
         lens.element,
         ...lensSliders.map((control) => control.element),

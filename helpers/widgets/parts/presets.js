@@ -52,7 +52,7 @@ export function presetMenu({ label = t("Example"), presets, settingsOf, onChoose
     const match = last && fits(last) ? last : presets.find(fits);
     last = match ?? last ?? presets.find(isBehind);
     const text = last
-      ? t("{title}, changed", { title: t(last.title) })
+      ? t("changed: {title}", { title: t(last.title) }) // first what a narrow menu must not cut off
       : t("your own numbers");
     if (own.textContent !== text) own.textContent = text; // the browser would look at it anew
     chosen.value = match?.name ?? OWN;
