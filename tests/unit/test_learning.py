@@ -273,8 +273,10 @@ def test_schedules_are_keras():
 
 def random_optimizers(rng):
     """Draw settings of each optimiser; ours, Keras's."""
-    rate = float(np.float32(10 ** rng.uniform(-3, 0)))  # Keras keeps it in float32
-    most, rho, near = (float(part) for part in rng.uniform(0, 0.99, 3))
+    # Keras keeps its settings in float32, which has these exactly.
+    rate = float(np.float32(10 ** rng.uniform(-3, 0)))
+    most, rho, near = rng.uniform(0, 0.99, 3).astype(np.float32).tolist()
+    near = float(rng.choice([near, 1 - 2**-10]))
     flag = bool(rng.integers(2))
     kinds = {
         "SGD": {"momentum": most * int(rng.integers(2)), "nesterov": flag},
@@ -309,16 +311,16 @@ def walk(rng, ours, theirs, said, rtol, steps=50):
 
 def test_optimizers_are_keras_step_for_step():
     rng = np.random.default_rng(37)
-    for _ in range(10):
+    for _ in range(7):
         for name, settings, ours, theirs in random_optimizers(rng):
-            walk(rng, ours, theirs, f"{name} {settings}", 1e-6)
+            walk(rng, ours, theirs, f"{name} {settings}", 1e-7)
             assert ours.iterations == 50
 
 
 @pytest.mark.parametrize("name", ["SGD", "RMSprop", "Adam"])
 def test_optimizers_have_keras_defaults(name):
     ours, theirs = getattr(learning, name)(), getattr(keras.optimizers, name)()
-    walk(np.random.default_rng(38), ours, theirs, name, 1e-6)
+    walk(np.random.default_rng(38), ours, theirs, name, 1e-7)
     for setting, value in theirs.get_config().items():
         if hasattr(ours, setting) and setting != "learning_rate":
             assert getattr(ours, setting) == value
