@@ -564,7 +564,11 @@ def started(page, initialiser, numbers="Float32Array"):
         {"kind": "dense", "units": 70, "initialiser": "random_normal", "deviation": 2},
         {"kind": "dense", "units": 50},
     ]
-    script = """({ layers, initialiser }) => {
+    without = [{**layers[0], "useBias": False}, {"kind": "flatten"}]
+    without += [{"kind": "dense", "units": 3, "useBias": False}]
+    script = """({ layers, without, initialiser }) => {
+      const bare = learn.initialised(without, {
+        inputShape: [9, 8, 3], random: learn.randomFrom(1), initialiser });
       const before = JSON.stringify(layers);
       const network = learn.initialised(layers, {
         inputShape: [9, 8, 3], random: learn.randomFrom(1), initialiser, Numbers });
@@ -575,9 +579,11 @@ def started(page, initialiser, numbers="Float32Array"):
       const kept_as = kept.map((of) => of.output.data.constructor.name);
       return { weights: learn.weightsOf(network), moving: network[1].moving,
         kinds: [...new Set([...kinds, ...kept_as])], shape: output.shape.join(),
-        unchanged: before === JSON.stringify(layers) };
+        unchanged: before === JSON.stringify(layers),
+        bare: learn.weightsOf(bare).map(Object.keys) };
     }"""
-    return ask(page, script, {"layers": layers, "initialiser": initialiser}, numbers)
+    given = {"layers": layers, "without": without, "initialiser": initialiser}
+    return ask(page, script, given, numbers)
 
 
 @pytest.mark.parametrize(
@@ -591,6 +597,7 @@ def started(page, initialiser, numbers="Float32Array"):
 def test_a_network_begins_as_in_keras(page, initialiser, spread, most):
     found = started(page, initialiser)
     assert found["unchanged"]
+    assert found["bare"] == [["kernel"], [], ["kernel"]]
     assert found["kinds"] == ["Float32Array"]
     assert found["shape"] == "2,50"
     conv, norm, prelu, _, _, _, own, dense = found["weights"]

@@ -13,9 +13,9 @@ import { conv2d, pool2d } from "./sliding_layers.js";
 const dense = {
   shape: ({ units }, shape) => [...shape.slice(0, -1), units],
 
-  weights: ({ units }, shape, { random, zero }) => ({
+  weights: ({ units, useBias = true }, shape, { random, zero }) => ({
     kernel: random([lastOf(shape), units], [lastOf(shape), units]),
-    bias: zero([units]),
+    ...(useBias && { bias: zero([units]) }),
   }),
 
   forward({ weights: { kernel, bias } }, x) {

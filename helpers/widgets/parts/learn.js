@@ -2,8 +2,8 @@
 //
 // A network is a list of layers { kind, …settings, weights }:
 //
-//   { kind: "dense", units }                              weights { kernel, bias }
-//   { kind: "conv2d", filters, size, stride, padding }    weights { kernel, bias }
+//   { kind: "dense", units, useBias }                     weights { kernel, bias }
+//   { kind: "conv2d", filters, size, stride, padding, useBias }           the same
 //   { kind: "activation", name, setting }                 also "softmax"
 //   { kind: "prelu" }                                     weights { alpha }
 //   { kind: "pool2d", size, stride, reduce }              reduce "max" or "mean"
@@ -11,7 +11,7 @@
 //   { kind: "flatten" }
 //
 // with Keras's meaning and its shapes: a kernel (inputs, units) or (rows, columns,
-// channels, filters), padding "valid" or "same", no bias where there is none. Batch
+// channels, filters), padding "valid" or "same", useBias false for none. Batch
 // normalisation has moving: { mean, variance } beside its weights. Arrays are
 // { shape, data }, of Float64Array or, twice as small, Float32Array; a batch comes first.
 // tests/browser/test_learn_js.py compares all of it with Keras and TensorFlow.
@@ -69,9 +69,9 @@ export const weightsOf = (network) =>
 
 /** After a batch in training: batch normalisation's moving statistics go towards its. */
 export function remember(network, kept) {
-  network.forEach(({ kind, moving, momentum = 0.99 }, index) => {
-    if (kind !== "batchNormalization") return;
+  network.forEach(({ moving, momentum = 0.99 }, index) => {
     const { batch } = kept[index];
+    if (!batch) return;
     for (const name of ["mean", "variance"])
       batch[name].forEach((value, c) => {
         const { data } = moving[name];

@@ -42,14 +42,14 @@ export const conv2d = {
     return [...positions, layer.filters];
   },
 
-  weights({ size, filters }, shape, { random, zero }) {
+  weights({ size, filters, useBias = true }, shape, { random, zero }) {
     const taps = productOf(pair(size));
     return {
       kernel: random(
         [...pair(size), lastOf(shape), filters],
         [taps * lastOf(shape), taps * filters],
       ),
-      bias: zero([filters]),
+      ...(useBias && { bias: zero([filters]) }),
     };
   },
 
