@@ -17,6 +17,7 @@ yellow. Input, kernel and output have the frames of `helpers.colours`.
 from helpers.plots._given import Window
 from helpers.plots._layout import WIDTH
 from helpers.plots.curves import curves
+from helpers.plots.graphs import Box, graph
 from helpers.plots.grids import Fill, Role, equation, kernels, numbers
 from helpers.plots.maps import feature_maps, filtering, signed
 from helpers.plots.painting import centres, stamps
@@ -28,6 +29,7 @@ from helpers.plots.weights import tied, wiring
 
 __all__ = [
     "WIDTH",
+    "Box",
     "Fill",
     "Picture",
     "Role",
@@ -38,6 +40,7 @@ __all__ = [
     "equation",
     "feature_maps",
     "filtering",
+    "graph",
     "images",
     "kernels",
     "numbers",

@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from helpers.widgets.explorers.backprop_stepper import BackpropStepper
     from helpers.widgets.explorers.channel_sum import ChannelSum
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
     from helpers.widgets.explorers.kernel_lab import KernelLab
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
 
 _ROOMS = {
+    "BackpropStepper": "backprop_stepper",
     "ChannelSum": "channel_sum",
     "ConvolutionStepper": "convolution_stepper",
     "KernelLab": "kernel_lab",
@@ -28,6 +30,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "BackpropStepper",
     "ChannelSum",
     "ConvolutionStepper",
     "KernelLab",

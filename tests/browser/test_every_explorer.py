@@ -22,6 +22,9 @@ SHOWN = {
     "ConvolutionStepper": lambda: widgets.ConvolutionStepper(
         "blur", padding=1, stride=2, dilation=2
     ),
+    "BackpropStepper": lambda: widgets.BackpropStepper(
+        "convolution", {"v1": 2, "x[0,0]": -1.5}, learning_rate=0.1
+    ),
     "ChannelSum": lambda: widgets.ChannelSum("ball", "gray", -2),
     "ReceptiveField": lambda: widgets.ReceptiveField([(3, 1, 2)] * 3, 20),
     "PoolingStepper": lambda: widgets.PoolingStepper(
@@ -59,6 +62,16 @@ MOVES = {
         ["ConvolutionStepper", "ChannelSum", "PoolingStepper", "TransposedPainter"],
         GRIDS,
     ),
+    "BackpropStepper": """
+      const numbers = document.querySelectorAll(".hc-box input");
+      drag(numbers[k % numbers.length], k % 7);
+      drag(document.querySelector("input[type=range]"), 1 + (k % 12));
+      const graph = document.querySelector("select");
+      if (k % 20 === 0) {
+        graph.value = ["neuron", "two_layers", "convolution"][(k / 20) % 3];
+        graph.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    """,
     "KernelLab": 'drag(document.querySelector(".hc-grid input"), k % 7);',
     "ReceptiveField": """
       drag(document.querySelector(".hc-layer input"), 1 + (k % 5));
@@ -100,7 +113,7 @@ def test_accessibility(browser, name, dark):
         outputs = page.locator("td:not(:has(input)):not(.hc-padding)")
         if outputs.count():
             outputs.first.click()
-        numbers = page.locator("table input, .hc-layer input")
+        numbers = page.locator("table input, .hc-layer input, .hc-box input")
         if numbers.count():  # a refusal
             numbers.first.fill("")
             assert page.get_by_role("alert").inner_text()
@@ -202,7 +215,8 @@ def test_closing_in_the_middle_of_a_change(page):
     """What is large is gone already when the listeners come to look."""
     page.evaluate(
         """() => {
-          const names = ["stride", "size", "kernel_size", "bias", "display"];
+          const names = [
+            "stride", "size", "kernel_size", "bias", "display", "learning_rate"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

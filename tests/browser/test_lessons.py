@@ -43,6 +43,7 @@ def test_run_all(browser, lab, path):
 
 # A slider that is moved on the screen; a trait that Python sets, and what follows it.
 ROUND_TRIPS = {
+    "BackpropStepper": ("Learning rate", "learning_rate", 0.25, "Learning rate"),
     "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),
     "ChannelSum": ("Input size", "bias", 2, "Bias"),
     "ReceptiveField": ("Input", "size", 30, "Input"),

@@ -35,6 +35,7 @@ MAKERS = {
     "pooling": (plots.pooling, GRAY[:5, :5]),
     "pooling_gradient": (plots.pooling_gradient, GRAY[:4, :6], SIGNED[:2, :3]),
     "curves": (plots.curves, np.arange(3), {"a": SIGNED[0, :3], "b": SIGNED[1, :3]}),
+    "graph": (plots.graph, [plots.Box("w", (0, 0), 3.0, -6.0)]),
     "wiring": (plots.wiring, {"dense": SIGNED[:4, :9], "tied": np.eye(3)}),
 }
 MAKERS["equation"][1][4] = SIGNED[:2, :2]

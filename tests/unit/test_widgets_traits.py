@@ -15,6 +15,7 @@ from helpers.widgets.parts import traits
 
 # Every trait that a learner sets, and a value that it takes.
 WHOLE = {
+    ("BackpropStepper", "step"): 3,
     ("ConvolutionStepper", "stride"): 2,
     ("ConvolutionStepper", "dilation"): 2,
     ("ConvolutionStepper", "padding"): 2,
@@ -47,6 +48,7 @@ PLACE = {
     ("UpsamplingCompare", "position"): (10, 63),
 }
 WORD = {
+    ("BackpropStepper", "graph"): "two_layers",
     ("KernelLab", "photo"): "coffee",
     ("KernelLab", "display"): "signed",
     ("ConvolutionStepper", "mode"): "edge",
@@ -67,6 +69,10 @@ FLAG = {
     ("ShiftTest", "twice"): True,
 }
 LAYERS = {("ReceptiveField", "layers"): ((5, 2, 1), (3, 1, 2))}
+OWN = {  # of a kind of its own, tested with its explorer
+    ("BackpropStepper", "numbers"): {"w1": 2},
+    ("BackpropStepper", "learning_rate"): 0.1,
+}
 ARRAY = {
     ("KernelLab", "image"): np.arange(20).reshape(4, 5),
     ("KernelLab", "kernel"): np.eye(3, dtype=int),
@@ -82,7 +88,7 @@ ARRAY = {
     ("TransposedPainter", "kernel"): np.eye(2, 3, dtype=int),
     ("UpsamplingCompare", "image"): np.arange(4900).reshape(70, 70),
 }
-ALL = {**WHOLE, **REAL, **PLACE, **WORD, **FLAG, **LAYERS, **ARRAY}
+ALL = {**WHOLE, **REAL, **PLACE, **WORD, **FLAG, **LAYERS, **OWN, **ARRAY}
 ANYTHING = [
     *(0, 1, -1, 10**30, 2.0, 0.5, math.nan, math.inf, 1j, True, False, None),
     *(np.int64(1), np.uint8(200), np.float32(0.5), np.float64(2), np.True_),

@@ -56,6 +56,10 @@ export function literal(value) {
   if (value === false) return "False";
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return JSON.stringify(value);
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) {
+    const pairs = Object.entries(value).map(([key, one]) => `${literal(key)}: ${literal(one)}`);
+    return `{${pairs.join(", ")}}`;
+  }
   const inside = Array.from(value, literal).join(", ");
   if (value instanceof Tuple) return value.length === 1 ? `(${inside},)` : `(${inside})`;
   return `[${inside}]`;

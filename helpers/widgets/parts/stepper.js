@@ -14,6 +14,8 @@ const SPEEDS = [
   [250, "fast"],
 ];
 
+const WALKING = "Keys: ← → step, ↑ ↓ go a row back or on, space plays, Home, End, Esc.";
+
 /** Where a key belongs to the control that has the focus, not to the explorer. */
 function takes(target, key) {
   if (target.matches("select, input:not([type=checkbox])")) return true;
@@ -87,7 +89,7 @@ export function player({ onTick, onPlay = () => {} }) {
  * onStep(at, [row, column]) comes with every step, onEscape() with Esc. `listen(root)` makes
  * the keys work in the whole explorer, `stop()` ends playing.
  */
-function transport({ label, onStep, onEscape }) {
+export function transport({ label, onStep, onEscape, keysText = WALKING }) {
   let [count, columns] = [1, 1];
   const go = (to) => {
     const next = clamp(to, 1, count);
@@ -142,9 +144,7 @@ function transport({ label, onStep, onEscape }) {
         scrub.element,
         playing.speed,
       ),
-      keysLine(
-        t("Keys: ← → step, ↑ ↓ go a row back or on, space plays, Home, End, Esc."),
-      ),
+      keysLine(t(keysText)),
     ],
     get at() {
       return scrub.value;
