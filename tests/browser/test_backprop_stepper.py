@@ -19,8 +19,8 @@ from hands import (
 )
 
 from helpers.widgets import BackpropStepper
-from helpers.widgets.explorers.backprop_graphs import (
-    GRAPHS,
+from helpers.widgets.explorers.backprop_stepper import GRAPHS
+from helpers.widgets.parts.graphs import (
     at_first,
     backward,
     computed,
@@ -111,7 +111,7 @@ def agrees(page):
 
 
 def test_random_states(page, graph):
-    """Also what TensorFlow's gradients are: see tests/unit/test_backprop_graphs.py."""
+    """Also what TensorFlow's gradients are: see tests/unit/test_widgets_graphs.py."""
     rng = np.random.default_rng(list(GRAPHS).index(graph))
     agrees(page)
     given = list(at_first(GRAPHS[graph]))

@@ -3,13 +3,13 @@
 import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
 import { boxStage, numberBox } from "../parts/boxes.js";
 import { actions, button, menu, messageLine, slider, spoken } from "../parts/controls.js";
+import { backward, computed, descended, forward, givenOf, local, winnerOf } from "../parts/graphs.js";
 import { group, layout, line } from "../parts/layout.js";
 import { alike, bracketed, format } from "../parts/numbers.js";
 import { call } from "../parts/saving.js";
 import { listen, state } from "../parts/state.js";
 import { transport } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
-import { backward, computed, descended, forward, givenOf, local, winnerOf } from "./backprop_graphs.js";
 
 const GRAPHS = {
   neuron: "one neuron",

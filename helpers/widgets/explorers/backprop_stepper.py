@@ -9,22 +9,130 @@ from typing import Any
 import traitlets
 
 from helpers import _arguments, plots
-from helpers.widgets.explorers.backprop_graphs import (
-    GRAPHS,
+from helpers.widgets.parts.base import Explorer
+from helpers.widgets.parts.graphs import (
+    Graph,
     Node,
+    Term,
     at_first,
     backward,
     computed,
     descended,
     forward,
 )
-from helpers.widgets.parts.base import Explorer
 from helpers.widgets.parts.traits import Checked, Whole, Word
 
 LARGEST = 1000  # of a number that is put in
 FASTEST = 0.5  # the largest learning rate
 
 _ROLES = {"input": "input", "target": "input", "weight": "kernel"}
+
+
+# ---- the three graphs ----
+
+
+def _neuron() -> Graph:
+    return (
+        Node("x1", "input", (0, 0), value=1),
+        Node("x2", "input", (0, 2), value=2),
+        Node("w1", "weight", (1, 0), value=3),
+        Node("w2", "weight", (1, 2), value=-1),
+        Node("b", "weight", (1, 1), value=1),
+        Node("y", "target", (3, 2), value=5),
+        Node("z", "sum", (2, 1), (("w1", "x1"), ("w2", "x2"), ("b",))),
+        Node("a", "relu", (3, 1), (("z",),)),
+        Node("loss", "loss", (4, 1), (("a",), ("y",))),
+    )
+
+
+def _two_layers() -> Graph:
+    return (
+        Node("x1", "input", (0, 1), value=1),
+        Node("x2", "input", (0, 4), value=-2),
+        Node("w11", "weight", (1, 0), value=1),
+        Node("w12", "weight", (1, 3), value=-1),
+        Node("b1", "weight", (2, 0), value=0),
+        Node("w21", "weight", (1, 2), value=1),
+        Node("w22", "weight", (1, 5), value=1),
+        Node("b2", "weight", (2, 5), value=0),
+        Node("v1", "weight", (4, 1), value=2),
+        Node("v2", "weight", (4, 4), value=1),
+        Node("c", "weight", (4, 2.5), value=1),
+        Node("y", "target", (5, 4), value=5),
+        Node("z1", "sum", (2, 1), (("w11", "x1"), ("w12", "x2"), ("b1",))),
+        Node("z2", "sum", (2, 4), (("w21", "x1"), ("w22", "x2"), ("b2",))),
+        Node("h1", "relu", (3, 1), (("z1",),)),
+        Node("h2", "relu", (3, 4), (("z2",),)),
+        Node("o", "sum", (5, 2.5), (("v1", "h1"), ("v2", "h2"), ("c",))),
+        Node("loss", "loss", (6, 2.5), (("o",), ("y",))),
+    )
+
+
+def _convolution() -> Graph:
+    """A picture of 3 × 3, a kernel of 2 × 2, ReLU, pooling of 1 × 2, a dense unit."""
+    picture = ((1, 2, 0), (0, 1, 3), (2, 0, 1))
+    kernel = ((1, 0), (0, 1))
+    pairs = [(i, j) for i in range(2) for j in range(2)]
+
+    def window(i: int, j: int) -> tuple[Term, ...]:
+        return tuple((f"k[{a},{b}]", f"x[{i + a},{j + b}]") for a, b in pairs)
+
+    return (
+        *(
+            Node(f"x[{i},{j}]", "input", (j, i), value=value, down=(j, i))
+            for i, row in enumerate(picture)
+            for j, value in enumerate(row)
+        ),
+        *(
+            Node(
+                f"k[{i},{j}]",
+                "weight",
+                (j + 0.5, i + 3.5),
+                value=kernel[i][j],
+                down=(j + 3.5, i + 0.5),
+            )
+            for i, j in pairs
+        ),
+        Node("v0", "weight", (8.9, 0.5), value=1),
+        Node("v1", "weight", (8.9, 2.5), value=-1),
+        Node("c", "weight", (8.9, 1.5), value=0),
+        Node("y", "target", (10, 2.7), value=1),
+        *(
+            Node(
+                f"z[{i},{j}]",
+                "sum",
+                (3.4 + j, 1 + i),
+                window(i, j),
+                down=(1 + j, 3.4 + i),
+            )
+            for i, j in pairs
+        ),
+        *(
+            Node(
+                f"a[{i},{j}]",
+                "relu",
+                (5.6 + j, 1 + i),
+                ((f"z[{i},{j}]",),),
+                down=(1 + j, 5.6 + i),
+            )
+            for i, j in pairs
+        ),
+        Node("p0", "max", (7.8, 1), (("a[0,0]",), ("a[0,1]",))),
+        Node("p1", "max", (7.8, 2), (("a[1,0]",), ("a[1,1]",))),
+        Node("o", "sum", (10, 1.5), (("v0", "p0"), ("v1", "p1"), ("c",))),
+        Node("loss", "loss", (11.1, 1.5), (("o",), ("y",))),
+    )
+
+
+#: The graphs by name; the last has shared weights.
+GRAPHS: dict[str, Graph] = {
+    "neuron": _neuron(),
+    "two_layers": _two_layers(),
+    "convolution": _convolution(),
+}
+
+
+# ---- the explorer ----
 
 
 def _checked_numbers(value: Any) -> dict[str, float]:
@@ -108,7 +216,7 @@ class BackpropStepper(Explorer):
         )
 
     @property
-    def nodes(self) -> tuple[Node, ...]:
+    def nodes(self) -> Graph:
         """The nodes of the graph, each after those it is computed from."""
         return GRAPHS[self.graph]
 
@@ -198,7 +306,7 @@ class BackpropStepper(Explorer):
         )
 
 
-def lines(graph: tuple[Node, ...]) -> list[tuple[str, str]]:
+def lines(graph: Graph) -> list[tuple[str, str]]:
     """Return the names that lines join: an input, its weight, and what they go into.
 
     A weight that is used more than once stands apart, without lines.
@@ -206,7 +314,7 @@ def lines(graph: tuple[Node, ...]) -> list[tuple[str, str]]:
     used: dict[str, int] = {}
     for name in (name for node in graph for term in node.terms for name in term):
         used[name] = used.get(name, 0) + 1
-    joined = []
+    joined: list[tuple[str, str]] = []
     for node in graph:
         for term in node.terms:
             if len(term) == 1 or used[term[0]] == 1:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers.widgets.explorers.backprop_graphs import (
-    GRAPHS,
+from helpers.widgets.explorers.backprop_stepper import GRAPHS
+from helpers.widgets.parts.graphs import (
     at_first,
     backward,
     computed,

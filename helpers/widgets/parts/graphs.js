@@ -1,6 +1,5 @@
-// The arithmetic of BackpropStepper: graphs of numbers, forward and backward.
-// A graph is a list of nodes { name, kind, place, terms, value }, as backprop_graphs.py has
-// them, each after those that it is computed from; numbers stand in objects, by name.
+// Graphs of numbers, forward and backward.
+// A graph is a list of nodes { name, kind, place, terms, value }, as graphs.py has them, each after those that it is computed from; numbers stand in objects, by name.
 
 const product = (names, values) => names.reduce((so, name) => so * values[name], 1);
 
