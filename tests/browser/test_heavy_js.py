@@ -3,7 +3,9 @@
 import pytest
 from lab_browser import closing
 from playwright.sync_api import Page
-from stage import ROOT, load
+from stage import LOAD, ROOT, load
+
+from helpers.widgets.parts.base import modules, source
 
 # Jobs in a module of their own, as explorers have; `where` is the page or a worker.
 JOBS = """
@@ -24,6 +26,10 @@ export function* endless() {
 export function* fails({ at }) {
   for (let k = 0; k < at; k++) yield k;
   throw new Error("the loss is infinite");
+}
+export function* errsLater() {
+  yield 1;
+  setTimeout(() => { throw new Error("nobody waits for this any more"); });
 }
 export function* cannotBeSent() {
   yield () => 1;
@@ -205,6 +211,47 @@ def test_a_module_that_needs_the_page_is_done_on_the_page(page):
     needs = JOBS + "document.title;"
     page.evaluate(PREPARE, page.evaluate(AS_BLOB, needs))
     squares(page, "page")
+
+
+# As explorers are made: modules that import each other, linked by loader.js.
+EXPLORER = """
+import { heavy } from "../parts/heavy.js";
+import { t } from "../parts/texts.js";
+export function* told({ n }) {
+  yield 1;
+  return [t("Stride {n}", { n }), import.meta.url];
+}
+export const place = () => heavy(told, import.meta.url);
+export const url = import.meta.url;
+"""
+
+
+def test_modules_that_the_loader_linked_go_to_the_worker_as_they_are(page):
+    path = "explorers/own.js"
+    sources = {**modules("parts/heavy.js"), path: EXPLORER}
+    page.evaluate(LOAD, [source("parts/loader.js"), sources, path, "own"])
+    before = page.evaluate("kept.hired")
+    seen = page.evaluate("""async () => {
+      const one = own.place();
+      const seen = await told(one, { n: 2 });
+      one.close();
+      return { ...seen, same: seen.value[1] === own.url, hired: kept.hired };
+    }""")
+    assert (seen["way"], seen["hired"]) == ("worker", before + 1)
+    assert seen["value"][0] == "Stride 2"
+    assert seen["same"]  # the address of the module, not another copy
+
+
+def test_a_worker_that_errs_when_it_is_done_is_replaced(page):
+    seen = page.evaluate("""async () => {
+      const one = place("errsLater");
+      const first = await told(one);
+      while (kept.workers) await new Promise((resolve) => setTimeout(resolve, 5));
+      const second = await told(one);
+      one.close();
+      return [first.progress, second.progress, kept.hired];
+    }""")
+    assert seen == [[1], [1], 2]
 
 
 @pytest.mark.parametrize("workers", [True, False])

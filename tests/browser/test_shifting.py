@@ -266,6 +266,17 @@ def test_a_click_on_the_curve_goes_there(page):
     agrees(page)
 
 
+def test_keys_on_the_curve_move_along_it_and_no_farther(page):
+    curve = page.get_by_role("slider", name="Change in per cent")
+    for key, wanted in [("ArrowRight", 1), ("End", 8), ("ArrowUp", 8), ("Home", -8)]:
+        curve.press(key)
+        assert trait(page, "shift") == [0, wanted]
+        number = str(wanted).replace("-", "−")
+        assert f"shift {number}: input" in curve.get_attribute("aria-valuetext")
+    assert curve.get_attribute("data-lm-suppress-shortcuts") == "true"
+    agrees(page)
+
+
 def test_the_curve_follows_the_axis_that_moved(page):
     title = page.locator(".hc-chart figcaption")
     slide(page, "Columns right", 3)

@@ -12,33 +12,39 @@ const DASHES = ["", "2 4", "9 4", "14 4 2 4", "5 3", "14 4 2 4 2 4"];
 const ROUND = 5; // steps of an axis between its round ends
 const EDGE = 4; // pixels around the plot, so that a line along its edge is seen in full
 const MOST_ROWS = 200; // of the table
+// How numbers are written for a screen reader's own arithmetic: never as 1e-12.
+const PLAIN = new Intl.NumberFormat("en", { useGrouping: false, maximumFractionDigits: 20 });
 const LATER = 500; // ms until the table follows points that are added
 
 // ------------------------------------------------------------------------------- axes
 
-/** The step of 1, 2 or 5 times a power of ten that divides a span into `count` or fewer. */
-function roundStep(span, count) {
-  const raw = span / count;
-  let exponent = Math.floor(Math.log10(raw));
+/** Ten to a whole number, without the rounding of a product. */
+const power = (exponent) => Number(`1e${exponent}`);
+
+/** The least step of 1, 2 or 5 times a power of ten that is as large as `raw`. */
+function roundStep(raw) {
+  const exponent = Math.floor(Math.log10(raw));
   // So near to the next number that only rounding parts them.
-  const wanted = (raw / 10 ** exponent) * (1 - 1e-9);
+  const wanted = (raw / power(exponent)) * (1 - 1e-9);
   const factor = [1, 2, 5, 10].find((n) => n >= wanted) ?? 10;
-  if (factor === 10) exponent += 1;
-  const unit = factor === 10 ? 1 : factor;
   // A power of ten below 1 is no binary number, its reciprocal is.
-  const at = exponent < 0 ? (k) => (k * unit) / 10 ** -exponent : (k) => k * unit * 10 ** exponent;
+  const at =
+    exponent < 0
+      ? (k) => (k * factor) / power(-exponent)
+      : (k) => k * factor * power(exponent);
   return { size: at(1), at };
 }
 
 /** Round numbers from low to high, about `count` of them; the ends alone where none fit. */
 export function ticks(low, high, count = ROUND) {
-  if (!(high > low)) return Number.isFinite(low) ? [low] : [];
-  const { size, at } = roundStep(high - low, count);
+  if (![low, high].every(Number.isFinite)) return [];
+  if (low >= high) return [low];
+  const { size, at } = roundStep(high / count - low / count);
   const first = Math.ceil(low / size - 1e-6);
   const last = Math.floor(high / size + 1e-6);
-  // Where the numbers are so large and near that no step parts them, or none is to be had.
-  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) return [low, high];
-  if (!(size > 0 && last - first < 1000)) return [low, high];
+  // Where the numbers are so large and near, or so small, that no step parts them.
+  if (![first, last].every(Number.isSafeInteger)) return [low, high];
+  if (last <= first) return ticks(low, high, 2 * count);
   return Array.from({ length: last - first + 1 }, (_, k) => at(first + k) + 0);
 }
 
@@ -50,16 +56,13 @@ export function logTicks(low, high, count = ROUND) {
   const exponents = Array.from({ length: last - first + 1 }, (_, k) => first + k);
   const powers = exponents.map(power).filter(within);
   if (powers.length > count) {
-    const every = Math.ceil(powers.length / count);
+    const every = Math.ceil(powers.length / Math.max(2, count));
     return powers.filter((_, k) => k % every === 0);
   }
   if (powers.length > 2) return powers;
   const finer = exponents.flatMap((e) => [1, 2, 5].map((n) => n * power(e))).filter(within);
   return finer.length > 1 ? finer : ticks(low, high, count);
 }
-
-/** Ten to a whole number, without the rounding of a product. */
-const power = (exponent) => Number(`1e${exponent}`);
 
 /**
  * An axis from low to high. at(value) is its share of the way, 0 at low and 1 at high; on a
@@ -89,7 +92,7 @@ export function ends({ low, high }, { log = false, low: from, high: to } = {}) {
     [least, most] = log ? [least / 2, most * 2] : [least - margin, most + margin];
   }
   if (!log) {
-    const { size, at } = roundStep(most / ROUND - least / ROUND, 1);
+    const { size, at } = roundStep(most / ROUND - least / ROUND);
     if (Number.isSafeInteger(Math.ceil(Math.max(-least, most) / size)) && size > 0) {
       const round = [at(Math.floor(least / size + 1e-6)), at(Math.ceil(most / size - 1e-6))];
       if (round.every(Number.isFinite)) [least, most] = round;
@@ -102,13 +105,24 @@ export function ends({ low, high }, { log = false, low: from, high: to } = {}) {
   return { low: usable(from) ? from : least, high: usable(to) ? to : most, log };
 }
 
+/** A number in few letters: 0.5, 12000, 1e12, −∞. */
+export function short(value, digits = 4) {
+  if (Math.abs(value) === Infinity) return value < 0 ? "−∞" : "∞";
+  if (Number.isNaN(value)) return format(value);
+  const rounded = Number(value.toPrecision(digits));
+  const [plain, power] = [String(rounded), rounded.toExponential()].map((text) =>
+    text.replace("e+", "e").replaceAll("-", "−"),
+  );
+  return plain.length > 6 && power.length < plain.length ? power : plain;
+}
+
 /** How ticks are written: with as many digits as tell one from the next. */
 export function tickTexts(values) {
   const most = Math.max(...values.map(Math.abs));
   const gaps = values.slice(1).map((value, k) => value - values[k]);
   const least = Math.min(...gaps, most);
   const digits = clamp(Math.ceil(Math.log10(most / least)) + 2 || 4, 4, 15);
-  return values.map((value) => format(value, digits));
+  return values.map((value) => short(value, digits));
 }
 
 /** Where in xs the number nearest to x stands, the first of two; −1 where there is none. */
@@ -340,7 +354,7 @@ export function chart({ label, x = {}, y = {}, onPick }) {
   let due = 0; // the frame that will be drawn
   let late = 0; // the table that will be written
 
-  const textOf = (axis, value) => (axes[axis].text ?? format)(value);
+  const textOf = (axis, value) => (axes[axis].text ?? short)(value);
   const nameOfX = () => axes.x.title || "x";
 
   // ------------------------------------------------------------------------------ what is where
@@ -407,34 +421,40 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     entries = { lead, values };
   }
 
+  /** As many ticks as there is room for, and their texts. */
+  function ticksOf(axis, letter) {
+    const room = axis === "x" ? size.width : size.height;
+    for (let count = 10; ; count--) {
+      const values = scales[axis].ticks(count);
+      const texts = axes[axis].text ? values.map(axes[axis].text) : tickTexts(values);
+      const longest = Math.max(...texts.map(({ length }) => length));
+      const each = axis === "x" ? longest * 0.55 + 1.5 : 1.8;
+      if (texts.length * each * letter <= room || count === 1) return { values, texts };
+    }
+  }
+
   function writeLabels() {
-    const letters = parseFloat(getComputedStyle(element).fontSize) || 14;
-    const counts = {
-      x: clamp(Math.floor(size.width / (4.5 * letters)), 2, 10),
-      y: clamp(Math.floor(size.height / (2.5 * letters)), 2, 6),
-    };
+    const letter = parseFloat(getComputedStyle(element).fontSize);
     const found = {};
     for (const [axis, place] of [
       ["x", xLabels],
       ["y", yLabels],
     ]) {
-      const values = scales[axis].ticks(counts[axis]);
-      const texts = axes[axis].text ? values.map(axes[axis].text) : tickTexts(values);
+      const { values, texts } = ticksOf(axis, letter);
       found[axis] = values;
-      const labels = values.map((value, k) => {
-        const span = make("span", {}, texts[k]);
-        const share = scales[axis].at(value);
-        if (axis === "y") span.style.top = `${100 * (1 - share)}%`;
-        else {
-          span.style.left = `${100 * share}%`;
-          // A long one at the right edge would stick out.
-          if (share > 0.85 && texts[k].length > 7) span.classList.add("hc-chart-ends");
-        }
-        return span;
-      });
-      const now = labels.map(({ outerHTML }) => outerHTML).join("");
+      const now = JSON.stringify([scales[axis], texts]);
       if (labelled[axis] === now) continue;
       labelled[axis] = now;
+      const labels = values.map((value, k) => {
+        const share = scales[axis].at(value);
+        const span = make("span", {}, texts[k]);
+        if (axis === "y") span.style.top = `${100 * (1 - share)}%`;
+        else span.style.left = `${100 * share}%`;
+        // A long one at the right edge would stick out.
+        if (axis === "x" && share > 0.85 && texts[k].length > 7)
+          span.classList.add("hc-chart-ends");
+        return span;
+      });
       place.replaceChildren(...labels);
     }
     return found;
@@ -499,7 +519,7 @@ export function chart({ label, x = {}, y = {}, onPick }) {
       ["max", reaches.x.high],
       ["now", at],
     ])
-      area.setAttribute(`aria-value${name}`, Number.isFinite(value) ? value : 0);
+      area.setAttribute(`aria-value${name}`, PLAIN.format(Number.isFinite(value) ? value : 0));
     if (!Number.isFinite(at)) {
       area.setAttribute("aria-valuetext", t("nothing drawn yet"));
       return;
@@ -520,7 +540,7 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     due = 0;
     fit();
     const { width, height, dense } = size;
-    if (!width || !height) return; // not on the page
+    if (width <= 0 || height <= 0) return; // not on the page
     const at = writeLabels();
     showMark();
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -535,19 +555,15 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     for (const one of shown.points) brush.point(one, colourOf(one.sample));
   }
 
-  function resized(entries) {
+  function resized() {
     const box = canvas.getBoundingClientRect();
-    const exact = entries.at(-1).devicePixelContentBoxSize?.[0];
-    const dense = exact && canvas.clientWidth ? exact.inlineSize / canvas.clientWidth : devicePixelRatio;
-    const [wide, tall] = exact
-      ? [exact.inlineSize, exact.blockSize]
-      : [box.width, box.height].map((length) => Math.round(length * dense));
-    size = { width: canvas.clientWidth - 2 * EDGE, height: canvas.clientHeight - 2 * EDGE, dense };
-    if (canvas.width !== wide || canvas.height !== tall) {
-      [canvas.width, canvas.height] = [wide, tall];
-      if (due) cancelAnimationFrame(due);
-      paint(); // in this frame: a canvas of another size is empty
-    } else paintLater();
+    const [wide, tall] = [box.width, box.height].map((n) => Math.round(n * devicePixelRatio));
+    const dense = box.width ? wide / box.width : 1;
+    size = { width: box.width - 2 * EDGE, height: box.height - 2 * EDGE, dense };
+    if (canvas.width === wide && canvas.height === tall) return paintLater();
+    [canvas.width, canvas.height] = [wide, tall];
+    if (due) cancelAnimationFrame(due);
+    return paint(); // in this frame: a canvas of another size is empty
   }
 
   const observer = new ResizeObserver(resized);

@@ -132,7 +132,8 @@ export function heavy(job, url, { now } = {}) {
     running = undefined;
   }
 
-  function run(input, { onProgress = () => {}, onDone = () => {}, onError = console.error }) {
+  function run(input, told = {}) {
+    const { onProgress = () => {}, onDone = () => {}, onError = console.error } = told;
     cancel();
     if (closed) return;
     const mine = (running = {});
