@@ -1,4 +1,4 @@
-"""parts/chart.js on a bare page: axes, pictures, live points, keys, words, table."""
+"""Charts on a bare page: axes, pictures, live points, keys, words, table."""
 
 import json
 from itertools import pairwise
@@ -56,7 +56,8 @@ def prepared(browser, **how) -> Page:
     page = browser.new_page(viewport={"width": 700, "height": 900}, **how)
     page.set_content(PAGE.replace("<main>", '<main><div class="hc"></div>'))
     page.add_style_tag(content=source("parts/base.css") + source("parts/chart.css"))
-    load(page, "parts/chart.js")
+    for path in ("parts/axes.js", "parts/chart.js"):
+        load(page, path)
     page.evaluate(PREPARE)
     return page
 
@@ -107,12 +108,12 @@ def show(page, drawn, options="{}"):
     ],
 )
 def test_ticks(page, low, high, count, wanted):
-    assert page.evaluate(f"chart.ticks({low!r}, {high!r}, {count})") == wanted
+    assert page.evaluate(f"axes.ticks({low!r}, {high!r}, {count})") == wanted
 
 
 def test_ticks_of_nothing(page):
-    assert page.evaluate("chart.ticks(NaN, NaN)") == []
-    assert page.evaluate("chart.ticks(-Infinity, Infinity)") == []
+    assert page.evaluate("axes.ticks(NaN, NaN)") == []
+    assert page.evaluate("axes.ticks(-Infinity, Infinity)") == []
 
 
 def test_ticks_are_round_and_of_the_number_asked_for(page):
@@ -125,7 +126,7 @@ def test_ticks_are_round_and_of_the_number_asked_for(page):
           const low = size * (4 * Math.random() - 2);
           const high = low + size * (0.01 + Math.random());
           const count = 2 + Math.floor(9 * Math.random());
-          const found = chart.ticks(low, high, count);
+          const found = axes.ticks(low, high, count);
           const step = found[1] - found[0];
           const hair = 1e-5 * step;
           const fits = found[0] >= low - hair && found.at(-1) <= high + hair;
@@ -158,7 +159,7 @@ def test_ticks_are_round_and_of_the_number_asked_for(page):
     ],
 )
 def test_ticks_of_a_logarithmic_axis(page, low, high, wanted):
-    assert page.evaluate(f"chart.logTicks({low}, {high}, 5)") == wanted
+    assert page.evaluate(f"axes.logTicks({low}, {high}, 5)") == wanted
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_ticks_of_a_logarithmic_axis(page, low, high, wanted):
 )
 def test_scale(page, axis, wanted):
     for value, share in wanted.items():
-        found = page.evaluate(f"chart.scale({json.dumps(axis)}).at({value})")
+        found = page.evaluate(f"axes.scale({json.dumps(axis)}).at({value})")
         assert found == pytest.approx(share)
 
 
@@ -180,7 +181,7 @@ def test_scale_of_what_a_logarithm_has_not(page):
     seen = ran(
         page,
         """
-        const { at } = chart.scale({ low: 1, high: 10, log: true });
+        const { at } = axes.scale({ low: 1, high: 10, log: true });
         return [at(0), at(-1), at(NaN), at(Infinity)].map(String);
         """,
     )
@@ -207,13 +208,13 @@ def test_scale_of_what_a_logarithm_has_not(page):
 )
 def test_ends_are_round_or_as_given(page, reach, axis, wanted):
     low, high = reach
-    script = f"chart.ends({{low: {low!r}, high: {high!r}}}, {json.dumps(axis)})"
+    script = f"axes.ends({{low: {low!r}, high: {high!r}}}, {json.dumps(axis)})"
     found = page.evaluate(script)
     assert (found["low"], found["high"]) == pytest.approx(wanted)
 
 
 def test_ends_of_nothing(page):
-    script = "chart.ends({ low: Infinity, high: -Infinity }, { log: LOG })"
+    script = "axes.ends({ low: Infinity, high: -Infinity }, { log: LOG })"
     for log, wanted in (("false", (0, 1)), ("true", (1, 10))):
         found = page.evaluate(script.replace("LOG", log))
         assert (found["low"], found["high"]) == wanted
@@ -221,7 +222,7 @@ def test_ends_of_nothing(page):
 
 def test_texts_tell_one_tick_from_the_next(page):
     def texts(values):
-        return page.evaluate(f"chart.tickTexts({values!r})")
+        return page.evaluate(f"axes.tickTexts({values!r})")
 
     assert texts([1e12, 1e12 + 0.5]) == ["1e12", "1000000000000.5"]
     assert texts([-2e-7, 0, 2e-7]) == ["−2e−7", "0", "2e−7"]
@@ -233,23 +234,23 @@ def test_texts_tell_one_tick_from_the_next(page):
 
 def test_short_numbers(page):
     numbers = "[0.5, 12000, -1234567, 1e12, 1e-9, 0.012345, NaN, -Infinity, 0, 1e308]"
-    assert page.evaluate(f"{numbers}.map((n) => chart.short(n))") == [
+    assert page.evaluate(f"{numbers}.map((n) => axes.short(n))") == [
         *("0.5", "12000", "−1235000", "1e12", "1e−9", "0.01235"),
         *("NaN", "−∞", "0", "1e308"),
     ]
 
 
 def test_nearest(page):
-    assert page.evaluate("chart.nearest([1, 2, 4, 8], 3)") == 1  # the first of two
-    assert page.evaluate("chart.nearest([8, NaN, 1], 2)") == 2  # in any order
-    assert page.evaluate("chart.nearest([], 2)") == -1
+    assert page.evaluate("axes.nearest([1, 2, 4, 8], 3)") == 1  # the first of two
+    assert page.evaluate("axes.nearest([8, NaN, 1], 2)") == 2  # in any order
+    assert page.evaluate("axes.nearest([], 2)") == -1
 
 
 def test_thinned(page):
-    assert page.evaluate("chart.thinned(0)") == []
-    assert page.evaluate("chart.thinned(200)") == list(range(200))
-    assert page.evaluate("chart.thinned(1000, 4)") == [0, 250, 500, 750, 999]
-    assert page.evaluate("chart.thinned(5, 2)") == [0, 3, 4]
+    assert page.evaluate("axes.thinned(0)") == []
+    assert page.evaluate("axes.thinned(200)") == list(range(200))
+    assert page.evaluate("axes.thinned(1000, 4)") == [0, 250, 500, 750, 999]
+    assert page.evaluate("axes.thinned(5, 2)") == [0, 3, 4]
 
 
 # ---- pictures ----

@@ -199,6 +199,15 @@ def test_a_worker_imports_files_from_a_web_server(browser):
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
 def test_where_a_policy_refuses_workers_the_page_does_the_same(browser, policy):
     with closing(served(browser, policy)) as page:
+        # Refused only when the next has begun, and that is not the worse for it.
+        seen = page.evaluate("""async () => {
+          const one = place("squares"), heard = [];
+          one.run({ numbers: [1], every: 1 }, { onDone: () => heard.push("first") });
+          const { value } = await told(one, { numbers: [1, 2], every: 1 });
+          one.close();
+          return [heard, [...value.out]];
+        }""")
+        assert seen == [[], [1, 4]]
         squares(page, "page")
         tried = page.evaluate("kept.hired")
         squares(page, "page")

@@ -52,8 +52,16 @@ function hire() {
     // Not itself a module: a page that opens from a file may start no such worker.
     const worker = new Worker(address);
     worker.addEventListener("message", forget, { once: true });
-    worker.addEventListener("error", forget, { once: true });
-    return { worker, leave: () => (worker.terminate(), forget()) };
+    worker.addEventListener("error", (event) => {
+      event.preventDefault(); // it is no error of the page
+      forget();
+    });
+    const leave = () => {
+      worker.onmessage = worker.onmessageerror = worker.onerror = null;
+      worker.terminate();
+      forget();
+    };
+    return { worker, leave };
   } catch {
     forget();
     return undefined;
@@ -172,20 +180,21 @@ export function heavy(job, url, { now } = {}) {
         dismiss();
         if (isMine()) onThePage(given);
       };
-      const heard = { progress, done, error: fail, refused: goOnHere, ready: () => (way = "worker") };
+      const ready = () => (way = "worker");
+      const heard = { progress, done, ready, error: fail, refused: goOnHere };
       worker.onmessage = ({ data: [kind, value] }) => isMine() && heard[kind](value);
-      worker.onmessageerror = () => fail(t("what it said cannot be read"));
-      worker.onerror = (event) => {
-        event.preventDefault();
-        if (way === "worker") {
-          dismiss();
-          fail(event.message);
-        } else {
-          refused = true;
-          goOnHere();
-        }
+      const giveUp = (why) => {
+        dismiss();
+        fail(why);
       };
-      worker.postMessage({ url, name: job.name, input: given, texts: globalThis.handsOnConvnetsTexts });
+      worker.onmessageerror = () => giveUp(t("what it said cannot be read"));
+      worker.onerror = ({ message }) => {
+        if (way === "worker") return giveUp(message);
+        refused = true;
+        return goOnHere();
+      };
+      const texts = globalThis.handsOnConvnetsTexts;
+      worker.postMessage({ url, name: job.name, input: given, texts });
     };
 
     try {
