@@ -300,13 +300,12 @@ LATEST = """async () => {
       one.run(input(n), { onDone: ({ out }) => { done.push(out.length); resolve(); } });
   });
   await last;
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const again = await told(one, input(4)); // what was not to come had time to
   const silent = heard.length === before;
-  const again = await told(one, input(4));
   one.close();
   other.close();
   one.run(input(2), { onDone: () => done.push("after its end") });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await ran("squares", input(3));
   return { done, silent, again: again.value.out.length, kept };
 }"""
 
@@ -314,7 +313,7 @@ LATEST = """async () => {
 def test_the_latest_wins_and_nothing_is_left(page):
     seen = page.evaluate(LATEST)
     assert (seen["done"], seen["silent"], seen["again"]) == ([5], True, 4)
-    assert seen["kept"] == {"workers": 0, "addresses": 0, "hired": 4}
+    assert seen["kept"] == {"workers": 0, "addresses": 0, "hired": 5}
 
 
 def test_the_latest_wins_on_the_page_too(lone):
@@ -330,7 +329,7 @@ def test_a_listener_may_cancel(lone, page):
         heard.push(k);
         if (heard.length < 3) return;
         one.close();
-        setTimeout(() => resolve(heard), 50);
+        told(place("fails"), { at: 1 }).then(() => resolve(heard));
       } });
     })"""
     for each in (lone, page):
