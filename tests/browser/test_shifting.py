@@ -49,7 +49,8 @@ SEE = """() => ({
     changed: figure.querySelector("b").textContent,
     left: [...figure.querySelectorAll("p")].at(-1).textContent,
   })),
-  painted: [...document.querySelectorAll("canvas")].map((_, k) => model.red(k)),
+  painted: [...document.querySelectorAll(".hc-view canvas")]
+    .map((_, k) => model.red(k)),
   pooledOver: [...document.querySelectorAll(".hc-note")]
     .map((note) => note.textContent).filter((text) => text.includes("Pooled over")),
 })"""
@@ -155,11 +156,12 @@ def curve_agrees(page):
     """The curve's table, and the legend at its mark, say what ops.py measures."""
     page.locator("details").evaluate("details => { details.open = true }")
     page.wait_for_function("document.querySelector('details table').rows.length > 3")
-    rows = page.eval_on_selector_all(
+    lines = page.eval_on_selector_all(
         "details tr",
         "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))",
     )
-    title = page.locator(".hc-curve figcaption").inner_text()
+    rows = list(zip(*lines, strict=True))  # a row a curve
+    title = page.locator(".hc-chart figcaption").inner_text()
     seen = read(page, SEE)
     shift = seen["shift"]
     axis = 0 if ": rows" in title else 1
@@ -174,6 +176,7 @@ def curve_agrees(page):
             assert close(row[place + 1], wanted), (name, there)
     legend = page.locator(".hc-legend-entry b").all_inner_texts()
     assert legend == [row[shift[axis] + 9] for row in rows[1:]]
+    assert rows[0][shift[axis] + 9] == page.locator(".hc-legend-x b").inner_text()
     page.locator("details").evaluate("details => { details.open = false }")
 
 
@@ -236,7 +239,7 @@ def test_moving_it_ends_playing(page):
         lambda: slide(page, "Rows down", 2),
         lambda: page.locator("canvas").first.press("ArrowDown"),
         lambda: page.get_by_role("button", name="Back to 0, 0").click(),
-        lambda: page.locator(".hc-curve-area").click(),
+        lambda: page.locator(".hc-chart-area").click(),
         lambda: page.locator("canvas").first.click(),
         lambda: page.keyboard.press("Escape"),
     ):
@@ -257,14 +260,25 @@ def test_space_on_the_numbers_opens_them(page):
 
 
 def test_a_click_on_the_curve_goes_there(page):
-    box = page.locator(".hc-curve-area").bounding_box()
+    box = page.locator(".hc-chart-area").bounding_box()
     page.mouse.click(box["x"] + box["width"] * (13.5 / 17), box["y"] + 20)
     assert trait(page, "shift") == [0, 5]
     agrees(page)
 
 
+def test_keys_on_the_curve_move_along_it_and_no_farther(page):
+    curve = page.get_by_role("slider", name="Change in per cent")
+    for key, wanted in [("ArrowRight", 1), ("End", 8), ("ArrowUp", 8), ("Home", -8)]:
+        curve.press(key)
+        assert trait(page, "shift") == [0, wanted]
+        number = str(wanted).replace("-", "−")
+        assert f"shift {number}: input" in curve.get_attribute("aria-valuetext")
+    assert curve.get_attribute("data-lm-suppress-shortcuts") == "true"
+    agrees(page)
+
+
 def test_the_curve_follows_the_axis_that_moved(page):
-    title = page.locator(".hc-curve figcaption")
+    title = page.locator(".hc-chart figcaption")
     slide(page, "Columns right", 3)
     assert "columns moved" in title.inner_text()
     slide(page, "Rows down", 2)

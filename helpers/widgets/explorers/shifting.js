@@ -1,8 +1,8 @@
 // ShiftTest: move a picture by pixels and measure how much every map of it changes.
 
+import { chart } from "../parts/chart.js";
 import { INPUT, OUTPUT } from "../parts/colours.js";
 import { bound, button, checkbox, menu, slider, spoken } from "../parts/controls.js";
-import { lineChart } from "../parts/curves.js";
 import { make } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
 import { alike, clamp, counted, format, square } from "../parts/numbers.js";
@@ -19,6 +19,7 @@ import { tileRow } from "../parts/tiles.js";
 
 const SECOND = 2; // the window of the second pooling
 const REDUCTIONS = { max: "maximum", mean: "mean" };
+const UNLIKE = 150; // per cent: the curve's axis goes there, whatever the change
 const DISPLAYS = {
   maps: "the maps",
   differences: "what changed (blue − · white 0 · red +)",
@@ -245,8 +246,10 @@ export default function render({ model, el }) {
   hold.watch(views.input.view.canvas);
   arrowKeys(views.input.view.canvas, moveBy);
   const [verdictLine, globalLine] = [line(), line()];
-  const curve = lineChart({
+  const curve = chart({
     label: t("Change in per cent against shift in pixels"),
+    x: { title: t("shift"), low: -farthest, high: farthest },
+    y: { text: percent, covers: [0, UNLIKE] },
     onPick: (pixels) => move(model.get("shift").with(along, pixels)),
   });
 
@@ -414,18 +417,20 @@ export default function render({ model, el }) {
       drawn = key;
       const pixels = Array.from({ length: 2 * farthest + 1 }, (_, k) => k - farthest);
       const maps = pixels.map((n) => mapsForCurve(shift.with(along, n)));
-      const values = (name) => maps.map((map) => relativeChange(still[name], map[name]));
-      const again = { name: t("pooled again"), dash: "14 4 2 4" };
+      const series = (name, told) => ({
+        xs: pixels,
+        ys: maps.map((map) => relativeChange(still[name], map[name])),
+        ...told,
+      });
+      const again = { name: t("pooled again"), colour: "currentColor", dash: "14 4 2 4" };
       curve.draw({
         title: curveTitle(shift[across]),
-        x: pixels,
-        lines: [
-          { name: t("input"), colour: INPUT, values: values("input") },
-          { name: t("feature map"), dash: "2 4", values: values("feature") },
-          { name: t("pooled"), colour: OUTPUT, dash: "9 4", values: values("pooled") },
-          ...(maps[0].twice ? [{ ...again, values: values("twice") }] : []),
+        series: [
+          series("input", { name: t("input"), colour: INPUT }),
+          series("feature", { name: t("feature map"), dash: "2 4" }),
+          series("pooled", { name: t("pooled"), colour: OUTPUT, dash: "9 4" }),
+          ...(maps[0].twice ? [series("twice", again)] : []),
         ],
-        text: percent,
       });
     }
     curve.mark(shift[along]);
@@ -466,6 +471,7 @@ export default function render({ model, el }) {
     stopListening();
     playing.stop();
     voice.stop();
+    curve.close();
     frame.close();
   };
 }
