@@ -268,7 +268,7 @@ class BackpropStepper(Explorer):
         return proposal["value"]
 
     def describe(self) -> str:
-        """Return one line with the loss and the gradient of every weight."""
+        """Return one line: loss, learning rate, the gradient of every weight."""
         gradients = self.gradients
         weights = ", ".join(
             f"{node.name} {gradients[node.name]:.4g}"
@@ -278,7 +278,8 @@ class BackpropStepper(Explorer):
         name = self.graph.replace("_", " ")
         return (
             f"BackpropStepper: {name}, output {self._output:.4g} for "
-            f"{self.numbers['y']:g}, loss {self.loss:.4g}; gradients {weights}"
+            f"{self.numbers['y']:g}, loss {self.loss:.4g}, "
+            f"learning rate {self.learning_rate:g}; gradients {weights}"
         )
 
     @property
