@@ -100,7 +100,8 @@ def test_shared_weights_add_up_what_they_receive():
 
 def test_what_it_says():
     assert BackpropStepper("neuron").describe() == (
-        "BackpropStepper: neuron, output 2 for 5, loss 9; gradients w1 -6, w2 -12, b -6"
+        "BackpropStepper: neuron, output 2 for 5, loss 9, learning rate 0.005; "
+        "gradients w1 -6, w2 -12, b -6"
     )
     picture = BackpropStepper("convolution").picture()
     assert "k[0,1] 0, gradient −12" in picture.alt
