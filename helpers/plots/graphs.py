@@ -1,13 +1,13 @@
 """A graph of numbers: a box for each, its gradient in it, lines between them."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from helpers import colours
-from helpers._arguments import real, refusal
+from helpers._arguments import is_sequence, real, refusal, shown
 from helpers.plots import _given, _layout, _words
 from helpers.plots._layout import CAPTION, FRAMES, points
 from helpers.plots.picture import Picture
@@ -43,7 +43,7 @@ class Box(NamedTuple):
 
 def graph(
     boxes: Sequence[Box],
-    lines: Iterable[tuple[str, str]] = (),
+    lines: Sequence[tuple[str, str]] = (),
     *,
     title: str | None = None,
     alt: str | None = None,
@@ -69,21 +69,18 @@ def graph(
     Raises
     ------
     ValueError
-        For no box or too many, and for a line to a box that is not there.
+        For no box or too many, for anything else than boxes, and for a line to a box
+        that is not there.
 
     Examples
     --------
     >>> graph([Box("w", (0, 0), 3, -6), Box("z", (1, 0), 2)], [("w", "z")]).alt
     'A graph of 2 numbers. w 3, gradient −6; z 2.'
     """
-    boxes = [
-        box._replace(value=real(box.value, "value"), name=_given.text(box.name, "name"))
-        for box in boxes
-    ]
+    boxes, lines = _boxes(boxes), _lines(lines)
     if not 1 <= len(boxes) <= _MOST:
         raise refusal("boxes", f"{len(boxes)} boxes", f"Give 1 to {_MOST}")
     by_name = {box.name: box for box in boxes}
-    lines = list(lines)
     for name in (name for line in lines for name in line):
         if name not in by_name:
             raise refusal("lines", f"{name!r}", f"Name boxes: {', '.join(by_name)}")
@@ -104,6 +101,30 @@ def graph(
     for box in boxes:
         _draw(ax, box)
     return picture
+
+
+def _boxes(value: Any) -> list[Box]:
+    if not is_sequence(value) or not all(isinstance(box, Box) for box in value):
+        need = 'Give a list of boxes, plots.Box("w", (0, 0), 3) for example'
+        raise refusal("boxes", shown(value), need)
+    return [
+        Box(
+            _given.text(box.name, "name"),
+            (real(box.place[0], "place"), real(box.place[1], "place")),
+            real(box.value, "value"),
+            None if box.gradient is None else real(box.gradient, "gradient"),
+            box.role,
+        )
+        for box in value
+    ]
+
+
+def _lines(value: Any) -> list[tuple[str, str]]:
+    pairs: list[Any] = list(value) if is_sequence(value) else [None]
+    if not all(is_sequence(line) and len(line) == 2 for line in pairs):
+        need = 'Give a list of two names each, [("w", "z")] for example'
+        raise refusal("lines", shown(value), need)
+    return [(str(start), str(end)) for start, end in pairs]
 
 
 def _said(box: Box) -> str:
