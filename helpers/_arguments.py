@@ -187,6 +187,19 @@ def real(
     raise refusal(name, shown(value), need)
 
 
+def flag(value: Any, name: str) -> bool:
+    """Return a checked True or False, NumPy's too.
+
+    Examples
+    --------
+    >>> flag(np.True_, "signed")
+    True
+    """
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise refusal(name, shown(value), "Give True or False")
+
+
 def word(value: Any, name: str, words: Iterable[str], otherwise: str = "") -> str:
     """Return one of several words.
 

@@ -575,7 +575,7 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(learning_rate)
         self.momentum = _arguments.real(momentum, "momentum", 0, 1)
-        self.nesterov = _flag(nesterov, "nesterov")
+        self.nesterov = _arguments.flag(nesterov, "nesterov")
         self._velocity: Array | float = 0.0
 
     def _change(self, gradient: Array, rate: float) -> Array:
@@ -623,7 +623,7 @@ class RMSprop(Optimizer):
         self.rho = _arguments.real(rho, "rho", 0, 1)
         self.momentum = _arguments.real(momentum, "momentum", 0, 1)
         self.epsilon = _arguments.real(epsilon, "epsilon", 0)
-        self.centered = _flag(centered, "centered")
+        self.centered = _arguments.flag(centered, "centered")
         self._squares: Array | float = 0.0
         self._mean: Array | float = 0.0
         self._moved: Array | float = 0.0
@@ -690,12 +690,6 @@ class Adam(Optimizer):
 
 def _numbers(value: ArrayLike, name: str) -> Array:
     return _arguments.array(value, name).astype(np.float64)
-
-
-def _flag(value: Any, name: str) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise _arguments.refusal(name, _arguments.shown(value), "Give True or False")
-    return bool(value)
 
 
 def _below_one(value: Any, name: str) -> float:

@@ -26,13 +26,6 @@ def text(value: Any, name: str) -> str:
     raise refusal(name, repr(value), "Give a text in quotes")
 
 
-def flag(value: Any, name: str) -> bool:
-    """Return a checked True or False."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    raise refusal(name, repr(value), "Give True or False")
-
-
 def matrix(value: ArrayLike, what: str) -> np.ndarray:
     """Return a checked (H, W); (H, W, 1) is taken for one."""
     array = numbers(value, what)

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from helpers import colours
-from helpers._arguments import refusal
+from helpers._arguments import flag, refusal
 from helpers.plots import _given, _layout, _words
 from helpers.plots._layout import CAPTION, points
 from helpers.plots.picture import Picture
@@ -69,7 +69,7 @@ def curves(
     """
     x = _given.numbers(x, "x").ravel()
     x_label, y_label = _given.text(x_label, "x_label"), _given.text(y_label, "y_label")
-    percent = _given.flag(percent, "percent")
+    percent = flag(percent, "percent")
     if not isinstance(lines, Mapping):
         need = 'Give a dictionary of names and numbers, like {"cats": [3, 4]}'
         raise refusal("lines", repr(lines), need)

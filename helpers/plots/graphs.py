@@ -104,7 +104,7 @@ def graph(
 
 
 def _boxes(value: Any) -> list[Box]:
-    if not is_sequence(value) or not all(isinstance(box, Box) for box in value):
+    if not is_sequence(value) or not all(map(_is_box, value)):
         need = 'Give a list of boxes, plots.Box("w", (0, 0), 3) for example'
         raise refusal("boxes", shown(value), need)
     return [
@@ -117,6 +117,10 @@ def _boxes(value: Any) -> list[Box]:
         )
         for box in value
     ]
+
+
+def _is_box(value: Any) -> bool:
+    return isinstance(value, Box) and is_sequence(value.place) and len(value.place) == 2
 
 
 def _lines(value: Any) -> list[tuple[str, str]]:

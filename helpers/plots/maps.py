@@ -126,7 +126,7 @@ def filtering(
         )
     if signed is None:
         signed = abs(_given.total(kernel)) < 1e-9
-    signed = _given.flag(signed, "signed")
+    signed = _arguments.flag(signed, "signed")
     high = white(image)
     end = _given.end([result], limit)  # refuses a wrong limit in any case
     end = end if signed else high

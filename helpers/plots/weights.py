@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgba
 from numpy.typing import ArrayLike
 
 from helpers import colours
-from helpers._arguments import pair, real, refusal
+from helpers._arguments import flag, pair, real, refusal
 from helpers.plots import _given, _layout, _words
 from helpers.plots._layout import CAPTION, points
 from helpers.plots._scales import SIGNED
@@ -165,7 +165,7 @@ def wiring(
         )
     if bias is not None:
         bias = real(bias, "bias")
-    signed = _given.flag(signed, "signed")
+    signed = flag(signed, "signed")
     values = [_values(inputs, "inputs"), _values(outputs, "outputs")]
     for side, name in ((1, "inputs"), (0, "outputs")):
         given = values[1 - side]

@@ -31,23 +31,6 @@ export function progress(graph, step) {
   };
 }
 
-/**
- * What lines join, [from, to, the node that they go into]: an input, its weight, and what they
- * go into. A weight that is used more than once stands apart, without lines.
- */
-export function joined(graph) {
-  const names = graph.flatMap(({ terms }) => terms.flat());
-  const isShared = (name) => names.indexOf(name) !== names.lastIndexOf(name);
-  return computed(graph).flatMap(({ name, terms }) =>
-    terms
-      .filter((term) => term.length === 1 || !isShared(term[0]))
-      .flatMap((term) => {
-        const path = [...term.toReversed(), name];
-        return path.slice(1).map((to, k) => [path[k], to, name]);
-      }),
-  );
-}
-
 // ------------------------------------------------------------------------------ sentences
 
 /** How a node is computed, in names and then in numbers. */
@@ -108,7 +91,8 @@ export function lossSentence(loss, after, rate) {
 // --------------------------------------------------------------------------- the explorer
 
 export default function render({ model, el }) {
-  const graphs = model.get("_graphs");
+  const graphs = model.get("_graphs"); // each { nodes, lines }
+  const nodesOf = (name) => graphs[name].nodes;
   const limits = model.get("_limits");
   let now = read(); // the settings on the screen
   let values = {};
@@ -127,7 +111,7 @@ export default function render({ model, el }) {
   const graphMenu = menu({
     label: t("Graph"),
     options: Object.entries(GRAPHS).map(([name, text]) => [name, t(text)]),
-    onChange: (graph) => attempt({ graph, numbers: givenOf(graphs[graph]) }),
+    onChange: (graph) => attempt({ graph, numbers: givenOf(nodesOf(graph)) }),
   });
   const rateSlider = slider({
     label: t("Learning rate"),
@@ -137,11 +121,11 @@ export default function render({ model, el }) {
     onInput: (learning_rate) => attempt({ learning_rate }),
   });
   const descend = button(t("Step of descent"), () => {
-    const numbers = descended(graphs[now.graph], now.numbers, now.learning_rate);
+    const numbers = descended(nodesOf(now.graph), now.numbers, now.learning_rate);
     if (attempt({ numbers })) voice.say(t("Loss {loss}", { loss: format(values.loss) }));
   });
   const anew = button(t("First numbers"), () =>
-    attempt({ numbers: givenOf(graphs[now.graph]) }),
+    attempt({ numbers: givenOf(nodesOf(now.graph)) }),
   );
   const steps = transport({
     label: t("Step"),
@@ -188,7 +172,7 @@ export default function render({ model, el }) {
     now: () => now,
     read,
     misfit({ graph, numbers }) {
-      const names = Object.keys(givenOf(graphs[graph]));
+      const names = Object.keys(givenOf(nodesOf(graph)));
       if (!alike(Object.keys(numbers).toSorted(), names.toSorted()))
         return t("These numbers belong to another graph.");
       const large = names.find((name) => !(Math.abs(numbers[name]) <= limits.number));
@@ -214,14 +198,14 @@ export default function render({ model, el }) {
   });
 
   function python() {
-    const first = givenOf(graphs[now.graph]);
+    const first = givenOf(nodesOf(now.graph));
     const changed = Object.entries(now.numbers).filter(([name, value]) => value !== first[name]);
     return call(model, { ...now, numbers: changed.length ? Object.fromEntries(changed) : null });
   }
 
   // ------------------------------------------------------------------------------- drawing
   function build(graph) {
-    onStage = graph;
+    onStage = now.graph;
     const places = Object.fromEntries(
       graph.map(({ name, place, down }) => [name, { place, down }]),
     );
@@ -239,13 +223,13 @@ export default function render({ model, el }) {
     );
     stage.show(
       graph.map(({ name }) => [boxes.get(name).element, places[name]]),
-      joined(graph).map(([from, to, into]) => [places[from], places[to], into]),
+      graphs[now.graph].lines.map(([from, to, into]) => [places[from], places[to], into]),
     );
   }
 
   function update() {
-    const graph = graphs[now.graph];
-    if (graph !== onStage) build(graph);
+    const graph = nodesOf(now.graph);
+    if (now.graph !== onStage) build(graph);
     steps.resize(1, 2 * computed(graph).length);
     values = forward(graph, now.numbers);
     showControls();
@@ -261,7 +245,7 @@ export default function render({ model, el }) {
 
   /** The numbers and gradients that there are at this step, and what it did. */
   function draw() {
-    const graph = graphs[now.graph];
+    const graph = nodesOf(now.graph);
     const { known, handed, active } = progress(graph, steps.at);
     const total = handed ? backward(graph, values, handed) : {};
     const sources = new Set(active.terms.flat());

@@ -132,6 +132,27 @@ GRAPHS: dict[str, Graph] = {
 }
 
 
+def lines(graph: Graph) -> list[tuple[str, str, str]]:
+    """Return what lines join: an input, its weight, what they go into; and that again.
+
+    A weight that is used more than once stands apart, without lines.
+    """
+    used: dict[str, int] = {}
+    for name in (name for node in graph for term in node.terms for name in term):
+        used[name] = used.get(name, 0) + 1
+    joined: list[tuple[str, str, str]] = []
+    for node in graph:
+        for term in node.terms:
+            if len(term) == 1 or used[term[0]] == 1:
+                path = [*term[::-1], node.name]
+                joined += [(*ends, node.name) for ends in pairwise(path)]
+    return joined
+
+
+def _as_plain(graph: Graph) -> dict[str, Any]:
+    return {"nodes": [node.as_plain() for node in graph], "lines": lines(graph)}
+
+
 # ---- the explorer ----
 
 
@@ -196,7 +217,7 @@ class BackpropStepper(Explorer):
     step = Whole(1)
 
     _graphs = traitlets.Dict(
-        {name: [node.as_plain() for node in graph] for name, graph in GRAPHS.items()}
+        {name: _as_plain(graph) for name, graph in GRAPHS.items()}
     ).tag(sync=True)
     _limits = traitlets.Dict({"number": LARGEST, "rate": FASTEST}).tag(sync=True)
 
@@ -302,23 +323,6 @@ class BackpropStepper(Explorer):
         name = self.graph.replace("_", " ")
         return plots.graph(
             boxes,
-            lines(self.nodes),
+            [line[:2] for line in lines(self.nodes)],
             title=f"{name}: numbers, and below them the gradients of the loss",
         )
-
-
-def lines(graph: Graph) -> list[tuple[str, str]]:
-    """Return the names that lines join: an input, its weight, and what they go into.
-
-    A weight that is used more than once stands apart, without lines.
-    """
-    used: dict[str, int] = {}
-    for name in (name for node in graph for term in node.terms for name in term):
-        used[name] = used.get(name, 0) + 1
-    joined: list[tuple[str, str]] = []
-    for node in graph:
-        for term in node.terms:
-            if len(term) == 1 or used[term[0]] == 1:
-                path = [*term[::-1], node.name]
-                joined += pairwise(path)
-    return joined

@@ -9,7 +9,7 @@ import { t } from "./texts.js";
  * onInput(number) comes with every change, ↑ and ↓ change it by 1 (with Shift by 0.1), and
  * onRefuse(sentence) with a text that is no number, onRefuse("") when that is mended.
  */
-export function numberBox({ name, role, given, onInput, onRefuse, onPoint, onLeave }) {
+export function numberBox({ name, role, given, onInput, onRefuse }) {
   let shown = NaN;
   const number = given
     ? make("input", {
@@ -29,7 +29,7 @@ export function numberBox({ name, role, given, onInput, onRefuse, onPoint, onLea
   const gradient = make("span", { class: "hc-gradient" });
   const element = make(
     "div",
-    { class: "hc-box", onpointerenter: () => onPoint?.(), onpointerleave: () => onLeave?.() },
+    { class: "hc-box" },
     make("span", { class: "hc-box-name", "aria-hidden": "true" }, name),
     number,
     gradient,
