@@ -135,6 +135,7 @@ def press(
     ndarray of float64, (moves, 2)
         Milliseconds until the page had changed, and until it was drawn.
     """
+    notebook.page.mouse.move(0, 0)  # a grid explains the cell that it rests on
     control.focus()
     times = []
     for move in range(moves):

@@ -39,6 +39,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 START = 180_000  # ms that a notebook may take to stand there, its kernel ready
+# anywidget gives up on a model that is not there after two seconds on the clock. This
+# is too short where other work keeps the processors busy, so a page gives it more.
+PATIENT = f"""{{
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (ms) => timeout(Math.max(ms, {START}));
+}}"""
 PROMPTS = """[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
     .map(prompt => prompt.textContent)"""
 # Done: every cell has its number, or one has failed and none is waiting any more.
@@ -213,6 +219,7 @@ class Lab:
         with closing(browser.new_page(viewport=viewport)) as page:
             errors: list[str] = []
             page.on("pageerror", lambda error: errors.append(str(error)))
+            page.add_init_script(PATIENT)
             page.goto(f"{self.address}/lab/tree/{name}?token={self.token}&reset")
             page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=START)
             # Before it is connected, running a cell would ask which kernel to take.

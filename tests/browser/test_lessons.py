@@ -41,6 +41,27 @@ def test_run_all(browser, lab, path):
         assert [r["id"] for r in found if r["impact"] in ("serious", "critical")] == []
 
 
+def test_an_explorer_that_starts_late_follows_python(browser, lab):
+    cells = ["from helpers.widgets import KernelLab\nlab = KernelLab()\nlab"]
+    name = lab.write("late.ipynb", *cells, "lab.kernel = [[7]]")
+    with lab.open(browser, name) as notebook:
+        # The first thing that is asked of a model's clock: the page stands still.
+        notebook.page.evaluate("""() => {
+            const timeout = AbortSignal.timeout;
+            AbortSignal.timeout = (ms) => {
+                AbortSignal.timeout = timeout;
+                const signal = timeout(ms);
+                const until = performance.now() + 2500;
+                while (performance.now() < until);
+                return signal;
+            };
+        }""")
+        notebook.run_all()
+        weight = notebook.page.get_by_label("kernel weight, row 1, column 1")
+        expect(weight).to_have_value("7")
+        assert notebook.errors() == []
+
+
 # A slider that is moved on the screen; a trait that Python sets, and what follows it.
 ROUND_TRIPS = {
     "BackpropStepper": ("Learning rate", "learning_rate", 0.25, "Learning rate"),

@@ -1,6 +1,6 @@
 // Boxes: the numbers of a graph, each in its place, joined by lines.
 
-import { make, svg } from "./elements.js";
+import { make, setText, svg } from "./elements.js";
 import { format, parse } from "./numbers.js";
 import { t } from "./texts.js";
 
@@ -38,12 +38,10 @@ export function numberBox({ name, role, given, onInput, onRefuse }) {
 
   function write() {
     const text = Number.isNaN(shown) ? "" : format(shown);
-    if (!given) {
-      if (number.textContent !== text) number.textContent = text;
-      return;
-    }
-    number.value = text;
-    number.removeAttribute("aria-invalid");
+    if (given) {
+      number.value = text;
+      number.removeAttribute("aria-invalid");
+    } else setText(number, text);
   }
 
   function typed() {

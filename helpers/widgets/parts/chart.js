@@ -2,7 +2,7 @@
 
 import { ends, nearest, reach, scale, short, thinned, tickTexts } from "./axes.js";
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
-import { make, svg } from "./elements.js";
+import { make, setText, svg } from "./elements.js";
 import { clamp } from "./numbers.js";
 import { t } from "./texts.js";
 
@@ -360,10 +360,10 @@ export function chart({ label, x = {}, y = {}, onPick }) {
       one.style.left = `${100 * share}%`;
     };
     place(marker, markedNow());
-    if (pointed === undefined) pointer.hidden = true;
+    if (pointed === undefined) pointer.hidden ||= true; // not again: that would touch the page
     else place(pointer, pointed);
-    entries.lead.textContent = Number.isFinite(at) ? textOf("x", at) : "";
-    shown.series.forEach((one, k) => (entries.values[k].textContent = written(one, at)));
+    setText(entries.lead, Number.isFinite(at) ? textOf("x", at) : "");
+    shown.series.forEach((one, k) => setText(entries.values[k], written(one, at)));
   }
 
   /** What a screen reader says of the mark. */

@@ -1,6 +1,6 @@
 // Controls: a name, the control itself, its value; and lines of text that answer.
 
-import { make } from "./elements.js";
+import { make, setText } from "./elements.js";
 import { format } from "./numbers.js";
 import { share } from "./state.js";
 import { t } from "./texts.js";
@@ -177,9 +177,7 @@ export function messageLine() {
   const element = make("p", { class: "hc-message", role: "alert" });
   return {
     element,
-    say(text) {
-      if (element.textContent !== text) element.textContent = text;
-    },
+    say: (text) => setText(element, text),
     clear() {
       this.say("");
     },

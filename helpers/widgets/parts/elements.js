@@ -18,3 +18,8 @@ export function svg(tag, attributes = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/** Write a text where it is another one: the page, and whoever watches it, looks at it anew. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

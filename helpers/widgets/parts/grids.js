@@ -1,6 +1,6 @@
 // Grids of numbers: typed into or computed, with padding around them and marked cells.
 
-import { make } from "./elements.js";
+import { make, setText } from "./elements.js";
 import { counted, format, LARGEST, parse } from "./numbers.js";
 import { readableOn, signedColour } from "./pictures.js";
 import { t } from "./texts.js";
@@ -275,9 +275,7 @@ export function titled(title, grid, ...below) {
   const caption = make("figcaption", {}, title);
   return {
     element: make("figure", { class: "hc-titled" }, caption, grid.element, ...below),
-    say(text) {
-      if (caption.textContent !== text) caption.textContent = text;
-    },
+    say: (text) => setText(caption, text),
   };
 }
 

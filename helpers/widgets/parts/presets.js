@@ -1,6 +1,7 @@
 // Presets: examples that a menu offers, and that set several things at once.
 
 import { menu } from "./controls.js";
+import { setText } from "./elements.js";
 import { alike } from "./numbers.js";
 import { fromMessage } from "./state.js";
 import { t } from "./texts.js";
@@ -54,7 +55,7 @@ export function presetMenu({ label = t("Example"), presets, settingsOf, onChoose
     const text = last
       ? t("changed: {title}", { title: t(last.title) }) // first what a narrow menu must not cut off
       : t("your own numbers");
-    if (own.textContent !== text) own.textContent = text; // the browser would look at it anew
+    setText(own, text);
     chosen.value = match?.name ?? OWN;
     return match;
   }
