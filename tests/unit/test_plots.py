@@ -162,8 +162,9 @@ print(before == after)  # read in this way, lest matplotlib loads pyplot to answ
 def test_display_in_ipython_keeps_the_description(monkeypatch):
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
+    from traitlets.config import Config
 
-    InteractiveShell.instance()
+    InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     with capture_output() as captured:
         plots.images(GRAY)._ipython_display_()
     (output,) = captured.outputs

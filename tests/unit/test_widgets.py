@@ -280,7 +280,7 @@ def shell(monkeypatch):
     """An IPython without a kernel, of this test alone."""
     shell = InteractiveShell(
         user_module=types.ModuleType("notebook"),
-        config=Config({"HistoryManager": {"hist_file": ":memory:"}}),
+        config=Config({"HistoryManager": {"enabled": False}}),  # no database
     )
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     return shell
