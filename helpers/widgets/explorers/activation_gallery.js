@@ -112,7 +112,9 @@ export function vanishing(slope, far) {
       ? [borderOf((at) => slope(at) * before > 0, stops[k - 1], x)]
       : [];
   });
-  return { spans, points, least: Math.min(...rates.map(Math.abs)) };
+  // Beside a corner, where PReLU's is 0 by agreement alone.
+  const least = Math.min(...stops.map((x) => Math.abs(slope(x || HAIR))));
+  return { spans, points, least };
 }
 
 /** The slider's steps of the temperature are those of its logarithm. */
