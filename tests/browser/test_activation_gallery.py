@@ -569,17 +569,18 @@ def test_playing_moves_x_and_starts_anew(page, clock):
     page.get_by_role("button", name="Play").wait_for()
 
 
-def test_playing_heats_softmax(soft, clock):
-    press(soft, "Home", ".hc")
-    press(soft, " ", ".hc")
+def test_playing_heats_softmax(page, clock):
+    choose(page, "Activation", "softmax")
+    press(page, "Home", ".hc")
+    press(page, " ", ".hc")
     for temperature in (0.126, 0.158):
         clock.run_for(700)
-        assert agrees(soft)["temperature"] == temperature
+        assert agrees(page)["temperature"] == temperature
     for _ in range(18):
         clock.run_for(700)
-    assert agrees(soft)["temperature"] == 10
+    assert agrees(page)["temperature"] == 10
     clock.run_for(700)
-    assert agrees(soft)["temperature"] == 0.1
+    assert agrees(page)["temperature"] == 0.1
 
 
 def test_keys_change_a_logit(soft):
