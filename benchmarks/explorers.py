@@ -1,4 +1,4 @@
-"""Claim: a key press in any explorer of lessons 02 to 05 is on the screen in a frame.
+"""Claim: a key press in the explorers of lessons 02 to 05 is on the screen in a frame.
 
 In a real JupyterLab, in headless Chromium, one page shows eight explorers, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
