@@ -1,6 +1,6 @@
-"""Claim: a key press in any explorer of lessons 02 to 04 is on the screen in a frame.
+"""Claim: a key press in the explorers of lessons 02 to 05 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows the seven explorers, each
+In a real JupyterLab, in headless Chromium, one page shows eight explorers, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
@@ -38,6 +38,8 @@ from helpers import images, ops
 from helpers.widgets import *
 """
 EXPLORERS = {
+    "ActivationGallery": 'ActivationGallery("elu", "prelu")',
+    "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
     "… at its largest": """
 rng = np.random.default_rng(0)
@@ -124,6 +126,15 @@ def number(label: str) -> Move:
 
 GRIDS = (number("input, row 1, column 1"), slider("Input size"))
 MOVES = {
+    "ActivationGallery": (
+        slider("x", LEFT, 8),
+        slider("ELU’s alpha", RIGHT, 4),
+    ),
+    "… its softmax": (
+        slider("Temperature", LEFT, 8),
+        slider("Classes", LEFT),
+        number("logit 1"),
+    ),
     "ConvolutionStepper": (
         *GRIDS,
         slider("Step", LEFT, 8),

@@ -32,6 +32,7 @@ def curves(
     x_label: str = "",
     y_label: str = "",
     percent: bool = False,
+    marks: bool = True,
     alt: str | None = None,
 ) -> Picture:
     """Draw a line through a few points for each of the things compared.
@@ -49,6 +50,8 @@ def curves(
         What the axes mean.
     percent
         True writes 0.5 as 50 %.
+    marks
+        False leaves out the marks at the points: for curves of many.
     alt
         A description in place of the default one.
 
@@ -69,7 +72,7 @@ def curves(
     """
     x = _given.numbers(x, "x").ravel()
     x_label, y_label = _given.text(x_label, "x_label"), _given.text(y_label, "y_label")
-    percent = flag(percent, "percent")
+    percent, marks = flag(percent, "percent"), flag(marks, "marks")
     if not isinstance(lines, Mapping):
         need = 'Give a dictionary of names and numbers, like {"cats": [3, 4]}'
         raise refusal("lines", repr(lines), need)
@@ -108,7 +111,7 @@ def curves(
     for (name, y), (colour, marker, dashes) in zip(ys.items(), _STYLES, strict=False):
         style: dict[str, Any] = {
             "linewidth": points(2.4),
-            "markersize": points(8),
+            "markersize": points(8) if marks else 0,
             "clip_on": False,
         }
         ax.plot(x, y, dashes, marker=marker, color=colour, label=name, **style)

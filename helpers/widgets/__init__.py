@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from helpers.widgets.explorers.activation_gallery import ActivationGallery
     from helpers.widgets.explorers.backprop_stepper import BackpropStepper
     from helpers.widgets.explorers.channel_sum import ChannelSum
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
 
 _ROOMS = {
+    "ActivationGallery": "activation_gallery",
     "BackpropStepper": "backprop_stepper",
     "ChannelSum": "channel_sum",
     "ConvolutionStepper": "convolution_stepper",
@@ -30,6 +32,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "ActivationGallery",
     "BackpropStepper",
     "ChannelSum",
     "ConvolutionStepper",

@@ -18,6 +18,9 @@ from helpers import images, widgets
 
 # Each in a state in which it has much to show.
 SHOWN = {
+    "ActivationGallery": lambda: widgets.ActivationGallery(
+        "elu", "prelu", x=-2.5, alpha=0.5, prelu_slope=-0.3
+    ),
     "KernelLab": lambda: widgets.KernelLab("camera", "sharpen"),
     "ConvolutionStepper": lambda: widgets.ConvolutionStepper(
         "blur", padding=1, stride=2, dilation=2
@@ -62,6 +65,18 @@ MOVES = {
         ["ConvolutionStepper", "ChannelSum", "PoolingStepper", "TransposedPainter"],
         GRIDS,
     ),
+    "ActivationGallery": """
+      drag_all();
+      const menus = document.querySelectorAll("select");
+      const menu = menus[1 + (k % 2)]; // the example stays as it is
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      const logits = document.querySelectorAll(".hc-box input");
+      if (logits.length) drag(logits[k % logits.length], k % 7);
+      const bars = document.querySelectorAll(".ag-bar");
+      bars[k % 5]?.click();
+      for (const one of document.querySelectorAll("details")) one.open = k % 4 < 2;
+    """,
     "BackpropStepper": """
       const numbers = document.querySelectorAll(".hc-box input");
       drag(numbers[k % numbers.length], k % 7);
@@ -216,7 +231,7 @@ def test_closing_in_the_middle_of_a_change(page):
     page.evaluate(
         """() => {
           const names = [
-            "stride", "size", "kernel_size", "bias", "display", "learning_rate"];
+            "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

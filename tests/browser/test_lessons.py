@@ -64,6 +64,7 @@ def test_an_explorer_that_starts_late_follows_python(browser, lab):
 
 # A slider that is moved on the screen; a trait that Python sets, and what follows it.
 ROUND_TRIPS = {
+    "ActivationGallery": ("x", "x", -3.5, "x"),
     "BackpropStepper": ("Learning rate", "learning_rate", 0.25, "Learning rate"),
     "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),
     "ChannelSum": ("Input size", "bias", 2, "Bias"),

@@ -144,6 +144,15 @@ def test_per_cent_and_negative_numbers():
     assert plots.curves([1], {"zeros": [0]}).axes[0].get_ylim() == (0, 1)
 
 
+def test_curves_of_many_points_have_no_marks():
+    for marks, size in ((True, True), (False, False)):
+        picture = plots.curves([1, 2], {"a": [1, 2]}, marks=marks)
+        (line,) = picture.axes[0].get_lines()
+        assert bool(line.get_markersize()) == size
+    with pytest.raises(ValueError, match="marks"):
+        plots.curves([1, 2], {"a": [1, 2]}, marks="no")
+
+
 def test_curves_refuse():
     with pytest.raises(ValueError, match="2 numbers, but x has 3"):
         plots.curves([1, 2, 3], {"short": [1, 2]})

@@ -15,6 +15,7 @@ from helpers.widgets.parts import traits
 
 # Every trait that a learner sets, and a value that it takes.
 WHOLE = {
+    ("ActivationGallery", "marked"): 1,
     ("BackpropStepper", "step"): 3,
     ("ConvolutionStepper", "stride"): 2,
     ("ConvolutionStepper", "dilation"): 2,
@@ -48,6 +49,8 @@ PLACE = {
     ("UpsamplingCompare", "position"): (10, 63),
 }
 WORD = {
+    ("ActivationGallery", "activation"): "softsign",
+    ("ActivationGallery", "compare"): "tanh",
     ("BackpropStepper", "graph"): "two_layers",
     ("KernelLab", "photo"): "coffee",
     ("KernelLab", "display"): "signed",
@@ -70,6 +73,12 @@ FLAG = {
 }
 LAYERS = {("ReceptiveField", "layers"): ((5, 2, 1), (3, 1, 2))}
 OWN = {  # of a kind of its own, tested with its explorer
+    ("ActivationGallery", "x"): -2.5,
+    ("ActivationGallery", "alpha"): 0.5,
+    ("ActivationGallery", "negative_slope"): 0.1,
+    ("ActivationGallery", "prelu_slope"): -0.5,
+    ("ActivationGallery", "logits"): (1, 2, 3),
+    ("ActivationGallery", "temperature"): 0.5,
     ("BackpropStepper", "numbers"): {"w1": 2},
     ("BackpropStepper", "learning_rate"): 0.1,
 }
