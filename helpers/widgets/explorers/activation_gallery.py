@@ -290,7 +290,7 @@ class ActivationGallery(Explorer):
 def _known(name: str, setting: float | None) -> tuple[str, dict[str, float]]:
     """Return an activation of `learning` by its own name, and its setting."""
     own = "leaky_relu" if name == "prelu" else name
-    argument = {"elu": "alpha", "leaky_relu": "negative_slope"}.get(own)
+    argument = _SLOPES.get(own)
     return own, {argument: setting} if argument and setting is not None else {}
 
 
