@@ -1,6 +1,6 @@
 """Claim: a key press in the explorers of lessons 02 to 05 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows eight explorers, each
+In a real JupyterLab, in headless Chromium, one page shows their twelve explorers, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
@@ -40,6 +40,10 @@ from helpers.widgets import *
 EXPLORERS = {
     "ActivationGallery": 'ActivationGallery("elu", "prelu")',
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
+    "BackpropStepper": 'BackpropStepper("convolution")',
+    "DescentRace": 'DescentRace("bumpy", steps=200)',
+    "GradientFlow": 'GradientFlow("relu", "he_normal")',
+    "KernelLearning": "KernelLearning(size=7, noise=1, batch=4)",
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
     "… at its largest": """
 rng = np.random.default_rng(0)
@@ -135,6 +139,20 @@ MOVES = {
         slider("Classes", LEFT),
         number("logit 1"),
     ),
+    "BackpropStepper": (
+        number("x[0,0]"),
+        slider("Step", LEFT, 8),
+        slider("Learning rate", RIGHT, 8),
+    ),
+    "DescentRace": (
+        slider("Learning rate", RIGHT, 4),
+        Move("ball", lambda cell: cell.locator(".hc-ball"), RIGHT, 6),
+        slider("Step$", LEFT, 8),
+    ),
+    # Depth: what the slider says. The bars follow from a worker, a frame or two later.
+    "GradientFlow": (slider("Layer", RIGHT, 8), slider("Depth", LEFT, 8)),
+    # A new run changes the page again and again; its history stands still.
+    "KernelLearning": (slider("Step", LEFT, 8), slider("Picture shown", RIGHT, 3)),
     "ConvolutionStepper": (
         *GRIDS,
         slider("Step", LEFT, 8),

@@ -157,6 +157,8 @@ class Implements(Exercise):
         result, wanted = trial.result, trial.wanted
         if result.shape != wanted.shape:
             return f"shape {result.shape} came; shape {wanted.shape} is wanted."
+        if wanted.ndim == 0:
+            return f"{result:.4g} came; {wanted:.4g} is wanted."
         count = np.count_nonzero(~np.isclose(result, wanted))
         return (
             f"{count} of {wanted.size} numbers are wrong. The first stands at "

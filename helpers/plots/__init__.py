@@ -16,6 +16,8 @@ yellow. Input, kernel and output have the frames of `helpers.colours`.
 
 from helpers.plots._given import Window
 from helpers.plots._layout import WIDTH
+from helpers.plots.amounts import amounts
+from helpers.plots.contours import contours
 from helpers.plots.curves import curves
 from helpers.plots.graphs import Box, graph
 from helpers.plots.grids import Fill, Role, equation, kernels, numbers
@@ -34,8 +36,10 @@ __all__ = [
     "Picture",
     "Role",
     "Window",
+    "amounts",
     "centres",
     "channels",
+    "contours",
     "curves",
     "equation",
     "feature_maps",

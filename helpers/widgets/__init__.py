@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.backprop_stepper import BackpropStepper
     from helpers.widgets.explorers.channel_sum import ChannelSum
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
+    from helpers.widgets.explorers.descent_race import DescentRace
+    from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
+    from helpers.widgets.explorers.kernel_learning import KernelLearning
     from helpers.widgets.explorers.pooling_stepper import PoolingStepper
     from helpers.widgets.explorers.receptive_field import ReceptiveField
     from helpers.widgets.explorers.shifting import ShiftTest
@@ -23,7 +26,10 @@ _ROOMS = {
     "BackpropStepper": "backprop_stepper",
     "ChannelSum": "channel_sum",
     "ConvolutionStepper": "convolution_stepper",
+    "DescentRace": "descent_race",
+    "GradientFlow": "gradient_flow",
     "KernelLab": "kernel_lab",
+    "KernelLearning": "kernel_learning",
     "PoolingStepper": "pooling_stepper",
     "ReceptiveField": "receptive_field",
     "ShiftTest": "shifting",
@@ -36,7 +42,10 @@ __all__ = [
     "BackpropStepper",
     "ChannelSum",
     "ConvolutionStepper",
+    "DescentRace",
+    "GradientFlow",
     "KernelLab",
+    "KernelLearning",
     "PoolingStepper",
     "ReceptiveField",
     "ShiftTest",

@@ -16,6 +16,8 @@ from stage import PATIENCE, mount, read
 from helpers.colours import SIGNED
 from helpers.widgets.parts.base import Explorer
 
+# An explorer that learns says so until it is done.
+RESTS = "!document.querySelector('[data-running=true], [aria-busy=true]')"
 STATES = 300  # different ones, at random, that every explorer is tried in
 MOVES = 1000  # after which nothing may be left behind
 
@@ -409,6 +411,7 @@ def left_behind(page: Page, moves: str) -> dict[str, float]:
             }}""",
             times,
         )
+        page.wait_for_function(RESTS)
         page.wait_for_function("toCome.size === 0")  # what is spoken late
 
     def now() -> dict[str, float]:

@@ -6,6 +6,7 @@ import hands
 import numpy as np
 import pytest
 from hands import (
+    RESTS,
     grave,
     left_behind,
     trait,
@@ -22,13 +23,27 @@ SHOWN = {
         "elu", "prelu", x=-2.5, alpha=0.5, prelu_slope=-0.3
     ),
     "KernelLab": lambda: widgets.KernelLab("camera", "sharpen"),
+    "KernelLearning": lambda: widgets.KernelLearning(
+        "blur", 5, examples=3, noise=0.5, batch=2, steps=100, seed=4
+    ),
     "ConvolutionStepper": lambda: widgets.ConvolutionStepper(
         "blur", padding=1, stride=2, dilation=2
     ),
     "BackpropStepper": lambda: widgets.BackpropStepper(
         "convolution", {"v1": 2, "x[0,0]": -1.5}, learning_rate=0.1
     ),
+    "DescentRace": lambda: widgets.DescentRace(
+        "valley",
+        (-2.5, 0.8),
+        learning_rate=0.12,
+        noise=0.5,
+        seed=3,
+        racers=["SGD", "Adam"],
+    ),
     "ChannelSum": lambda: widgets.ChannelSum("ball", "gray", -2),
+    "GradientFlow": lambda: widgets.GradientFlow(
+        "relu", "he_normal", layers=8, held={"activation": "sigmoid", "layers": 9}
+    ),
     "ReceptiveField": lambda: widgets.ReceptiveField([(3, 1, 2)] * 3, 20),
     "PoolingStepper": lambda: widgets.PoolingStepper(
         "overlapping", stride=4, padding=1, view="gradient"
@@ -87,7 +102,33 @@ MOVES = {
         graph.dispatchEvent(new Event("change", { bubbles: true }));
       }
     """,
+    "DescentRace": """
+      drag_all();
+      const ball = document.querySelector(".hc-ball");
+      const key = ["ArrowUp", "ArrowLeft", "ArrowDown", "ArrowRight"][k % 4];
+      ball.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      if (k % 10 === 0) document.querySelector(".dr-table input").click();
+      const landscape = document.querySelectorAll("select")[2];
+      if (k % 20 === 0) {
+        landscape.value = ["bowl", "valley", "saddle"][(k / 20) % 3];
+        landscape.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    """,
+    "GradientFlow": """
+      const [step, layers] = document.querySelectorAll("input[type=range]");
+      drag(k % 2 ? step : layers, 2 + (k % 5));
+      const choice = document.querySelectorAll("select")[3];
+      choice.selectedIndex = k % 3;
+      choice.dispatchEvent(new Event("change", { bubbles: true }));
+      const buttons = [...document.querySelectorAll(".hc-settings button")];
+      if (k % 10 === 0) buttons[(k / 10) % 3].click();
+    """,
     "KernelLab": 'drag(document.querySelector(".hc-grid input"), k % 7);',
+    "KernelLearning": """
+      document.querySelector("details").open = k % 4 < 2;
+      drag(document.querySelector(".hc-grid input"), k % 7);
+      drag_all();
+    """,
     "ReceptiveField": """
       drag(document.querySelector(".hc-layer input"), 1 + (k % 5));
       const planes = document.querySelectorAll(".rf-plane");
@@ -128,7 +169,8 @@ def test_accessibility(browser, name, dark):
         outputs = page.locator("td:not(:has(input)):not(.hc-padding)")
         if outputs.count():
             outputs.first.click()
-        numbers = page.locator("table input, .hc-layer input, .hc-box input")
+        grids = "table input:not([type=checkbox])"
+        numbers = page.locator(f"{grids}, .hc-layer input, .hc-box input")
         if numbers.count():  # a refusal
             numbers.first.fill("")
             assert page.get_by_role("alert").inner_text()
@@ -231,7 +273,8 @@ def test_closing_in_the_middle_of_a_change(page):
     page.evaluate(
         """() => {
           const names = [
-            "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x"];
+            "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
+            "layers"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");
@@ -255,6 +298,8 @@ def test_arrays_come_as_whatever_a_front_end_has(browser, name, bytes_as):
         watched(browser, explorer) as usual,
         watched(browser, explorer, bytes_as=bytes_as) as other,
     ):
+        for page in (usual, other):
+            page.wait_for_function(RESTS)
         assert other.evaluate(LOOKS) == usual.evaluate(LOOKS)
 
 
@@ -307,9 +352,10 @@ def test_every_text_can_be_looked_up(page, name):
     assert page.evaluate(UNTRANSLATED) == []
 
 
-# Texts and pixels; without what is spoken, which comes later.
+# Texts and pixels; without what is spoken, which comes later, or was measured.
 LOOKS = """() => {
-  for (const spoken of document.querySelectorAll(".hc-hidden")) spoken.remove();
+  for (const other of document.querySelectorAll(".hc-hidden, .hc-measured"))
+    other.remove();
   const pictures = [...document.querySelectorAll("canvas")].map((c) => c.toDataURL());
   return [document.querySelector(".hc").innerText, ...pictures];
 }"""

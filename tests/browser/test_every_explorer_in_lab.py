@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from helpers import widgets
 
 NAMES = list(widgets.__all__)
-WITH_A_CHART = {"ActivationGallery", "ShiftTest"}
+WITH_A_CHART = {"ActivationGallery", "DescentRace", "KernelLearning", "ShiftTest"}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 KEYS = [
     *LETTERS,

@@ -66,8 +66,11 @@ def test_an_explorer_that_starts_late_follows_python(browser, lab):
 ROUND_TRIPS = {
     "ActivationGallery": ("x", "x", -3.5, "x"),
     "BackpropStepper": ("Learning rate", "learning_rate", 0.25, "Learning rate"),
+    "DescentRace": ("Learning rate", "momentum", 0.5, "Momentum"),
+    "KernelLearning": ("Examples", "noise", 0.5, "Noise"),
     "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),
     "ChannelSum": ("Input size", "bias", 2, "Bias"),
+    "GradientFlow": ("Depth", "layers", 12, "Depth"),
     "ReceptiveField": ("Input", "size", 30, "Input"),
     "PoolingStepper": ("Input size", "size", 3, "Window"),
     "ShiftTest": ("Columns right", "size", 5, "Window"),

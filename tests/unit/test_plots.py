@@ -35,6 +35,8 @@ MAKERS = {
     "pooling": (plots.pooling, GRAY[:5, :5]),
     "pooling_gradient": (plots.pooling_gradient, GRAY[:4, :6], SIGNED[:2, :3]),
     "curves": (plots.curves, np.arange(3), {"a": SIGNED[0, :3], "b": SIGNED[1, :3]}),
+    "contours": (plots.contours, GRAY[:3, :4], [0, 1, 2, 3], [0, 2, 4]),
+    "amounts": (plots.amounts, ["a", "b"], {"size": np.array([1e-9, 30.0])}),
     "graph": (plots.graph, [plots.Box("w", (0, 0), 3.0, -6.0)]),
     "wiring": (plots.wiring, {"dense": SIGNED[:4, :9], "tied": np.eye(3)}),
 }

@@ -182,3 +182,37 @@ def test_words_that_are_not_known():
         plots.pooling(X, reduce=("max", "maen"))
     with pytest.raises(ValueError, match="reduce"):
         plots.pooling(X, reduce=())
+
+
+# ---- amounts ----
+
+
+def test_amounts_are_bars_on_a_logarithmic_scale():
+    picture = plots.amounts(["a", "b", "c"], {"one": [1e-9, 0, 20], "two": [1, 2, 3]})
+    first, second = picture.axes
+    assert first.get_xlim() == second.get_xlim() == (-10, 2)
+    drawn = [(bar.get_x(), bar.get_width()) for bar in first.patches]
+    assert drawn == [(-10, pytest.approx(1)), (-10, pytest.approx(np.log10(20) + 10))]
+    assert [t.get_text() for t in first.texts] == ["1e−9", "0", "20"]
+    assert [t.get_text() for t in first.get_yticklabels()] == ["a", "b", "c"]
+    assert picture.alt == (
+        "Bars on a logarithmic scale. One: a 1e−9, b 0, c 20. Two: a 1, b 2, c 3."
+    )
+    nothing = plots.amounts(["a"], {"zeros": [0]}, "Title").axes[0]
+    assert not nothing.patches
+    assert nothing.get_xlim() == (-3, 1)
+
+
+def test_amounts_refuse():
+    with pytest.raises(ValueError, match="has 2 numbers for 1 rows"):
+        plots.amounts(["a"], {"size": [1, 2]})
+    for bad in (-1, np.nan, np.inf):
+        with pytest.raises(ValueError, match="not from 0 up"):
+            plots.amounts(["a"], {"size": [bad]})
+    with pytest.raises(ValueError, match="0 rows came"):
+        plots.amounts([], {"size": []})
+    with pytest.raises(ValueError, match="31 rows came"):
+        plots.amounts(["a"] * 31, {"size": [1] * 31})
+    for kinds in ({}, {key: [1] for key in "abcd"}, [1]):
+        with pytest.raises(ValueError, match="one to three names"):
+            plots.amounts(["a"], kinds)

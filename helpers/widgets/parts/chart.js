@@ -4,13 +4,13 @@ import { ends, nearest, reach, scale, short, thinned, tickTexts } from "./axes.j
 import { INPUT, KERNEL, OUTPUT } from "./colours.js";
 import { make, setText, svg } from "./elements.js";
 import { clamp } from "./numbers.js";
+import { surface } from "./surface.js";
 import { t } from "./texts.js";
 
 // Told apart by colour-blind eyes, and by their dashes where there is no colour.
 const COLOURS = [INPUT, "currentColor", OUTPUT, KERNEL, "#CC79A7", "#D55E00"];
 const DASHES = ["", "2 4", "9 4", "14 4 2 4", "5 3", "14 4 2 4 2 4"];
 
-const EDGE = 4; // pixels around the plot, so that a line along its edge is seen in full
 // How numbers are written for a screen reader's own arithmetic: never as 1e-12.
 const PLAIN = new Intl.NumberFormat("en", { useGrouping: false, maximumFractionDigits: 20 });
 const LATER = 500; // ms until the table follows points that are added
@@ -150,10 +150,10 @@ function painter(context, { x, y, width, height }) {
  */
 export function chart({ label, x = {}, y = {}, onPick }) {
   const title = make("figcaption", {});
-  const canvas = make("canvas", { class: "hc-chart-canvas" });
+  const sheet = surface(paint);
+  const { canvas, probe } = sheet;
   const marker = make("div", { class: "hc-chart-mark" });
   const pointer = make("div", { class: "hc-chart-pointer", hidden: true });
-  const probe = make("span", { class: "hc-chart-probe" }); // has the colour of the grid
   const xLabels = make("div", { class: "hc-chart-xs", "aria-hidden": "true" });
   const yLabels = make("div", { class: "hc-chart-ys", "aria-hidden": "true" });
   const [xTitle, yTitle] = ["x", "y"].map((axis) =>
@@ -195,19 +195,16 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     legend,
     details,
   );
-  const context = canvas.getContext("2d");
 
   const axes = { x: { ...x }, y: { ...y } };
   let shown = { series: [], spans: [], lines: [], points: [] };
   let reaches = { x: reach(false), y: reach(false) };
   let scales = { x: scale({ low: 0, high: 1 }), y: scale({ low: 0, high: 1 }) };
-  let size = { width: 0, height: 0, dense: 1 }; // of the plot, in pixels of the page
   let marked; // undefined: the last x
   let pointed; // what the pointer is over
   let entries = { lead: make("b", {}), values: [] }; // where the legend writes
   const labelled = {}; // what stands along the axes
   let stops; // every x at which something is drawn, in order
-  let due = 0; // the frame that will be drawn
   let late = 0; // the table that will be written
 
   const textOf = (axis, value) => (axes[axis].text ?? short)(value);
@@ -279,7 +276,7 @@ export function chart({ label, x = {}, y = {}, onPick }) {
 
   /** As many ticks as there is room for, and their texts. */
   function ticksOf(axis, letter) {
-    const room = axis === "x" ? size.width : size.height;
+    const room = axis === "x" ? sheet.size.width : sheet.size.height;
     for (let count = 10; ; count--) {
       const values = scales[axis].ticks(count);
       const texts = axes[axis].text ? values.map(axes[axis].text) : tickTexts(values);
@@ -390,18 +387,11 @@ export function chart({ label, x = {}, y = {}, onPick }) {
   }
 
   // -------------------------------------------------------------------------------- pictures
-  const paintLater = () => (due ||= requestAnimationFrame(paint));
-
-  function paint() {
-    due = 0;
+  function paint(context, { width, height }) {
     fit();
-    const { width, height, dense } = size;
-    if (width <= 0 || height <= 0) return; // not on the page
+    if (!width || !height) return; // not on the page
     const at = writeLabels();
     showMark();
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    context.setTransform(dense, 0, 0, dense, dense * EDGE, dense * EDGE);
     const colourOf = (one) => getComputedStyle(one).color;
     const brush = painter(context, { ...scales, width, height });
     for (const one of shown.spans) brush.span(one, colourOf(one.sample));
@@ -410,26 +400,6 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     for (const one of shown.series) brush.line(one, colourOf(one.sample), one.strokes);
     for (const one of shown.points) brush.point(one, colourOf(one.sample));
   }
-
-  function resized() {
-    const box = canvas.getBoundingClientRect();
-    const [wide, tall] = [box.width, box.height].map((n) => Math.round(n * devicePixelRatio));
-    const dense = box.width ? wide / box.width : 1;
-    size = { width: box.width - 2 * EDGE, height: box.height - 2 * EDGE, dense };
-    if (canvas.width === wide && canvas.height === tall) return paintLater();
-    [canvas.width, canvas.height] = [wide, tall];
-    if (due) cancelAnimationFrame(due);
-    return paint(); // in this frame: a canvas of another size is empty
-  }
-
-  const observer = new ResizeObserver(resized);
-  try {
-    observer.observe(canvas, { box: "device-pixel-content-box" }); // also another zoom
-  } catch {
-    observer.observe(canvas);
-  }
-  // Whatever changes the theme, the colour of the probe changes with it, by a transition.
-  probe.addEventListener("transitionend", paintLater);
 
   // -------------------------------------------------------------------------------- commands
   function draw(next) {
@@ -472,7 +442,7 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     writeTable();
     showMark();
     tell();
-    paintLater();
+    sheet.later();
   }
 
   /** Let the axes reach the points from one on; the last x goes along with them. */
@@ -496,7 +466,7 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     extend(one.xs, one.ys, from);
     stops = undefined;
     if (details.open && !late) late = setTimeout(writeTable, LATER);
-    paintLater();
+    sheet.later();
   }
 
   function mark(value) {
@@ -569,10 +539,8 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     append,
     mark,
     close() {
-      observer.disconnect();
-      cancelAnimationFrame(due);
+      sheet.close();
       clearTimeout(late);
-      due = -1; // nothing is drawn any more
     },
   };
 }

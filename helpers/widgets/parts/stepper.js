@@ -84,15 +84,24 @@ export function player({ onTick, onPlay = () => {} }) {
 }
 
 /**
- * The controls that walk through `count` places, `columns` to a row; `at` counts from 1.
+ * The controls that walk through `count` places, `columns` to a row; `at` counts from 1, or
+ * from 0 where there is something to see before the first: `first` is 0. pace(count) says how
+ * many places playing goes on at a time.
  *
  * onStep(at, [row, column]) comes with every step, onEscape() with Esc. `listen(root)` makes
  * the keys work in the whole explorer, `stop()` ends playing.
  */
-export function transport({ label, onStep, onEscape, keysText = WALKING }) {
+export function transport({
+  label,
+  onStep,
+  onEscape,
+  keysText = WALKING,
+  first = 1,
+  pace = () => 1,
+}) {
   let [count, columns] = [1, 1];
   const go = (to) => {
-    const next = clamp(to, 1, count);
+    const next = clamp(to, first, count);
     if (next === scrub.value) return;
     scrub.value = next;
     onStep(next, placeOf(next));
@@ -105,7 +114,7 @@ export function transport({ label, onStep, onEscape, keysText = WALKING }) {
 
   const scrub = slider({
     label,
-    min: 1,
+    min: first,
     max: 1,
     value: 1,
     show: (at) => t("{at} of {count}", { at, count }),
@@ -115,9 +124,9 @@ export function transport({ label, onStep, onEscape, keysText = WALKING }) {
     },
   });
   const playing = player({
-    onPlay: () => scrub.value === count && go(1),
+    onPlay: () => scrub.value === count && go(first),
     onTick: () => {
-      go(scrub.value + 1);
+      go(scrub.value + pace(count));
       return scrub.value < count;
     },
   });
@@ -126,7 +135,7 @@ export function transport({ label, onStep, onEscape, keysText = WALKING }) {
     ArrowRight: () => stepped(1),
     ArrowUp: () => scrub.value > columns && stepped(-columns),
     ArrowDown: () => scrub.value <= count - columns && stepped(columns),
-    Home: () => stepped(-count),
+    Home: () => stepped(first - scrub.value),
     End: () => stepped(count),
     " ": playing.toggle,
     Escape() {
