@@ -87,9 +87,11 @@ CLOCK = """() => {
         bare.dataset.lmSuppressShortcuts = "true"; // else the arrows change cells
         bare.oninput = () => changed(performance.now(), () => bare.value);
         cell.querySelector(".jp-Cell-outputArea").append(bare);
-      } else if (kind === "explorer") {
-        // Whatever the explorer changes: cells, texts, marks, canvases.
-        explorer = cell.querySelector(".hc");
+      } else if (kind === "explorer" || kind === "control") {
+        // Whatever the explorer changes: cells, texts, marks, canvases. Where it does
+        // so by itself, what stands beside the control that has the focus.
+        explorer = kind === "explorer"
+          ? cell.querySelector(".hc") : document.activeElement.closest(".hc-control");
         observer = new MutationObserver(() => touched());
         observer.observe(explorer, {
           subtree: true, childList: true, characterData: true, attributes: true,

@@ -66,6 +66,12 @@ class Trial:
         return same_shape and np.allclose(self.result, self.wanted)
 
     @property
+    def is_boxed(self) -> bool:
+        """Whether one number is right, and stands in an array where none is wanted."""
+        boxed = self.result.size == 1 and self.result.shape != self.wanted.shape == ()
+        return boxed and bool(np.isclose(self.result.item(), self.wanted))
+
+    @property
     def wrong(self) -> tuple[int, ...]:
         """The first place where it did not, in reading order; shapes must agree."""
         places = np.argwhere(~np.isclose(self.result, self.wanted))
@@ -142,6 +148,11 @@ class Implements(Exercise):
     def reason(self, failing: Sequence[Trial]) -> str:
         """Say why the first of the trials that fail does."""
         first = failing[0]
+        if all(trial.is_boxed for trial in failing):
+            return (
+                f"the number is right, but it comes in an array of shape "
+                f"{first.result.shape}. Return the number alone, without brackets."
+            )
         explained = [
             (sum(trial.shows(slip) for trial in failing), sentence)
             for slip, sentence in self.slips
@@ -158,12 +169,13 @@ class Implements(Exercise):
         if result.shape != wanted.shape:
             return f"shape {result.shape} came; shape {wanted.shape} is wanted."
         if wanted.ndim == 0:
-            return f"{result:.4g} came; {wanted:.4g} is wanted."
+            came, need = _told(result, wanted)
+            return f"{came} came; {need} is wanted."
         count = np.count_nonzero(~np.isclose(result, wanted))
+        came, need = _told(result[trial.wrong], wanted[trial.wrong])
         return (
             f"{count} of {wanted.size} numbers are wrong. The first stands at "
-            f"{list(trial.wrong)}: it is {result[trial.wrong]:.4g}, and "
-            f"{wanted[trial.wrong]:.4g} is wanted."
+            f"{list(trial.wrong)}: it is {came}, and {need} is wanted."
         )
 
     def _tried(self, answer: Any, given: tuple[Any, ...], *, first: bool) -> Trial:
@@ -182,6 +194,15 @@ class Implements(Exercise):
         kept = all(np.array_equal(a, b) for a, b in zip(copies, given, strict=True))
         require(kept, f"{lead}, {self.spoiled}")
         return Trial(given, result, np.asarray(self.reference(*given), np.float64))
+
+
+def _told(came: Any, wanted: Any) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart."""
+    for digits in range(4, 18):
+        texts = f"{came:.{digits}g}", f"{wanted:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def size(array: np.ndarray) -> str:

@@ -58,6 +58,11 @@ def with_bugs(*left):
     return lambda *given: mended(*given, left=left)
 
 
+def scaled(factor):
+    """A right loop but for a factor of the gradient, told from the outputs."""
+    return lambda x, y, w, rate, steps: mended(x, y, w, rate * factor(y), steps)
+
+
 def in_place(x, y, w, rate, steps):
     for _ in range(steps):
         sums = x @ w
@@ -132,6 +137,9 @@ WRONG = [
     (ex.q2, STEP | {"output": 6}, "bias"),
     (ex.q2, STEP | {"loss": -2}, "squared"),
     (ex.q2, STEP | {"d_w": -4}, "if w grows by 1"),
+    (ex.q2, STEP | {"d_w": -8}, "times w itself"),
+    (ex.q2, STEP | {"new w": 1.2}, "is the step"),
+    (ex.q2, STEP | {"new b": 0.4}, "is the step"),
     (ex.q2, STEP | {"d_w": 12}, "look at the sign"),
     (ex.q2, STEP | {"d_b": -12}, "the slope by w"),
     (ex.q2, STEP | {"new w": 0.8}, "uphill"),
@@ -149,6 +157,12 @@ WRONG = [
     (ex.q3, lambda s, k: ops.softmax(s), "is wanted"),
     (ex.q3, lambda s, k: np.log(ops.softmax(s)[k]), "the other way round"),
     (ex.q3, lambda s, k: -np.log2(ops.softmax(s)[k]), "base 2"),
+    (ex.q3, lambda s, k: [np.logaddexp.reduce(s) - s[k]], "without brackets"),
+    (
+        ex.q3,
+        lambda s, k: round(np.logaddexp.reduce(s) - s[k], 3),
+        r"0\.349 .* 0\.34901",
+    ),
     # losses
     (ex.q4, LOSSES | {"a": "mse"}, "ten classes"),
     (ex.q4, LOSSES | {"b": "cross-entropy"}, "31 is nearly 32"),
@@ -165,7 +179,9 @@ WRONG = [
     (ex.q5, with_bugs("passing", "piling"), "two bugs .* gets past.* second step"),
     (ex.q5, lambda x, y, w, rate, steps: w, "numbers are wrong"),
     (ex.q5, in_place, "changes the arrays"),
-    (ex.q5, lambda x, y, w, rate, steps: mended(x, y, w, rate, 1), "2 steps, "),
+    (ex.q5, lambda x, y, w, rate, steps: mended(x, y, w, rate, 1), "2 steps, it ret"),
+    (ex.q5, scaled(lambda y: y.shape[1]), "division by error.size was right"),
+    (ex.q5, scaled(lambda y: 0.5), "the 2 was right"),
     (ex.q5, lambda x, y, w, rate, steps: mended(x, y, w, 1.0, steps), "numbers"),
     (ex.q5, lambda x, y, w, rate, steps: mended(x, y, w, rate, steps)[0], "shape"),
     (ex.q5, lambda x, y, w: w, "TypeError"),
@@ -200,6 +216,7 @@ OTHER_RIGHT = [
     (ex.q3, lambda s, k: np.logaddexp.reduce(s) - s[k]),
     (ex.q4, {key: name.upper() for key, name in LOSSES.items()}),
     (ex.q4, LOSSES | {"b": "mean squared error", "a": "Cross entropy"}),
+    (ex.q4, LOSSES | {"a": "categorical_crossentropy", "c": "cross\u2011entropy"}),
     (ex.q5, mended),
 ]
 
@@ -243,6 +260,7 @@ def test_the_loop_as_it_stands_has_three_bugs_and_does_not_learn():
 def test_an_open_exercise_describes():
     for choice, said in [
         ((0.06, 0.57), ("41 steps", "faster")),
+        ((0.0525, 0.62), ("28 steps", "faster")),
         ((0.039, 0), ("no faster",)),
         ((0.05, 0), ("diverges", "0.04")),
         ({"rate": 0.08, "momentum": 0.9}, ("diverges", "0.076")),
