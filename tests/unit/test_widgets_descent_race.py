@@ -397,3 +397,34 @@ def test_what_it_says():
     picture = race.picture()
     assert "Path SGD from (1, 0) to (0.5, 0)" in picture.alt
     assert picture.alt.startswith("Bowl: 1 steps")
+
+
+def test_what_lesson_05_says_of_its_races():
+    """The answers below the explorer: who leaves the saddle, what a schedule does."""
+    race = DescentRace("saddle", (-2.4, 0.001), learning_rate=0.03)
+    away = {n: np.abs(way[:, 1]) > 0.1 for n, way in race.paths.items()}
+    left = {name: found.argmax() for name, found in away.items() if found.any()}
+    assert sorted(left, key=left.get) == ["RMSprop", "Adam", "momentum"]
+    low = {name: losses < 0.01 for name, losses in race.losses.items()}
+    first = {name: found.argmax() for name, found in low.items() if found.any()}
+    assert min(first, key=first.get) == "momentum"
+
+    def ending(**settings):
+        """The last losses, the middle of five seeds."""
+        races = [DescentRace(**settings, seed=seed).losses for seed in range(5)]
+        return {name: np.median([r[name][-1] for r in races]) for name in races[0]}
+
+    noisy = {"landscape": "bowl", "start": (-2.4, 1.4), "learning_rate": 0.1}
+    noisy |= {"momentum": 0.5, "noise": 2}
+    trembling, settled = ending(**noisy), ending(**noisy, schedule="cosine")
+    assert all(settled[name] < trembling[name] / 2 for name in settled)
+    trembling = ending(landscape="valley", noise=1)
+    settled = ending(landscape="valley", noise=1, schedule="cosine")
+    assert all(settled[name] > trembling[name] for name in ("SGD", "Adam"))
+
+    for rate, fine in (
+        (0.12, {"momentum", "RMSprop", "Adam"}),
+        (0.3, {"RMSprop", "Adam"}),
+    ):
+        losses = DescentRace("valley", learning_rate=rate).losses
+        assert {name for name in losses if len(losses[name]) == 101} == fine

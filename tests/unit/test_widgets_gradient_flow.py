@@ -155,3 +155,20 @@ def test_the_bars_are_the_numbers():
     low = explorer.picture().axes[1].get_xlim()[0]
     lengths = [bar.get_width() + low for bar in bars]
     np.testing.assert_allclose(lengths, np.log10(explorer.arrived), atol=1e-12)
+
+
+def test_what_lesson_05_says_of_its_stacks():
+    """The answers below the explorer: with five seeds, as the explorer shows them."""
+
+    def arriving(*stack, **settings):
+        seeds = range(1, 6)
+        return [GradientFlow(*stack, **settings, seed=s).arrived[0] for s in seeds]
+
+    assert 5e-13 < min(arriving()) < max(arriving()) < 2e-12
+    assert 1.5 < min(arriving(normalise=True)) < max(arriving(normalise=True)) < 2.5
+    for layers in (2, 15, 30):
+        held = arriving("relu", "he_normal", layers=layers)
+        assert 0.3 < min(held) < max(held) < 2
+    deep = arriving("relu", "he_normal", layers=30, normalise=True)
+    assert 200 < min(deep) < max(deep) < 900
+    assert GradientFlow("relu", "large").arrived.argmax() == 0
