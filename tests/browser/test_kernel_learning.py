@@ -75,14 +75,25 @@ def close(text, wanted, tiny=1e-9):
     return number(text) == pytest.approx(wanted, rel=6e-3)
 
 
+def calmed(losses):
+    """The mean of the last tenth of all so far, at each step."""
+    return np.array([losses[k - k // 10 : k + 1].mean() for k in range(len(losses))])
+
+
 def verdict_of(run, step, floor, difference, secret, size):
     """How what is said begins."""
-    best = run.held_out[:step].min() if step else np.inf
+    training, held_out = (
+        calmed(losses[: step + 1]) for losses in (run.training, run.held_out)
+    )
+    now = held_out[-1]
+    has_risen = now > 1.2 * held_out.min() and now > run.held_out[0] / 100
     if run.has_diverged and step == len(run.kernels) - 1:
         return "Diverged: "
     if step == 0:
         return "Random numbers: "
-    if run.training[step] < floor and run.held_out[step] > 1.2 * best:
+    if run.training[step] > 2 * run.training[0]:
+        return "It grows: "
+    if training[-1] < floor and has_risen:
         return "It overfits: "
     if difference < (np.abs(secret).max() or 1) / 100:
         return "Found: "

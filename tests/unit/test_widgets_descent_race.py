@@ -142,7 +142,7 @@ def keras_rate(name, rate, steps):
     """Keras's schedule of that name."""
     theirs = keras.optimizers.schedules
     if name == "step":
-        return theirs.ExponentialDecay(rate, steps // 4, 0.3, staircase=True)
+        return theirs.ExponentialDecay(rate, -(-steps // 4), 0.3, staircase=True)
     if name == "cosine":
         return theirs.CosineDecay(rate, steps)
     if name == "warm-up":

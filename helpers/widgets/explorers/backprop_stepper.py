@@ -159,7 +159,7 @@ def _as_plain(graph: Graph) -> dict[str, Any]:
 def _checked_numbers(value: Any) -> dict[str, float]:
     if not isinstance(value, Mapping):
         raise _arguments.refusal(
-            "numbers", repr(value), 'Give numbers by name, {"w1": 2}, say'
+            "numbers", _arguments.shown(value), 'Give numbers by name, {"w1": 2}, say'
         )
     return {
         str(name): _arguments.real(number, f"numbers[{name!r}]", -LARGEST, LARGEST)

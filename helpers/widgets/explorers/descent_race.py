@@ -52,7 +52,9 @@ PRESETS = {
 def _checked_start(value: Any) -> tuple[float, float]:
     pair = tuple(value) if _arguments.is_sequence(value) else ()
     if len(pair) != 2:
-        raise _arguments.refusal("start", repr(value), "Give two numbers, (w1, w2)")
+        raise _arguments.refusal(
+            "start", _arguments.shown(value), "Give two numbers, (w1, w2)"
+        )
     first, second = (_arguments.real(number, "start") for number in pair)
     return first, second
 
@@ -60,7 +62,7 @@ def _checked_start(value: Any) -> tuple[float, float]:
 def _checked_racers(value: Any) -> tuple[str, ...]:
     if not _arguments.is_sequence(value):
         need = f"Give a list of {', '.join(RACERS)}, or of some of them"
-        raise _arguments.refusal("racers", repr(value), need)
+        raise _arguments.refusal("racers", _arguments.shown(value), need)
     words = {str(_arguments.word(word, "racers", RACERS)) for word in value}
     return tuple(name for name in RACERS if name in words)
 
@@ -81,7 +83,7 @@ def rates(schedule: str, learning_rate: float, steps: int) -> learning.Schedule:
     [0.0, 0.1, 0.2, 0.1, 0.0]
     """
     if schedule == "step":
-        return learning.step_decay(learning_rate, max(1, steps // PIECES), FALL)
+        return learning.step_decay(learning_rate, -(-steps // PIECES), FALL)
     if schedule == "cosine":
         return learning.cosine_decay(learning_rate, steps)
     if schedule == "warm-up":

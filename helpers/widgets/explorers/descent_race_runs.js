@@ -19,7 +19,7 @@ const [NEAR, FAR] = [0.15, 0.3]; // to a minimum
 /** The learning rate at each step, as in descent_race.py. */
 export function rates({ schedule: name, learning_rate: learningRate, steps }) {
   if (name === "step") {
-    const decaySteps = Math.max(1, Math.floor(steps / PIECES));
+    const decaySteps = Math.ceil(steps / PIECES);
     return schedule("step", { learningRate, decaySteps, decayRate: FALL });
   }
   if (name === "cosine") return schedule("cosine", { learningRate, decaySteps: steps });

@@ -84,7 +84,10 @@ export default function render({ model, el }) {
     set({ seed: (model.get("seed") % limits.seed) + 1 }),
   );
   const hold = button(t("Hold this to compare"), () => share(model, { held: stackNow() }));
-  const letGo = button(t("Let go"), () => share(model, { held: {} }));
+  const letGo = button(t("Let go"), () => {
+    share(model, { held: {} });
+    hold.focus(); // a button that is switched off loses the keyboard
+  });
   const [seedLine, heldLine] = [line(), line()];
 
   // ------------------------------------------------------------------------------ pictures
@@ -94,7 +97,8 @@ export default function render({ model, el }) {
   const note = line("hc-keys");
   note.textContent = t(
     "Nothing is trained: this is the start. A batch of standard normal numbers goes in; at the top " +
-      "enters a gradient of length 1 in a random direction, as if from a loss. Bars are logarithmic. " +
+      "enters a gradient of length 1 in a random direction, as if from a loss. Bars of gradients are " +
+      "logarithmic, those of activations are not. " +
       "Where less than 1/{bound} arrives at layer 1 the gradient vanishes, where more than {bound} " +
       "times arrives it explodes, between them it holds.",
     { bound: BOUND },

@@ -185,17 +185,21 @@ export function histogram() {
     element,
     show({ bins, least, most, low, median, high, ...one }, title) {
       setText(caption, title);
-      const [tallest, wide] = [Math.max(...bins, 1), 100 / bins.length];
-      const tops = bins.map(
+      // One value alone stands in the middle, in a bar as wide as any.
+      const isOne = least === most;
+      const counts = isOne ? bins.map((_, k) => (k === bins.length >> 1 ? 1 : 0)) : bins;
+      const [tallest, wide] = [Math.max(...counts, 1), 100 / counts.length];
+      const tops = counts.map(
         (n, k) => `M${k * wide} 100V${100 - (100 * n) / tallest}h${wide}V100`,
       );
       bars.setAttribute("d", tops.join(""));
-      const { at } = scale(least < most ? { low: least, high: most } : { low: 0, high: 2 * least });
+      const range = isOne ? { low: least - 1, high: most + 1 } : { low: least, high: most };
+      const { at } = scale(range);
       const place = (value) => clamp(at(value), 0, 1);
       box.place("box", place(low), place(high));
       box.place("median", place(median), place(median));
       const texts = [least, most].map((value) => short(value, 3));
-      texts.forEach((text, k) => setText(ends[k], text));
+      [range.low, range.high].forEach((end, k) => setText(ends[k], short(end, 3)));
       drawing.setAttribute(
         "aria-label",
         t("{title}, from {least} to {most}", { title, least: texts[0], most: texts[1] }),

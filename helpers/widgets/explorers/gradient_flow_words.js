@@ -66,12 +66,12 @@ export function conclusionText({ median, low, high, what, agree, count }, layers
   if (agree === count)
     return t(
       "Of the gradient that enters at layer {layers}, {median} arrives at layer 1: {verdict}, " +
-        "in all {count} seeds ({low} to {high}).",
+        "in all {count} seeds (their median; {low} to {high}).",
       told,
     );
   return t(
     "Of the gradient that enters at layer {layers}, {median} arrives at layer 1: {verdict}, " +
-      "in {agree} of {count} seeds ({low} to {high}).",
+      "in {agree} of {count} seeds (their median; {low} to {high}).",
     told,
   );
 }
@@ -109,14 +109,19 @@ export function layerText(measured, layer) {
     layer === layers
       ? t("Layer {layer} of {layers}: here, at the top, a gradient of 1 enters.", told)
       : t("Layer {layer} of {layers}: a gradient of {arrived} arrives, {top}.", told);
-  return `${start} ${weightsMove(moved / last.moved, { ...told, isLast: layer === layers })}`;
+  return `${start} ${weightsMove(moved, moved / last.moved, { ...told, isLast: layer === layers })}`;
 }
 
-function weightsMove(ratio, told) {
+/** Beside the last layer's weights, and by itself: where all layers' vanish, none moves. */
+function weightsMove(moved, ratio, told) {
   if (Number.isNaN(ratio)) return t("Nothing of it gets through the activation: the weights here do not move.");
+  const isTiny = moved < 1 / BOUND ** 2;
+  const isHuge = moved > BOUND ** 2;
+  if (told.isLast && isTiny) return t("Its weights get {moved}: they hardly move.", told);
+  if (told.isLast && isHuge) return t("Its weights get {moved}: they jump.", told);
   if (told.isLast) return t("Its weights get {moved}.", told);
-  if (ratio < 1 / BOUND) return t("Its weights get {moved}, {last}: they hardly move.", told);
-  if (ratio > BOUND) return t("Its weights get {moved}, {last}: they jump.", told);
+  if (ratio < 1 / BOUND || isTiny) return t("Its weights get {moved}, {last}: they hardly move.", told);
+  if (ratio > BOUND || isHuge) return t("Its weights get {moved}, {last}: they jump.", told);
   return t("Its weights get {moved}, {last}.", told);
 }
 

@@ -117,6 +117,7 @@ export default function render({ model, el }) {
     else if (isHalted()) goOn();
     else begin();
   });
+  runButton.classList.add("kn-run");
   const seedButton = button(t("Another seed"), () =>
     set({ seed: (model.get("seed") + 1) % (limits.seed + 1) }),
   );
@@ -265,6 +266,8 @@ export default function render({ model, el }) {
     fresh = false;
     diverged = false;
     run = history(now.size);
+    // Room for what a weight may have: −0.123, or −0.12 of a large one.
+    grids.element.style.setProperty("--room-of-each", now.size > 5 ? 5 : 6);
     const series = [
       { name: t("training loss"), colour: INPUT, dash: "", xs: [], ys: [] },
       { name: t("held-out loss"), colour: OUTPUT, dash: "9 4", xs: [], ys: [] },
@@ -272,7 +275,7 @@ export default function render({ model, el }) {
     const floor = { name: t("training loss of the secret kernel"), colour: "currentColor", dash: "2 4" };
     if (now.noise) series.push({ ...floor, xs: [], ys: [] });
     curves.draw({ series, x: { high: now.steps } });
-    steps.resize(1, now.steps);
+    steps.resize(now.steps, 1);
     steps.at = Math.min(model.get("step"), now.steps);
   }
 
@@ -304,7 +307,7 @@ export default function render({ model, el }) {
   /** The walk goes no farther than the run. */
   function endAt(last) {
     const at = Math.min(steps.at, last);
-    steps.resize(1, last);
+    steps.resize(last, 1);
     steps.at = at;
   }
 
@@ -321,7 +324,7 @@ export default function render({ model, el }) {
     const last = reached();
     const follows = steps.at === last;
     const at = steps.at;
-    steps.resize(1, now.steps);
+    steps.resize(now.steps, 1);
     steps.at = follows ? now.steps : at;
     share(model, { step: steps.at });
     start({ step: last, kernel: run.kernels[last] });

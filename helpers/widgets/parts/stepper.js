@@ -133,7 +133,7 @@ export function transport({
   const keys = {
     ArrowLeft: () => stepped(-1),
     ArrowRight: () => stepped(1),
-    ArrowUp: () => scrub.value > columns && stepped(-columns),
+    ArrowUp: () => scrub.value - columns >= first && stepped(-columns),
     ArrowDown: () => scrub.value <= count - columns && stepped(columns),
     Home: () => stepped(first - scrub.value),
     End: () => stepped(count),

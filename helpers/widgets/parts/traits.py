@@ -69,7 +69,9 @@ class Whole(Trait):
         if self._least is not None:
             return _arguments.whole(value, self.name, self._least, self._most)
         if not _arguments.is_whole(value):
-            raise _arguments.refusal(self.name, repr(value), "Give a whole number")
+            raise _arguments.refusal(
+                self.name, _arguments.shown(value), "Give a whole number"
+            )
         return int(value)
 
 
@@ -86,7 +88,7 @@ class Real(Trait):
             return _arguments.real(value, self.name, -self._most, self._most)
         except ValueError:
             need = f"Give a number up to {self._most:,}, positive or negative"
-            raise _arguments.refusal(self.name, repr(value), need) from None
+            raise _arguments.refusal(self.name, _arguments.shown(value), need) from None
 
 
 class Place(Trait):
@@ -121,7 +123,7 @@ class Place(Trait):
             need = f"Give {count} whole numbers ({', '.join(self._parts)})"
             if self._least is not None:
                 need += f", each from {self._least} to {self._most}"
-            raise _arguments.refusal(self.name, repr(value), need)
+            raise _arguments.refusal(self.name, _arguments.shown(value), need)
         return tuple(map(int, place))
 
     def _takes(self, number: Any) -> bool:
@@ -155,7 +157,7 @@ class OneOf(Trait):
         if not _arguments.is_whole(value) or int(value) not in self._numbers:
             *others, last = map(str, self._numbers)
             need = f"Give {', '.join(others)} or {last}"
-            raise _arguments.refusal(self.name, repr(value), need)
+            raise _arguments.refusal(self.name, _arguments.shown(value), need)
         return int(value)
 
 
@@ -169,7 +171,9 @@ class Flag(Trait):
         """Return it as a ``bool``."""
         truth = np.asarray(value) if isinstance(value, bool | np.generic) else value
         if not isinstance(truth, np.ndarray) or truth.shape or truth.dtype != bool:
-            raise _arguments.refusal(self.name, repr(value), "Give True or False")
+            raise _arguments.refusal(
+                self.name, _arguments.shown(value), "Give True or False"
+            )
         return bool(truth)
 
 
@@ -187,7 +191,7 @@ class Padding(Trait):
         if _arguments.is_whole(value) and 0 <= value <= self._most:
             return int(value)
         need = f'Give "valid", "same" or a whole number of cells from 0 to {self._most}'
-        raise _arguments.refusal(self.name, repr(value), need)
+        raise _arguments.refusal(self.name, _arguments.shown(value), need)
 
 
 # ---- arrays ----
