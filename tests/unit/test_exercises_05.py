@@ -1,6 +1,6 @@
-import re
 from itertools import combinations
 
+import judged
 import numpy as np
 import pytest
 from odd_answers import GARBAGE
@@ -93,9 +93,7 @@ STUBS = {
 
 @pytest.mark.parametrize("exercise", ALL)
 def test_the_untouched_stub_is_not_tried(exercise, capsys):
-    for stub in STUBS[exercise.name]:
-        exercise.check(stub)
-        assert capsys.readouterr().out.startswith("Not tried yet. ")
+    judged.is_not_tried(exercise, STUBS[exercise.name], capsys)
 
 
 WRONG = [
@@ -195,11 +193,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("exercise", "answer", "said"), WRONG)
 def test_a_wrong_answer_hears_why(exercise, answer, said, capsys):
-    assert exercise.judge(answer).state == "not yet"
-    exercise.check(answer)
-    printed = capsys.readouterr().out
-    assert printed.startswith("Not yet: ")
-    assert re.search(said, printed)
+    judged.hears_why(exercise, answer, said, capsys)
 
 
 def test_there_are_three_wrong_answers_for_each():
@@ -276,18 +270,12 @@ def test_an_open_exercise_describes():
 @pytest.mark.filterwarnings("error")
 def test_nothing_makes_a_check_raise(exercise, capsys):
     odd = [(2, np.nan), lambda *given: np.full(3, 1j), STEP | {"loss": 1j}]
-    for answer in [*GARBAGE, *odd]:
-        exercise.check(answer)
-        assert capsys.readouterr().out
+    answers = [*GARBAGE]
+    if exercise is ex.p1:  # of all that nobody expects, 0 is the answer here
+        answers = [one for one in GARBAGE if type(one) is not int or one]
+    judged.hears_something(exercise, [*answers, *odd], capsys)
 
 
 @pytest.mark.parametrize("exercise", ALL)
 def test_hints_lead_on(exercise, capsys):
-    for number, hint in enumerate(exercise.hints, 1):
-        exercise.hint()
-        printed = capsys.readouterr().out
-        assert printed == f"Hint {number} of {len(exercise.hints)}: {hint}\n"
-    exercise.hint()
-    assert f"ex.{exercise.name}.solution()" in capsys.readouterr().out
-    exercise.solution()
-    assert capsys.readouterr().out
+    judged.leads_on(exercise, capsys)
