@@ -1,5 +1,7 @@
 """GradientFlow on a bare page: numbers and marks against the arithmetic in Python."""
 
+import re
+
 import hands
 import numpy as np
 import pytest
@@ -187,10 +189,14 @@ def sentences_agree(seen, stack, here):
             ratio * (100 if "%" in share else 1),
         )
     if moved > 0:
-        near(layer.split("Its weights get ")[1].split(", ")[0].rstrip("."), moved)
-        part = moved / here.moved[-1]
-        assert ("hardly move" in layer) == (part < 1 / flows.BOUND)
-        assert ("they jump" in layer) == (part > flows.BOUND)
+        got = layer.split("Its weights get ")[1]
+        near(re.split(", |: ", got)[0].rstrip("."), moved)
+        part, bound = moved / here.moved[-1], flows.BOUND
+        least, most = bound**-2, bound**2
+        small = moved < least or (part < 1 / bound and moved <= most)
+        large = moved > most or (part > bound and moved >= least)
+        assert ("hardly move" in layer) == small
+        assert ("they jump" in layer) == large
     else:
         assert "do not move" in layer
     numbers = here.activations[k - 1]

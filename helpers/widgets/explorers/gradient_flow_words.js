@@ -115,13 +115,16 @@ export function layerText(measured, layer) {
 /** Beside the last layer's weights, and by itself: where all layers' vanish, none moves. */
 function weightsMove(moved, ratio, told) {
   if (Number.isNaN(ratio)) return t("Nothing of it gets through the activation: the weights here do not move.");
-  const isTiny = moved < 1 / BOUND ** 2;
-  const isHuge = moved > BOUND ** 2;
-  if (told.isLast && isTiny) return t("Its weights get {moved}: they hardly move.", told);
-  if (told.isLast && isHuge) return t("Its weights get {moved}: they jump.", told);
-  if (told.isLast) return t("Its weights get {moved}.", told);
-  if (ratio < 1 / BOUND || isTiny) return t("Its weights get {moved}, {last}: they hardly move.", told);
-  if (ratio > BOUND || isHuge) return t("Its weights get {moved}, {last}: they jump.", told);
+  const [least, most] = [1 / BOUND ** 2, BOUND ** 2];
+  const isSmall = moved < least || (ratio < 1 / BOUND && moved <= most);
+  const isLarge = moved > most || (ratio > BOUND && moved >= least);
+  if (told.isLast) {
+    if (isSmall) return t("Its weights get {moved}: they hardly move.", told);
+    if (isLarge) return t("Its weights get {moved}: they jump.", told);
+    return t("Its weights get {moved}.", told);
+  }
+  if (isSmall) return t("Its weights get {moved}, {last}: they hardly move.", told);
+  if (isLarge) return t("Its weights get {moved}, {last}: they jump.", told);
   return t("Its weights get {moved}, {last}.", told);
 }
 
