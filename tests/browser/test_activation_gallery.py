@@ -170,7 +170,8 @@ def softmax_agrees(seen):
                 100 * wanted, rel=1e-3, abs=1e-3
             )
         assert bar["marked"] == str(k == marked).lower()
-        assert close(bar["slope"].removeprefix("∂ "), slopes[k], rel=0.06)
+        digits = 0.06 if abs(slopes[k]) > 1e-9 else 0.6  # a box holds 7 letters
+        assert close(bar["slope"].removeprefix("∂ "), slopes[k], rel=digits)
     ((first, second, third),) = seen["told"]
     assert first.startswith(f"p{marked + 1} = e^(z{marked + 1}/T) / sum = ")
     assert close(first.split(" = ")[-1], shares[marked])

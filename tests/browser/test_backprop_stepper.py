@@ -63,6 +63,13 @@ def page(browser, graph):
         yield page
 
 
+def is_written(text, value):
+    """In few enough letters for a box, with as many digits as they leave."""
+    assert len(text) <= 7
+    digits = 1e-3 if value == 0 or 0.1 <= abs(value) < 1e5 else 0.06
+    return number(text) == pytest.approx(value, rel=digits, abs=1e-9)
+
+
 def agrees(page):
     """Everything on the screen is what Python makes of the same numbers."""
     seen = read(page, SEE)
@@ -79,12 +86,12 @@ def agrees(page):
     for node in nodes:
         box = seen["boxes"][node.name]
         if node.is_given or node.name in known:
-            assert number(box["number"]) == pytest.approx(values[node.name], rel=1e-3)
+            assert is_written(box["number"], values[node.name])
         else:
             assert box["number"] == ""
         if node.name in arrived:
-            said = number(box["gradient"].removeprefix("∂ "))
-            assert said == pytest.approx(arrived[node.name], rel=1e-3)
+            said = box["gradient"].removeprefix("∂ ")
+            assert is_written(said, arrived[node.name])
         else:
             assert box["gradient"] == ""
         assert box["current"] == (node.name == active.name)
@@ -250,6 +257,32 @@ def test_goes_on_when_the_kernel_is_gone(page):
     lose_the_kernel(page)
     enter(page, ".hc-box input", 0, "4")
     agrees(page)
+
+
+@pytest.mark.parametrize("width", [320, 360, 640, 1100])
+@pytest.mark.parametrize("factor", [-0.0123456, -9.87654])
+def test_numbers_stay_in_their_boxes(browser, graph, width, factor):
+    nodes = GRAPHS[graph]
+    numbers = {name: factor * (k + 1) for k, name in enumerate(at_first(nodes))}
+    stepper = BackpropStepper(graph, numbers)
+    stepper.step = 2 * len(computed(nodes))
+    with watched(browser, stepper, width=width) as page:
+        sticking_out = read(
+            page,
+            """() => [...document.querySelectorAll(".hc-box")].flatMap((box) => {
+              const { left, right } = box.getBoundingClientRect();
+              const range = document.createRange();
+              return [...box.children].filter((one) => {
+                if (one.matches("input")) return one.scrollWidth > one.clientWidth;
+                if (!one.textContent) return false;
+                range.selectNodeContents(one);
+                const inner = range.getBoundingClientRect();
+                return inner.left < left - 1 || inner.right > right + 1;
+              }).map((one) => one.value ?? one.textContent);
+            })""",
+        )
+        assert sticking_out == []
+        agrees(page)
 
 
 @pytest.mark.parametrize("width", [360, 640, 1100])

@@ -25,7 +25,12 @@ from lab_browser import closing
 from stage import load
 
 from helpers.widgets import DescentRace
-from helpers.widgets.explorers.descent_race import PRESETS, RACERS, SCHEDULES
+from helpers.widgets.explorers.descent_race import (
+    PRESETS,
+    RACERS,
+    SCHEDULES,
+    rates,
+)
 from helpers.widgets.parts.landscapes import LANDSCAPES
 from helpers.widgets.parts.random import normals
 
@@ -207,17 +212,41 @@ def test_sentences(browser, landscape):
         agrees(page)
 
 
+def test_who_does_not_stay_below(browser):
+    settings = {"learning_rate": 0.1, "momentum": 0.99, "steps": 20, "goal": 0.5}
+    with watched(browser, DescentRace("bowl", (1, 0), **settings)) as page:
+        line = page.locator(".hc-strip p").first
+        assert line.inner_text().endswith(" At the end above it again: momentum.")
+        agrees(page)
+
+
+def test_a_schedule_is_blamed_for_what_it_reached(browser):
+    """Warm-up is over the limit long before its full rate."""
+    race = DescentRace(
+        "valley", learning_rate=1, schedule="warm-up", steps=100, racers=["SGD"]
+    )
+    rate_at = rates("warm-up", 1, 100)
+    reached = max(rate_at(step) for step in range(race.diverged["SGD"]))
+    with watched(browser, race) as page:
+        why = page.locator(".hc-strip p").nth(1).inner_text()
+        told = number(why.split("a learning rate of ")[1].split(" is too")[0])
+        assert told == pytest.approx(reached, rel=6e-3)
+        assert told < 0.9
+        agrees(page)
+
+
 def test_who_was_first(browser):
     race = DescentRace("bowl", (1, 0), learning_rate=0.25, steps=20, momentum=0)
     with watched(browser, race) as page:
         line = page.locator(".hc-strip p").first
         assert line.inner_text() == (
             "First below a loss of 0.01: RMSprop, after 2 steps. "
-            "Then SGD (4), momentum (4), Adam (4)."
+            "Then SGD (4), momentum (4), Adam (4). At the end above it again: Adam."
         )
         tick(page, "RMSprop")
         assert line.inner_text() == (
-            "First below a loss of 0.01: SGD, momentum, Adam, after 4 steps."
+            "First below a loss of 0.01: SGD, momentum, Adam, after 4 steps. "
+            "At the end above it again: Adam."
         )
         tick(page, "RMSprop")
         page.evaluate("model.set('learning_rate', 0.001); model.set('steps', 10)")
@@ -280,7 +309,14 @@ def agrees(page):
     first_below = race.first_below
 
     assert [row["name"] for row in seen["rows"]] == list(RACERS)
-    assert seen["after"] == f"after {step} step{'s' if step != 1 else ''}"
+    count = f"after {step} step{'s' if step != 1 else ''}"
+    if race.schedule == "constant" or step == 0:
+        assert seen["after"] == count
+    else:
+        rate_at = rates(race.schedule, race.learning_rate, race.steps)
+        said, rate = seen["after"].split(", the last at a rate of ")
+        assert said == count
+        assert number(rate) == pytest.approx(rate_at(step - 1), rel=6e-2)
     for row in seen["rows"]:
         name, cells = row["name"], row["cells"]
         assert row["ticked"] == (name in race.racers)
@@ -303,6 +339,7 @@ def agrees(page):
         assert number(cells[2]) == pytest.approx(away, abs=6e-4, rel=1e-3)
 
     verdict, why = seen["strip"][:2]
+    verdict, _, left = verdict.partition(" At the end above it again: ")
     reached = {n: at for n, at in first_below.items() if at is not None}
     if not race.racers:
         assert verdict == "Nobody is shown: tick a name in the table."
@@ -317,6 +354,9 @@ def agrees(page):
             assert (name in verdict.partition(" Not within ")[2]) == (
                 name not in reached
             )
+    for name in race.racers:
+        above = name in reached and not losses[name][-1] < race.goal
+        assert (name in left) == above
     for name, lost in diverged.items():
         assert (f"{name} diverged at step {lost}:" in why) == (lost is not None)
 

@@ -458,6 +458,27 @@ def test_halt_and_go_on(long):
     assert seen["settings"]["step"] == 1000
 
 
+def test_the_slider_goes_along_with_the_run(long):
+    act = """(root) => {
+      const input = [...root.querySelectorAll("input[type=range]")].find(
+        (one) => one.labels[0].textContent.startsWith("Step"));
+      return {
+        at: input.value,
+        told: input.labels[0].querySelector("output").value,
+        said: root.querySelector(".hc-strip p").textContent,
+        step: model.get("step"),
+      };
+    }"""
+    seen = while_it_runs(long, act)
+    assert seen["running"] == "true"
+    at = int(seen["at"])
+    assert 5 < at < 1000
+    assert seen["told"] == f"{at} of 1000"
+    assert seen["said"].startswith(f"Step {at} of 1000: ")
+    assert seen["step"] == 1000  # what is asked for
+    assert agrees(long)["settings"]["step"] == 1000
+
+
 def test_scrubbing_while_it_runs(long):
     act = """(root) => {
       const input = [...root.querySelectorAll("input[type=range]")].find(

@@ -40,6 +40,7 @@ _LIMITS = {"alpha": (0, 2), "negative_slope": (0, 1), "prelu_slope": (-1, 1)}
 
 #: Examples: what each of them sets.
 PRESETS: dict[str, dict[str, Any]] = {
+    "one_curve": {"activation": "sigmoid", "compare": "none", "x": 2},
     "sigmoid_and_tanh": {"activation": "sigmoid", "compare": "tanh", "x": 3},
     "ReLU_and_leaky_ReLU": {
         "activation": "relu",

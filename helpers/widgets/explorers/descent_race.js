@@ -8,7 +8,7 @@ import { actions, bound, button, menu, slider, spoken } from "../parts/controls.
 import { make, setText, svg } from "../parts/elements.js";
 import { SURFACES } from "../parts/landscapes.js";
 import { group, layout, line } from "../parts/layout.js";
-import { alike, counted, format } from "../parts/numbers.js";
+import { alike, format } from "../parts/numbers.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
 import { call, tuple } from "../parts/saving.js";
 import { each, listen, share } from "../parts/state.js";
@@ -21,6 +21,7 @@ import {
   pointText,
   race,
   RACERS,
+  stepText,
   stuck,
   verdict,
   whyDiverged,
@@ -295,7 +296,7 @@ export default function render({ model, el }) {
   /** What there is at this step. */
   function draw() {
     const step = steps.at;
-    setText(stepTitle, t("after {count}", { count: counted(step, "step") }));
+    setText(stepTitle, stepText(get(SETTINGS), step));
     for (const name of RACERS) {
       const texts = runs[name] ? placeTexts(landscape, runs[name], step) : ["", "", ""];
       rows[name].cells.forEach((cell, k) => {

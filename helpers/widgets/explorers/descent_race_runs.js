@@ -89,6 +89,14 @@ const rounded = (value, parts) => format(Math.round(value * parts) / parts);
 
 export const pointText = (point) => point.map((value) => rounded(value, 100)).join(", ");
 
+/** How many steps are made; where the learning rate changes, the one of the last of them. */
+export function stepText(settings, step) {
+  const count = counted(step, "step");
+  if (settings.schedule === "constant" || !step) return t("after {count}", { count });
+  const rate = short(rates(settings)(step - 1), 2);
+  return t("after {count}, the last at a rate of {rate}", { count, rate });
+}
+
 /** Where a run is after so many steps: position, loss, distance; or one text: it is lost. */
 export function placeTexts(landscape, { points, losses, diverged }, step) {
   if (diverged !== null && step >= diverged)
@@ -99,7 +107,7 @@ export function placeTexts(landscape, { points, losses, diverged }, step) {
 
 const listed = (names) => names.map((name) => t(name)).join(", ");
 
-/** Who was first below the goal, then who, and who was not. */
+/** Who was first below the goal, then who, who was not, and who did not stay there. */
 export function verdict(runs, goal, steps) {
   const names = Object.keys(runs);
   if (!names.length) return t("Nobody is shown: tick a name in the table.");
@@ -121,24 +129,30 @@ export function verdict(runs, goal, steps) {
   if (later.length) said.push(t("Then {names}.", { names: later.join(", ") }));
   if (missing.length)
     said.push(t("Not within {steps} steps: {names}.", { ...told, names: listed(missing) }));
+  const left = there.filter((name) => !(runs[name].losses.at(-1) < goal));
+  if (left.length) said.push(t("At the end above it again: {names}.", { names: listed(left) }));
   return said.join(" ");
 }
 
 /** Why a run was lost, as far as it is known. */
-export function whyDiverged(name, { diverged }, landscape, { start, learning_rate, momentum }) {
+export function whyDiverged(name, { diverged }, landscape, settings) {
+  const { start, momentum } = settings;
+  const rateOf = rates(settings);
+  // What a schedule has not reached yet is not to blame.
+  const rate = Math.max(...Array.from({ length: diverged }, (_, step) => rateOf(step)));
   const steepest = curvature(landscape, start);
   const rolls = name === "momentum";
   const limit = (rolls ? 2 * (1 + momentum) : 2) / steepest;
   const told = {
     name: t(name),
     step: diverged,
-    rate: format(learning_rate),
+    rate: format(rate, 3),
     curvature: format(steepest, 3),
     limit: format(limit, 3),
     momentum: format(momentum),
   };
   const plain = name === "SGD" || rolls;
-  if (!plain || !(learning_rate > limit) || steepest <= 0)
+  if (!plain || !(rate > limit) || steepest <= 0)
     return t(
       "{name} diverged at step {step}: with a learning rate of {rate} it was thrown far out of " +
         "the picture.",

@@ -110,6 +110,11 @@ class GradientFlow(Explorer):
     TraitError
         For what cannot be taken, with a sentence; what was there before stays.
 
+    Notes
+    -----
+    ``"sinc"`` with large weights is chaos: rounding grows from layer to layer, and the
+    page and Python agree in what is to be seen, not in digits.
+
     Examples
     --------
     >>> GradientFlow("sigmoid").verdict, GradientFlow("relu", "he_normal").verdict

@@ -51,6 +51,7 @@ export default function render({ model, el }) {
   let fresh = true; // nothing of what runs has come yet: what was before is on the screen
   let outdated = false; // settings have changed since
   let diverged = false;
+  let asked = model.get("step"); // what is to be seen: that step, or the last that there is
 
   function read() {
     const plain = SETTINGS.map((name) => [name, model.get(name)]);
@@ -127,10 +128,7 @@ export default function render({ model, el }) {
     first: 0,
     keysText: "Keys: ← → step, space plays, Home, End.",
     pace: (count) => Math.max(1, Math.round(count / 60)),
-    onStep(step) {
-      draw();
-      share(model, { step });
-    },
+    onStep: look,
     onEscape: () => {},
   });
 
@@ -169,9 +167,7 @@ export default function render({ model, el }) {
     y: { title: t("mean squared error"), log: true },
     onPick(step) {
       steps.stop();
-      steps.at = clamp(step, 0, steps.count);
-      draw();
-      share(model, { step: steps.at });
+      look(clamp(step, 0, steps.count));
     },
   });
   const [progressLine, verdictLine] = [line(), line()];
@@ -276,7 +272,7 @@ export default function render({ model, el }) {
     if (now.noise) series.push({ ...floor, xs: [], ys: [] });
     curves.draw({ series, x: { high: now.steps } });
     steps.resize(now.steps, 1);
-    steps.at = Math.min(model.get("step"), now.steps);
+    asked = Math.min(model.get("step"), now.steps);
   }
 
   function take(piece) {
@@ -306,9 +302,8 @@ export default function render({ model, el }) {
 
   /** The walk goes no farther than the run. */
   function endAt(last) {
-    const at = Math.min(steps.at, last);
+    asked = Math.min(asked, last);
     steps.resize(last, 1);
-    steps.at = at;
   }
 
   function halt() {
@@ -317,16 +312,15 @@ export default function render({ model, el }) {
     endAt(reached());
     showState(false);
     draw();
-    share(model, { step: steps.at });
+    share(model, { step: asked });
   }
 
   function goOn() {
     const last = reached();
-    const follows = steps.at === last;
-    const at = steps.at;
     steps.resize(now.steps, 1);
-    steps.at = follows ? now.steps : at;
-    share(model, { step: steps.at });
+    if (asked === last) asked = now.steps;
+    share(model, { step: asked });
+    draw();
     start({ step: last, kernel: run.kernels[last] });
   }
 
@@ -352,10 +346,17 @@ export default function render({ model, el }) {
     secretGrid.show(next.secret);
   }
 
+  function look(step) {
+    asked = step;
+    draw();
+    share(model, { step });
+  }
+
   /** The step that is seen: the one that is asked for, or the last that there is. */
   function draw() {
     if (!run || fresh) return;
-    const step = Math.min(steps.at, reached());
+    const step = Math.min(asked, reached());
+    steps.at = step;
     const kernel = run.kernelAt(step);
     const most = largest(now.secret) || 1;
     learnedGrid.show(rounded(kernel, now.size > 5 ? 2 : 3), { most });
@@ -408,8 +409,8 @@ export default function render({ model, el }) {
     },
     step() {
       const step = Math.min(model.get("step"), steps.count);
-      if (fresh || step === steps.at) return;
-      steps.at = step;
+      if (fresh || step === asked) return;
+      asked = step;
       draw();
     },
   });

@@ -1,8 +1,16 @@
 // Boxes: the numbers of a graph, each in its place, joined by lines.
 
+import { short } from "./axes.js";
 import { make, setText, svg } from "./elements.js";
 import { format, parse } from "./numbers.js";
 import { t } from "./texts.js";
+
+const LETTERS = 7; // that a box has room for: −0.1234
+
+/** A number with as many digits, four at most, as a box has room for. */
+export const fitting = (value) =>
+  [4, 3, 2].map((digits) => short(value, digits)).find((text) => text.length <= LETTERS) ??
+  short(value, 1);
 
 /**
  * A number in a box: its name above, its gradient below. A `given` one can be typed:
@@ -37,7 +45,7 @@ export function numberBox({ name, role, given, onInput, onRefuse }) {
   element.style.setProperty("--role", role);
 
   function write() {
-    const text = Number.isNaN(shown) ? "" : format(shown);
+    const text = Number.isNaN(shown) ? "" : fitting(shown);
     if (given) {
       number.value = text;
       number.removeAttribute("aria-invalid");
@@ -74,7 +82,7 @@ export function numberBox({ name, role, given, onInput, onRefuse }) {
       const differs = !Object.is(value, shown);
       shown = value;
       if (typing ? parse(number.value) !== value : differs) write();
-      const text = arrived === undefined ? "" : `∂ ${format(arrived)}`;
+      const text = arrived === undefined ? "" : `∂ ${fitting(arrived)}`;
       if (gradient.textContent === text) return;
       gradient.textContent = text;
       gradient.className = arrived < 0 ? "hc-gradient hc-is-negative" : "hc-gradient";
