@@ -17,6 +17,8 @@ from hands import (
     watched,
     width_needed,
 )
+from lab_browser import closing
+from stage import load
 
 from helpers.widgets import BackpropStepper
 from helpers.widgets.explorers.backprop_stepper import GRAPHS
@@ -259,6 +261,24 @@ def test_goes_on_when_the_kernel_is_gone(page):
     agrees(page)
 
 
+def test_as_many_digits_as_there_are_letters_for(browser):
+    wanted = {  # 7 letters, 5, 4
+        0: ("0", "0", "0"),
+        0.25: ("0.25", "0.25", "0.25"),
+        -0.0123456: ("−0.0123", "−0.01", "−0.01"),
+        -0.00412: ("−0.0041", "≈ 0", "≈ 0"),
+        1234.567: ("1235", "1235", "1235"),
+        -98.7654: ("−98.77", "−98.8", "−99"),
+        -1.23456e-12: ("−1e−12", "≈ 0", "≈ 0"),
+        1.23456e12: ("1.23e12", "1e12", "1e12"),
+    }
+    with closing(browser.new_page()) as page:
+        load(page, "parts/boxes.js")
+        for value, texts in wanted.items():
+            script = "(value) => [undefined, 5, 4].map((n) => boxes.fitting(value, n))"
+            assert page.evaluate(script, value) == list(texts)
+
+
 @pytest.mark.parametrize("width", [320, 360, 640, 1100])
 @pytest.mark.parametrize("factor", [-0.0123456, -9.87654])
 def test_numbers_stay_in_their_boxes(browser, graph, width, factor):
@@ -282,7 +302,12 @@ def test_numbers_stay_in_their_boxes(browser, graph, width, factor):
             })""",
         )
         assert sticking_out == []
-        agrees(page)
+        if width < 640:  # fewer letters, large enough to read
+            sizes = """() => [...document.querySelectorAll(".hc-box > *")].map(
+              (one) => parseFloat(getComputedStyle(one).fontSize))"""
+            assert min(page.evaluate(sizes)) >= 8
+        else:
+            agrees(page)
 
 
 @pytest.mark.parametrize("width", [360, 640, 1100])

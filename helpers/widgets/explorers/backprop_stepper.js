@@ -149,7 +149,9 @@ export default function render({ model, el }) {
       draw();
     },
   };
-  const stage = boxStage(t("graph"));
+  const stage = boxStage(t("graph"), (letters) => {
+    for (const box of boxes.values()) box.fit(letters);
+  });
   const [direction, sentence] = [line("hc-sum"), line()];
   const lossLine = line();
 
@@ -272,6 +274,7 @@ export default function render({ model, el }) {
     stop();
     steps.stop();
     voice.stop();
+    stage.close();
     frame.close();
   };
 }

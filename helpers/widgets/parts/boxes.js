@@ -2,15 +2,19 @@
 
 import { short } from "./axes.js";
 import { make, setText, svg } from "./elements.js";
-import { format, parse } from "./numbers.js";
+import { clamp, format, parse } from "./numbers.js";
 import { t } from "./texts.js";
 
-const LETTERS = 7; // that a box has room for: −0.1234
+const [FEWEST, MOST] = [4, 7]; // letters that a box has room for: 0.12, −0.1234
+const WIDE = 0.64; // of a letter, as a share of its height, in wide type
+const GRADIENT = { size: 0.85, sign: 1.6 }; // its type, and the letters that "∂ " takes
 
-/** A number with as many digits, four at most, as a box has room for. */
-export const fitting = (value) =>
-  [4, 3, 2].map((digits) => short(value, digits)).find((text) => text.length <= LETTERS) ??
-  short(value, 1);
+/** A number in so many letters, with as many digits as they leave, from four down to one. */
+export function fitting(value, letters = MOST) {
+  const texts = [4, 3, 2, 1].map((digits) => short(value, digits));
+  const text = texts.find(({ length }) => length <= letters);
+  return text ?? (Math.abs(value) < 0.01 ? "≈ 0" : texts.at(-1));
+}
 
 /**
  * A number in a box: its name above, its gradient below. A `given` one can be typed:
@@ -18,7 +22,7 @@ export const fitting = (value) =>
  * onRefuse(sentence) with a text that is no number, onRefuse("") when that is mended.
  */
 export function numberBox({ name, role, given, onInput, onRefuse }) {
-  let shown = NaN;
+  let [shown, gradientShown, room] = [NaN, undefined, MOST];
   const number = given
     ? make("input", {
         type: "text",
@@ -45,11 +49,18 @@ export function numberBox({ name, role, given, onInput, onRefuse }) {
   element.style.setProperty("--role", role);
 
   function write() {
-    const text = Number.isNaN(shown) ? "" : fitting(shown);
+    const text = Number.isNaN(shown) ? "" : fitting(shown, room);
     if (given) {
       number.value = text;
       number.removeAttribute("aria-invalid");
     } else setText(number, text);
+  }
+
+  function writeGradient() {
+    const text = gradientShown === undefined ? "" : `∂ ${fitting(gradientShown, room)}`;
+    if (gradient.textContent === text) return;
+    gradient.textContent = text;
+    gradient.className = gradientShown < 0 ? "hc-gradient hc-is-negative" : "hc-gradient";
   }
 
   function typed() {
@@ -82,10 +93,14 @@ export function numberBox({ name, role, given, onInput, onRefuse }) {
       const differs = !Object.is(value, shown);
       shown = value;
       if (typing ? parse(number.value) !== value : differs) write();
-      const text = arrived === undefined ? "" : `∂ ${fitting(arrived)}`;
-      if (gradient.textContent === text) return;
-      gradient.textContent = text;
-      gradient.className = arrived < 0 ? "hc-gradient hc-is-negative" : "hc-gradient";
+      gradientShown = arrived;
+      writeGradient();
+    },
+    /** There is room for so many letters from now on. */
+    fit(letters) {
+      room = letters;
+      if (number !== document.activeElement) write();
+      writeGradient();
     },
     mark: (name, on) => element.classList.toggle(`hc-is-${name}`, on),
   };
@@ -97,14 +112,23 @@ const WAYS = { across: "place", down: "down" };
  * A stage on which boxes stand, joined by lines: at their `place`, from left to right, or,
  * where there is no room, at `down`, from top to bottom; both are [column, row], whole or not.
  * show(boxes, lines) sets it up anew: boxes are [element, places], lines [places, places, key].
- * mark(key) marks the lines of that key.
+ * mark(key) marks the lines of that key. onRoom(letters) says for how many letters its boxes
+ * have room, whenever that may have changed.
  */
-export function boxStage(label) {
+export function boxStage(label, onRoom) {
   const drawings = Object.keys(WAYS).map((way) =>
     svg("svg", { class: `hc-lines hc-${way}`, "aria-hidden": "true", preserveAspectRatio: "none" }),
   );
   const element = make("div", { class: "hc-boxes", role: "group", "aria-label": label });
   let drawn = []; // [key, its line across, its line down]
+  const observer = new ResizeObserver(() => {
+    const number = element.querySelector(":is(input, output)");
+    if (!number?.clientWidth) return; // not in sight
+    const letter = WIDE * parseFloat(getComputedStyle(number).fontSize);
+    const letters = number.parentElement.clientWidth / letter;
+    const beside = letters / GRADIENT.size - GRADIENT.sign;
+    onRoom(clamp(Math.floor(Math.min(letters, beside)), FEWEST, MOST));
+  });
 
   function show(boxes, lines) {
     Object.entries(WAYS).forEach(([way, kind], k) => {
@@ -126,6 +150,8 @@ export function boxStage(label) {
     ]);
     drawings.forEach((drawing, k) => drawing.replaceChildren(...drawn.map((line) => line[k + 1])));
     element.replaceChildren(...drawings, ...boxes.map(([box]) => box));
+    observer.disconnect();
+    observer.observe(element); // which says its size at once
   }
 
   return {
@@ -135,5 +161,6 @@ export function boxStage(label) {
       for (const [own, ...lines] of drawn)
         for (const line of lines) line.classList.toggle("hc-is-current", own === key);
     },
+    close: () => observer.disconnect(),
   };
 }
