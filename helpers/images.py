@@ -43,6 +43,7 @@ __all__ = [
     "add_noise",
     "credit",
     "digit",
+    "digits",
     "gray",
     "load",
     "names",
@@ -259,15 +260,59 @@ def digit(label: int, *, index: int = 0, size: int = 28) -> Pixels:
     pixels, labels = _digits()
     found = np.flatnonzero(labels == label)
     index = _arguments.whole(index, "index", 0, len(found) - 1)
+    picture = np.empty((size, size), np.uint8)
+    _enlarge(pixels[found[index]], picture)
+    return picture
+
+
+def digits(*, size: int = 28) -> tuple[Pixels, NDArray[np.int64]]:
+    """Return all 1,797 handwritten digits of scikit-learn, as `digit` gives one.
+
+    Parameters
+    ----------
+    size
+        Side of the squares in pixels, from 8 on.
+
+    Returns
+    -------
+    ndarray of uint8, (1797, size, size)
+        Fresh, values 0–255, in scikit-learn's order.
+    ndarray of int64, (1797,)
+        Which digits they are.
+
+    Raises
+    ------
+    ValueError
+        For a size that cannot be had.
+    ModuleNotFoundError
+        Where scikit-learn is not installed.
+
+    Examples
+    --------
+    >>> pictures, labels = digits()
+    >>> pictures.shape, labels[:5]
+    ((1797, 28, 28), array([0, 1, 2, 3, 4]))
+    """
+    size = _arguments.whole(size, "size", 8, 4096)
+    pixels, labels = _digits()
+    pictures = np.empty((len(pixels), size, size), np.uint8)
+    for picture, small in zip(pictures, pixels, strict=True):
+        _enlarge(small, picture)
+    return pictures, labels.astype(np.int64)
+
+
+def _enlarge(pixels: Pixels, picture: Pixels) -> None:
+    """Bring a digit of 8 × 8 with values 0–16 into the middle of a larger square."""
     # With a rim of black, so that strokes that reach the border end round, not cut off.
-    grays = np.pad(pixels[found[index]], 1) * (255 / 16)
+    grays = np.zeros((10, 10))
+    grays[1:-1, 1:-1] = pixels * (255 / 16)
     small = Image.fromarray(np.rint(grays).astype(np.uint8))
+    size = len(picture)
     side = round(size * _BOX * 10 / 8)
     start = (size - side) // 2
-    picture = np.zeros((size, size), np.uint8)
+    picture[:] = 0
     enlarged = small.resize((side, side), Image.Resampling.BICUBIC)
     picture[start : start + side, start : start + side] = np.asarray(enlarged)
-    return picture
 
 
 def gray(image: ArrayLike | Image.Image) -> NDArray[Any]:

@@ -158,6 +158,26 @@ def test_every_digit_can_be_had():
             images.digit(label, index=int(count))
 
 
+@pytest.mark.parametrize("size", [28, 9])
+def test_all_digits_at_once(size):
+    pictures, labels = images.digits(size=size)
+    assert pictures.shape == (1797, size, size)
+    assert pictures.dtype == np.uint8
+    assert labels.dtype == np.int64
+    for label, index in ((0, 0), (4, 17), (9, 179)):
+        place = np.flatnonzero(labels == label)[index]
+        wanted = images.digit(label, index=index, size=size)
+        np.testing.assert_array_equal(pictures[place], wanted)
+    pictures[:] = 0
+    assert images.digits(size=size)[0].any()
+
+
+@pytest.mark.parametrize("size", [7, 8.0, "28", None, True])
+def test_all_digits_of_an_impossible_size(size):
+    with pytest.raises(ValueError, match=r"^size: got .*a whole number from 8 to 4096"):
+        images.digits(size=size)
+
+
 @pytest.mark.parametrize("size", [8, 9, 28, 29, 64, 200])
 def test_digits_of_any_size_stand_in_the_middle(size):
     rows = np.flatnonzero(images.digit(8, size=size).any(axis=1))

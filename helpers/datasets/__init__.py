@@ -1,0 +1,54 @@
+"""Real data sets for the lessons, and always something to learn on.
+
+>>> from helpers import datasets
+>>> datasets.__all__
+['DataSet', 'load_fashion_mnist', 'load_mnist', 'load_quickdraw', 'missing']
+
+Each function returns one `DataSet`: pictures and labels for training and for testing,
+the names of the classes, who made them and under which licence. It looks on this
+machine first: in the folder that the environment variable ``COURSE_DATA`` names, then
+in the course's own cache. What is not there is fetched, checked by its hash and kept.
+Where that cannot be done, something small stands in, and one printed sentence says so:
+a lesson runs everywhere. ``COURSE_OFFLINE=1`` keeps the course off the network.
+
+The registry of all sets, with addresses, hashes and licences, is data/registry.toml.
+Importing this package reads none of its rooms.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers.datasets.data_set import DataSet
+    from helpers.datasets.fashion_mnist import load_fashion_mnist
+    from helpers.datasets.mnist import load_mnist
+    from helpers.datasets.present import missing
+    from helpers.datasets.quickdraw import load_quickdraw
+
+_ROOMS = {
+    "DataSet": "data_set",
+    "load_fashion_mnist": "fashion_mnist",
+    "load_mnist": "mnist",
+    "load_quickdraw": "quickdraw",
+    "missing": "present",
+}
+
+__all__ = [
+    "DataSet",
+    "load_fashion_mnist",
+    "load_mnist",
+    "load_quickdraw",
+    "missing",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    room = importlib.import_module(f"{__name__}.{_ROOMS[name]}")
+    globals()[name] = found = getattr(room, name)  # the next time without this detour
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
