@@ -20,6 +20,9 @@ TIMEOUT = (6, 20)
 #: Seconds after which a file that trickles in is given up.
 PATIENCE = 600
 
+#: What a server answers that has too many visitors: alone of its kind, it may pass.
+BUSY = 429
+
 #: How often a file is tried again that came wrong, or not.
 RETRIES = 2
 
@@ -90,7 +93,9 @@ def file(wanted: registry.File, title: str) -> Path:
             except (OSError, ValueError) as error:
                 errors.append(error)
                 if isinstance(error, OSError) and places.is_disk(error):
-                    break  # no other address makes room on this disk
+                    break  # no other address makes room here; another place may
+        else:
+            break  # no other place makes these addresses better
     raise _missing(errors, wanted.size)
 
 
@@ -198,8 +203,8 @@ class _Downloader:
                 raise _GivenUp("no network") from None
             raise
         with answer, open(output_file, "wb") as opened:
-            if answer.status_code < 500:  # what is not there now won't be in a second
-                _refuse(answer)
+            if answer.status_code in range(400, 500) and answer.status_code != BUSY:
+                raise _GivenUp(f"the server answered {answer.status_code}")
             answer.raise_for_status()
             self._write(answer, opened)
         # pooch makes it for this user alone; a class may share the folder.
@@ -226,11 +231,6 @@ class _Downloader:
                     return
                 if time.monotonic() > ends:
                     raise _GivenUp("the network is too slow")
-
-
-def _refuse(answer: Any) -> None:
-    if answer.status_code >= 400:
-        raise _GivenUp(f"the server answered {answer.status_code}")
 
 
 def _nobody_there(error: Exception) -> bool:

@@ -110,7 +110,8 @@ def _write(target: Path, data: list[memoryview]) -> None:
 
 def is_disk(error: OSError) -> bool:
     """Say whether an error comes from the disk, not from the network."""
-    return error.errno in _FULL | _CLOSED
+    # pooch says so in words of its own, without a number.
+    return isinstance(error, PermissionError) or error.errno in _FULL | _CLOSED
 
 
 def is_full(error: OSError) -> bool:
