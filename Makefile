@@ -20,8 +20,8 @@ LOCKED_UV := sed -n '/^uv==/,/[^\\]$$/p' requirements.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test check test-colab pytest lint format bench notebooks pictures stamp \
-  lock browser clean
+.PHONY: help lab test check test-colab pytest lint format bench data notebooks pictures \
+  stamp lock browser clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ format: .venv/.test ## let ruff put right what it can
 bench: export TF_CPP_MIN_LOG_LEVEL = 2
 bench: .venv/.test ## run every benchmark, each beside its peer
 	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+data: .venv/.lab ## fetch the real data sets now; later the lessons need no network
+	$(BIN)/python tools/fetch_data.py
 
 notebooks: export TF_CPP_MIN_LOG_LEVEL = 2
 notebooks: .venv/.test ## re-run every notebook and store its outputs

@@ -1,5 +1,6 @@
 """Rules for every test here, the lessons in notebooks/ included."""
 
+import functools
 import os
 import re
 import sys
@@ -40,9 +41,40 @@ def _is_nbvals(thing, name):
 
 
 def pytest_collectstart(collector):
-    """Compare all that a lesson prints but stderr, where TensorFlow logs."""
+    """Compare all that a lesson prints but stderr, where TensorFlow logs.
+
+    What is stored comes from the real data sets: where one is not here, lessons that
+    use them run on stand-ins, and nothing is compared.
+    """
     if _is_nbvals(collector, "IPyNbFile"):
         collector.skip_compare = (*collector.skip_compare, "stderr")
+        if DATA.search(collector.path.read_text(encoding="utf-8")) and _missing_data():
+            collector.compare_outputs = False
+
+
+# How a lesson brings in the room of the data sets.
+DATA = re.compile(r"\bhelpers\b.*\bdatasets\b")
+
+
+@functools.cache
+def _missing_data():
+    from helpers import datasets
+
+    return datasets.missing()
+
+
+def pytest_report_header(config):
+    """Say so in a line where lessons run on stand-ins."""
+    runs_lessons = config.getoption("nbval", False) or config.getoption(
+        "nbval_lax", False
+    )
+    if runs_lessons and (missing := _missing_data()):
+        return (
+            f"Real data are not all here ({'; '.join(missing)}): lessons that use them "
+            "run on stand-ins, and what they print is not compared. `make data` "
+            "fetches them."
+        )
+    return None
 
 
 @pytest.hookimpl(wrapper=True)

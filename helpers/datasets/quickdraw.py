@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers import _arguments
 from helpers.datasets import decode, fetch, places, registry, stand_ins
-from helpers.datasets.data_set import DataSet, every_fifth_tests
+from helpers.datasets.data_set import DataSet, is_test
 
 #: The classes that come where none are asked for.
 CLASSES = ("apple", "bicycle", "cat", "diamond", "eye", "fish")
@@ -65,15 +65,17 @@ def load_quickdraw(classes: Iterable[str] = CLASSES, *, count: int = COUNT) -> D
     names = _names(classes, entry)
     count = _arguments.whole(count, "count", 5, 100_000)
     try:
-        drawings = [_class(entry, name, count) for name in names]
+        train, test = _parts(entry, names, count)
     except fetch.Missing as missing:
         made = stand_ins.doodles(len(names), count)
         return stand_ins.stand_in(entry, missing, made)
-    images = np.stack(drawings, axis=1).reshape(-1, 28, 28)
-    labels = np.tile(np.arange(len(names)), count)
+    labels = np.arange(len(names))
     return DataSet(
         entry.title,
-        *every_fifth_tests(images, labels),
+        train.reshape(-1, 28, 28),
+        np.tile(labels, len(train)),
+        test.reshape(-1, 28, 28),
+        np.tile(labels, len(test)),
         names,
         source=entry.source,
         licence=entry.licence,
@@ -102,6 +104,19 @@ def _name(name: object, known: tuple[str, ...]) -> str:
     guess = f'Did you mean "{close}"? ' if close else ""
     need = f'{guess}Give some of the {len(known)} names, as "cat" or "fish"'
     raise _arguments.refusal("classes", _arguments.shown(name), need)
+
+
+def _parts(
+    entry: registry.Entry, names: tuple[str, ...], count: int
+) -> tuple[decode.Bytes, decode.Bytes]:
+    """Return drawings to learn from and for the test, (N, classes, 28, 28)."""
+    tests = is_test(count)
+    train = np.empty((count - tests.sum(), len(names), 28, 28), np.uint8)
+    test = np.empty((tests.sum(), len(names), 28, 28), np.uint8)
+    for label, name in enumerate(names):
+        drawings = _class(entry, name, count)
+        train[:, label], test[:, label] = drawings[~tests], drawings[tests]
+    return train, test
 
 
 def _class(entry: registry.Entry, name: str, count: int) -> decode.Bytes:

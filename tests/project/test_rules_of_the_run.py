@@ -109,6 +109,36 @@ def test_a_lesson_that_prints_a_warning_fails(run, tmp_path):
     assert "UserWarning: Take care." in text
 
 
+# Lessons of one cell; each has the output "2" stored.
+LESSONS = {
+    "01_uses_none": "print(1)",
+    "06_differs": "from helpers import datasets\nprint(1)",
+    "07_breaks": "from helpers import datasets\nprint(2)\n1 / 0",
+}
+
+
+@pytest.mark.parametrize("missing", [["MNIST"], []])
+def test_without_real_data_their_lessons_are_not_compared(run, tmp_path, missing):
+    """They have to run all the same; those that use none are compared as ever."""
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "__init__.py").touch()
+    text = f"def missing():\n    return {missing!r}\n"
+    (tmp_path / "helpers" / "datasets.py").write_text(text)
+    wrong = [nbformat.v4.new_output("stream", name="stdout", text="2\n")]
+    for name, source in LESSONS.items():
+        cell = nbformat.v4.new_code_cell(source, execution_count=1, outputs=wrong)
+        notebook = nbformat.v4.new_notebook(cells=[cell])
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    _, text = run(*NOTEBOOKS, *IN_TWO, "-rA")
+    passed = {name for name in LESSONS if f"PASSED {name}.ipynb" in text}
+    assert passed == ({"06_differs"} if missing else set()), (
+        "nbval: the top conftest.py sets IPyNbFile.compare_outputs, and this nbval "
+        "goes by something else. Another way is wanted."
+    )
+    said = "Real data are not all here (MNIST): lessons that use them run on stand-ins"
+    assert (said in text) == bool(missing)
+
+
 @pytest.mark.parametrize("source", [SKIPS, SKIPS_WHOLE_FILE])
 def test_under_ci_a_skip_is_a_failure(run, tmp_path, source):
     (tmp_path / "test_a.py").write_text(source)

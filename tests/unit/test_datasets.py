@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -342,6 +343,44 @@ def test_loading_reads_nothing_heavy(nothing):
     heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib"}
     modules = modules_after(line, COURSE_OFFLINE="1", TQDM_DISABLE="1")
     assert not modules & (heavy | {"pandas", "requests.adapters"})
+
+
+@pytest.fixture(params=["wheel", "archive"])
+def copy(request, installed, tmp_path):
+    """Where an installed copy of the helpers is imported from: a folder, or a zip."""
+    if request.param == "wheel":
+        return installed
+    archive = shutil.make_archive(tmp_path / "course", "zip", installed)
+    return Path(archive)
+
+
+def test_an_installed_copy_has_the_registry(copy, root, tmp_path):
+    code = (
+        "import helpers\n"
+        "from helpers import datasets\n"
+        "from helpers.datasets import places, registry\n"
+        "print(helpers.__file__)\n"
+        "print(*places.own())\n"
+        "print(datasets.load_mnist())\n"
+        "print(registry.text(), end='')"
+    )
+    variables = {k: v for k, v in os.environ.items() if k != "COURSE_DATA"}
+    path = os.pathsep.join([str(copy), os.environ.get("PYTHONPATH", "")])
+    variables |= {"COURSE_OFFLINE": "1", "XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=variables | {"PYTHONPATH": path, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    file, caches, sentence, line, text = done.stdout.split("\n", 4)
+    assert file.startswith(str(copy))
+    assert caches.startswith(str(tmp_path))  # its user's alone, none beside the code
+    assert sentence.startswith("Using 1,797 small digits")
+    assert line.startswith("<Stand-in for MNIST")
+    assert text == (root / "data" / "registry.toml").read_text(encoding="utf-8")
 
 
 def test_names():

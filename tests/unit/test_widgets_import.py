@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import zipfile
 
 import pytest
 
@@ -26,27 +24,6 @@ def modules_after(line, folder):
         check=True,
     )
     return set(json.loads(done.stdout))
-
-
-@pytest.fixture(scope="module")
-def installed(root, tmp_path_factory):
-    """The helpers as a wheel has them, and nothing else of the course."""
-    folder = tmp_path_factory.mktemp("installed")
-    source = folder / "source"  # of its own: building leaves things behind
-    source.mkdir()
-    for part in ("pyproject.toml", "README.md", "LICENSE", "requirements.txt"):
-        shutil.copy(root / part, source)
-    for part in ("helpers", "data"):
-        shutil.copytree(root / part, source / part)
-    wheel = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
-    subprocess.run(
-        [*wheel, "--quiet", f"--wheel-dir={folder}", str(source)],
-        check=True,
-        capture_output=True,
-    )
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
-        archive.extractall(folder / "site-packages")
-    return folder / "site-packages"
 
 
 @pytest.fixture(params=["clone", "wheel"])

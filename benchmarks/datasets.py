@@ -1,0 +1,158 @@
+"""Claim: a set that was loaded before is there in less than half of Keras's time.
+
+Each row is a process of its own, which loads one set: its time is that of the loading
+alone, its memory what the most it ever held (``ru_maxrss``) grew by over that. Ours is
+measured twice: from the files as they were fetched (their hashes checked, decoded, the
+decoded bytes kept) and from the bytes that were kept (their hash checked); drawings lie
+decoded in their files already. The peers do the same job in the same run: NumPy reading
+an npz of the arrays, not compressed and not checked; ``keras.datasets`` with the
+publisher's files in its cache. The last column says whether a row's numbers are ours.
+
+Run ``python benchmarks/datasets.py [--repeat N]`` with COURSE_DATA set to a folder of
+the real sets, or after ``make data``; nothing is fetched, nothing is asserted about
+time.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from _table import header, machine, row
+
+from helpers import datasets
+from helpers.datasets import places, registry
+
+TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
+TITLES |= {"quickdraw": "Quick, Draw!, 6 × 3,000"}
+
+OURS = """
+from helpers import datasets
+from helpers.datasets import places
+cache = Path(sys.argv[2])
+places.own = lambda: iter([cache])
+import gzip, zipfile  # what is read once
+load = getattr(datasets, "load_" + name)
+start()
+d = load()
+stop([d.train_images, d.train_labels, d.test_images, d.test_labels])
+"""
+NUMPY = """
+file = Path(sys.argv[2]) / (name + ".npz")
+start()
+with np.load(file) as opened:
+    arrays = [opened[key] for key in opened.files]
+stop(arrays)
+"""
+KERAS = """
+import keras
+load = getattr(keras.datasets, name).load_data
+start()
+(a, b), (c, d) = load()
+stop([a, b, c, d])
+"""
+MEASURE = """
+import hashlib, json, resource, sys, time
+from pathlib import Path
+import numpy as np
+name = sys.argv[1]
+def most():
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found / (1e6 if sys.platform == "darwin" else 1e3)
+def start():
+    global begun, before
+    before, begun = most(), time.perf_counter()
+def stop(arrays):
+    seconds, grown = time.perf_counter() - begun, most() - before
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array, np.uint8))
+    print(json.dumps([1000 * seconds, grown, digest.hexdigest()]))
+"""
+
+
+def measured(code: str, repeat: int, *arguments: str) -> tuple[float, float, str]:
+    """Load in new processes; return the median time, the most memory and a hash."""
+    command = [sys.executable, "-c", MEASURE + code, *arguments]
+    # One in between: a process counts the memory of the one that started it.
+    command = [sys.executable, "-c", BETWEEN, *command]
+    runs = []
+    for _ in range(repeat):
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        runs.append(json.loads(done.stdout.splitlines()[-1]))
+    times = sorted(time for time, _, _ in runs)
+    return times[len(times) // 2], max(grown for _, grown, _ in runs), runs[0][2]
+
+
+BETWEEN = "import subprocess, sys; subprocess.run(sys.argv[1:], check=True)"
+
+
+def rows(name: str, folder: Path, repeat: int) -> None:
+    """Measure one set in every way and print its table."""
+    import numpy as np
+
+    loaded = getattr(datasets, f"load_{name}")()
+    arrays = (loaded.train_images, loaded.train_labels)
+    arrays += (loaded.test_images, loaded.test_labels)
+    np.savez(folder / f"{name}.npz", *(array.astype(np.uint8) for array in arrays))
+    header(TITLES[name], ("ms", "MB more", "the same"))
+    kept = str(folder / "kept")
+    found = {"ours, from the files as fetched": first_times(name, Path(kept), repeat)}
+    if name != "quickdraw":
+        decoded = measured(OURS, repeat, name, kept)
+        found["ours, from the decoded bytes"] = decoded
+    found["numpy.load of an npz"] = measured(NUMPY, repeat, name, str(folder))
+    if name != "quickdraw":
+        found["keras.datasets"] = measured(KERAS, repeat, name, str(folder))
+    _, _, ours = next(iter(found.values()))
+    for title, (milliseconds, grown, content) in found.items():
+        row(title, (milliseconds, grown, "yes" if content == ours else "no"))
+
+
+def first_times(name: str, where: Path, repeat: int) -> tuple[float, float, str]:
+    """Measure a loading that finds nothing decoded, each time."""
+    runs = []
+    for _ in range(repeat):
+        shutil.rmtree(where, ignore_errors=True)
+        runs.append(measured(OURS, 1, name, str(where)))
+    times = sorted(time for time, _, _ in runs)
+    return times[len(times) // 2], max(grown for _, grown, _ in runs), runs[0][2]
+
+
+def main() -> None:
+    """Print a table for each set."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each row")
+    repeat = parser.parse_args().repeat
+    os.environ["COURSE_OFFLINE"] = "1"
+    if missing := datasets.missing():
+        sys.exit(f"{', '.join(missing)}: not here. Set COURSE_DATA or run `make data`.")
+    print(machine("numpy", "keras", "pooch"))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for_keras(folder)
+        for title in TITLES:
+            rows(title, folder, repeat)
+
+
+def for_keras(folder: Path) -> None:
+    """Put the publishers' files where Keras looks for them."""
+    os.environ["KERAS_HOME"] = str(folder / "keras")
+    kept = folder / "keras" / "datasets"
+    for name, below in (("mnist", ""), ("fashion_mnist", "fashion-mnist")):
+        (kept / below).mkdir(parents=True, exist_ok=True)
+        for file in registry.entry(name).ways[0].files:
+            path = places.found(file)
+            if path is None:
+                sys.exit(
+                    f"{file.path} itself is wanted. Set COURSE_DATA to its folder."
+                )
+            shutil.copy(path, kept / below)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""`make data` says of each set whether the real one is here now."""
+
+import fetch_data
+import pytest
+
+from helpers import datasets
+from helpers.datasets import places
+
+
+def test_it_fails_where_a_set_cannot_be_had(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    monkeypatch.delenv("COURSE_DATA", raising=False)
+    monkeypatch.setattr(places, "own", lambda: iter([tmp_path]))
+    assert fetch_data.main() == 1
+    said = capsys.readouterr().out
+    assert said.count("Using ") == said.count("<Stand-in for ") == 3
+
+
+@pytest.mark.parametrize("lacking", [None, "load_mnist", "load_quickdraw"])
+def test_each_set_counts(monkeypatch, lacking):
+    loaded = []
+
+    def loader(name):
+        def load():
+            loaded.append(name)
+            return type("Set", (), {"is_fallback": name == lacking})()
+
+        return load
+
+    loaders = [name for name in datasets.__all__ if name.startswith("load_")]
+    for name in loaders:
+        monkeypatch.setattr(datasets, name, loader(name))
+    assert fetch_data.main() == (lacking is not None)
+    assert sorted(loaded) == loaders  # a new set is fetched, too
