@@ -18,7 +18,9 @@ from helpers.datasets import registry
 
 #: What a disk says that is full, or may not be written. Windows has words of its own.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+_CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+# … and where a file stands in the place of a folder, or a folder in that of a file.
+_TAKEN = {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOENT}
 
 
 def given() -> Path | None:
@@ -111,7 +113,7 @@ def _write(target: Path, data: list[memoryview]) -> None:
 def is_disk(error: OSError) -> bool:
     """Say whether an error comes from the disk, not from the network."""
     # pooch says so in words of its own, without a number.
-    return isinstance(error, PermissionError) or error.errno in _FULL | _CLOSED
+    return isinstance(error, PermissionError) or error.errno in _FULL | _CLOSED | _TAKEN
 
 
 def is_full(error: OSError) -> bool:

@@ -435,6 +435,22 @@ def test_a_damaged_file_that_was_given_is_left_alone(
     assert (course.cache / "mnist" / "mnist.npz").read_bytes() == NPZ
 
 
+def test_a_folder_in_the_place_of_a_file(course):
+    """It is nobody's to delete; another cache takes the file."""
+    (course.cache / "mnist" / "mnist.npz").mkdir(parents=True)
+    assert is_real(datasets.load_mnist())
+    assert (course.user / "hands-on-convnets" / "mnist" / "mnist.npz").is_file()
+
+
+def test_a_file_in_the_place_of_a_folder(course, tmp_path, monkeypatch):
+    named = tmp_path / "given"
+    named.write_text("notes")
+    monkeypatch.setenv("COURSE_DATA", str(named))
+    assert is_real(datasets.load_mnist())
+    assert (course.cache / "mnist" / "mnist.npz").is_file()
+    assert named.read_text() == "notes"
+
+
 class Trap:
     """Leaves a file behind where it is unpickled."""
 
