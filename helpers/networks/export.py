@@ -85,11 +85,34 @@ def rounded(model: keras.Model, *, weights: str = "float16") -> keras.Model:
     >>> rounded(model).get_weights()[0][0]
     array([0.09997559, 0.09997559], dtype=float32)
     """
+    copy = keras.models.clone_model(model)
+    copy.set_weights(rounded_weights(model, weights=weights))
+    return copy
+
+
+def rounded_weights(model: keras.Model, *, weights: str = "float16") -> list[NDArray]:
+    """Return a model's weights rounded as `network` rounds them.
+
+    Parameters
+    ----------
+    model, weights
+        As `network` takes them.
+
+    Returns
+    -------
+    list of arrays
+        In the order that ``model.set_weights`` takes.
+
+    Examples
+    --------
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.set_weights([np.array([[1.27], [0.123]]), np.array([0.123])])
+    >>> rounded_weights(model, weights="8 bits")[0].tolist()
+    [[1.2699999809265137], [0.12000000476837158]]
+    """
     made, laid = _written(model, weights)
     values = {id(kept): exported.read(made.data, place) for kept, place in laid}
-    copy = keras.models.clone_model(model)
-    copy.set_weights([values.get(id(w), w.numpy()) for w in model.weights])
-    return copy
+    return [values.get(id(one), one.numpy()) for one in model.weights]
 
 
 def _written(model: Any, kind: Any) -> tuple[exported.Network, list]:
@@ -143,9 +166,6 @@ class _Writer:
     def _call(self, node: Any, inputs: list[int]) -> list[int]:
         """Write one call of a layer, or of a model within the model."""
         layer = node.operation
-        if node.arguments.kwargs.get("training"):
-            came = "a call with training=True, which is random or changes weights"
-            raise _no(layer, came, "Call it without")
         if isinstance(layer, keras.Model):
             _refuse_other_models(layer, f'layer "{layer.name}"')
             return self._model(layer, inputs)
@@ -178,7 +198,7 @@ class _Writer:
                 return place
         kind = self.kind if channel_axes else "float32"
         try:
-            values = keras.ops.convert_to_numpy(variable)
+            values = variable.numpy()
             place = self.store.lay(values, kind, channel_axes or 1)
         except ValueError as error:
             raise ValueError(f'layer "{layer.name}", {error}') from None

@@ -5,6 +5,7 @@
 import { ACTIVATIONS } from "./activations.js";
 import { gradientsLike, lastOf, productOf, zeros } from "./arrays.js";
 import { array } from "./ops.js";
+import { activateInto, bendInto, normaliseInto, softmaxInto } from "./pointwise.js";
 import {
   addProduct, addRows, addTransposedProduct, fillRows, transposed,
 } from "./products.js";
@@ -59,15 +60,7 @@ const flatten = {
 /** Softmax of each row: of the numbers along the last axis. */
 export function softmax(x) {
   const output = zeros(x.shape, x);
-  const classes = lastOf(x.shape);
-  for (let start = 0; start < x.data.length; start += classes) {
-    let most = -Infinity;
-    for (let c = start; c < start + classes; c++) most = Math.max(most, x.data[c]);
-    let sum = 0;
-    for (let c = start; c < start + classes; c++)
-      sum += output.data[c] = Math.exp(x.data[c] - most);
-    for (let c = start; c < start + classes; c++) output.data[c] /= sum;
-  }
+  softmaxInto(output.data, x.data, lastOf(x.shape));
   return output;
 }
 
@@ -92,10 +85,7 @@ const activation = {
     if (name === "softmax") return { output: softmax(x) };
     const { value, setting: usual } = ACTIVATIONS[name];
     const output = zeros(x.shape, x);
-    for (let k = 0; k < x.data.length; k++) {
-      const number = x.data[k];
-      output.data[k] = Number.isNaN(number) ? NaN : value(number, setting ?? usual);
-    }
+    activateInto(output.data, x.data, value, setting ?? usual);
     return { output };
   },
 
@@ -123,9 +113,7 @@ const prelu = {
 
   forward({ weights: { alpha } }, x) {
     const output = zeros(x.shape, x);
-    const slopes = alpha.data;
-    for (let k = 0; k < x.data.length; k++)
-      output.data[k] = x.data[k] * (x.data[k] > 0 ? 1 : slopes[k % slopes.length]);
+    bendInto(output.data, x.data, alpha.data);
     return { output };
   },
 
@@ -186,10 +174,8 @@ const batchNormalization = {
     const variance = batch?.variance ?? moving.variance.data;
     const inverse = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + epsilon));
     const output = zeros(x.shape, x);
-    for (let k = 0; k < x.data.length; )
-      for (let c = 0; c < channels; c++, k++)
-        output.data[k] =
-          (x.data[k] - mean[c]) * inverse[c] * gamma.data[c] + beta.data[c];
+    const numbers = { mean, inverse, gamma: gamma.data, beta: beta.data };
+    normaliseInto(output.data, x.data, numbers);
     return { output, batch, mean: Float64Array.from(mean), inverse };
   },
 

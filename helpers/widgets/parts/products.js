@@ -1,6 +1,8 @@
 // The work of training: products of matrices, and the windows of a picture as one.
 // Written for speed: rows go through the cache in order, nothing is made on the way.
 
+import { productOf } from "./arrays.js";
+
 const BLOCK = 64; // products that are added up at a time: their factors stay in the cache
 
 /** out (rows × columns) += a (rows × inner) · b (inner × columns). */
@@ -103,8 +105,36 @@ export function fillRows(matrix, row) {
  * Where the windows of a picture (rows, columns, channels) lie in its memory: runs of
  * numbers [place among all windows' entries, place in the picture, length], flat. What
  * lies in the padding has no run. With them a convolution is a product of matrices.
+ * dilations spread the pixels of a window; taken, [first, count], are its channels.
  */
-export function windowRuns({ picture, size, strides, pads, positions }) {
+export function windowRuns({ dilations = [1, 1], taken = null, ...geometry }) {
+  if (taken === null && dilations.every((step) => step === 1)) return wholeRuns(geometry);
+  return pixelRuns({ ...geometry, dilations, taken: taken ?? [0, geometry.picture[2]] });
+}
+
+/** Each pixel of a window by itself. */
+function pixelRuns({ picture, size, strides, pads, positions, dilations, taken }) {
+  const [h, w, channels] = picture;
+  const [[top], [left]] = pads;
+  const [first, count] = taken;
+  const runs = new Int32Array(3 * productOf([...positions, ...size]));
+  let used = 0;
+  for (let i = 0, place = 0; i < positions[0]; i++)
+    for (let j = 0; j < positions[1]; j++)
+      for (let a = 0; a < size[0]; a++)
+        for (let b = 0; b < size[1]; b++, place += count) {
+          const row = i * strides[0] + a * dilations[0] - top;
+          const column = j * strides[1] + b * dilations[1] - left;
+          if (row < 0 || row >= h || column < 0 || column >= w) continue;
+          runs[used++] = place;
+          runs[used++] = (row * w + column) * channels + first;
+          runs[used++] = count;
+        }
+  return runs.subarray(0, used);
+}
+
+/** The pixels of a window's row, which lie side by side, together. */
+function wholeRuns({ picture, size, strides, pads, positions }) {
   const [h, w, channels] = picture;
   const [[top], [left]] = pads;
   const runs = new Int32Array(3 * positions[0] * positions[1] * size[0]);

@@ -8,13 +8,21 @@ import {
 } from "./products.js";
 
 /** Where the windows of a layer lie on a picture [rows, columns, channels]. */
-function windowsOf({ stride = 1, padding = "valid" }, picture, size) {
-  const strides = pair(stride);
-  const pads = padding2d(padding, picture, size, { stride });
+export function windowsOf(
+  { stride = 1, padding = "valid", dilation = 1 },
+  picture,
+  size,
+) {
+  const [strides, dilations] = [pair(stride), pair(dilation)];
+  const pads = padding2d(padding, picture, size, { stride, dilation });
   const positions = [0, 1].map((axis) =>
-    outputSize(picture[axis], size[axis], { stride: strides[axis], padding: pads[axis] }),
+    outputSize(picture[axis], size[axis], {
+      stride: strides[axis],
+      padding: pads[axis],
+      dilation: dilations[axis],
+    }),
   );
-  return { picture, size, strides, pads, positions };
+  return { picture, size, strides, dilations, pads, positions };
 }
 
 /** What both ways need of a convolution: the windows of each picture, as rows. */
