@@ -66,7 +66,7 @@ WORDS = 11
 
 
 def random_model(rng):
-    """Draw a graph: a chain with branches, from one input or two to one output or two."""
+    """Draw a graph: a chain with branches; it may have two inputs, two outputs."""
     inputs, x = STARTS[rng.choice(list(STARTS))](rng)
     for _ in range(int(rng.integers(2, 8))):
         x = BRANCHES[rng.choice(list(BRANCHES))](rng, x)
@@ -182,7 +182,7 @@ def depthwise(rng, x):
 
 
 def sliding(rng, x, ways):
-    """Size, stride or dilation, padding; a window is no larger than what it slides on."""
+    """Size, stride or dilation, padding; no window is larger than the picture."""
     sides = np.array(x.shape[1:-1])
     size = rng.integers(1, np.minimum(sides, 4) + 1)
     strides = dilation = np.ones(len(sides), int)
@@ -317,7 +317,7 @@ def give_weights(rng, model):
         if isinstance(layer, layers.BatchNormalization):
             values = statistics(rng, layer)
         elif values and hasattr(layer, "kernel"):
-            *taps, filters = shapes[0]
+            taps = shapes[0][:-1]
             share = taps[:-1] if "Depthwise" in type(layer).__name__ else taps
             values[0] *= np.prod(share, dtype=float) ** -0.5
             if rng.random() < 0.1:

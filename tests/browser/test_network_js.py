@@ -22,9 +22,10 @@ AT_A_TIME = 60  # networks a trip to the page
 TOLERANCE = 1e-4
 
 WAYS = """
-  const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const textOf = (numbers) => {
-    const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  const bytesOf = (text) =>
+    Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const textOf = ({ buffer, byteOffset, byteLength }) => {
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     let text = "";
     for (let k = 0; k < bytes.length; k += 8192)
       text += String.fromCharCode(...bytes.subarray(k, k + 8192));
@@ -36,14 +37,15 @@ WAYS = """
     network.networkFrom(description, bytesOf(bytes));
 """
 
-# First another, larger batch runs through: it leaves nothing behind.
+# First others run through, a larger batch and one as large: they leave nothing behind.
 RUN = """(cases) => cases.map((given) => {
   const made = networkOf(given);
   const inputs = given.inputs.map(arrayOf);
-  const others = inputs.map(({ shape: [n, ...sides], data }) =>
-    ({ shape: [2 * n, ...sides], data: Float32Array.from([...data, ...data], (x) => 1 - x) }));
-  made.run(others);
-  made.run(inputs.map(({ shape, data }) => ({ shape, data: data.map((x) => 1 - x) })));
+  const other = (x) => 1 - x;
+  const twice = (data) => Float32Array.from([...data, ...data], other);
+  made.run(inputs.map(({ shape: [n, ...sides], data }) =>
+    ({ shape: [2 * n, ...sides], data: twice(data) })));
+  made.run(inputs.map(({ shape, data }) => ({ shape, data: data.map(other) })));
   const { maps } = made.run(inputs);
   return maps.map(({ shape, data }) => ({ shape, text: textOf(data) }));
 })"""
