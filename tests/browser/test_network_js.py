@@ -17,6 +17,8 @@ from lab_browser import closing
 from random_networks import Case
 from stage import ROOT, load
 
+from helpers.networks.exported import Weights
+
 NETWORKS = 300
 AT_A_TIME = 60  # networks a trip to the page
 TOLERANCE = 1e-4
@@ -145,6 +147,149 @@ def test_the_networks_have_all_that_there_is(cases):
         *("softsign", "swish", "tanh", "zeroPadding2d"),
     ]
     assert {name: found[name] for name in wanted if found[name] < 10} == {}
+
+
+# -- on the page alone -----------------------------------------------------------------
+
+
+def test_halves_are_those_of_numpy(page):
+    """All 65,536 of them, the smallest, infinities and NaN included."""
+    script = """() => textOf(Float32Array.from({ length: 65536 },
+      (_, bits) => network.numberOfHalf(bits)))"""
+    got = np.frombuffer(base64.b64decode(ask(page, script, None)), "<f4")
+    wanted = np.arange(65536, dtype="<u2").view("<f2").astype("float32")
+    np.testing.assert_array_equal(got, wanted)
+    assert (np.signbit(got) == np.signbit(wanted))[~np.isnan(wanted)].all()
+
+
+def described(*layers, shape=(3,)):
+    """A description of a chain of layers, without weights."""
+    found = [{"name": "x", "kind": "input", "inputs": [], "shape": list(shape)}]
+    for layer in layers:
+        found.append({"name": "a", "inputs": [len(found) - 1], "shape": list(shape)})
+        found[-1] |= layer
+    ends = {"inputs": [0], "outputs": [len(found) - 1]}
+    return {"version": 1, "weights": "float32", **ends, "layers": found}
+
+
+def output_of(page, description, data, weights=b""):
+    script = """({ description, bytes, data }) => {
+      const made = networkOf({ description, bytes });
+      const shape = [1, ...description.layers[0].shape];
+      const { output } = made.run({ shape, data: Float32Array.from(data, Number) });
+      return Array.from(output.data, String);
+    }"""
+    given = {"description": description, "data": list(map(str, data))}
+    given["bytes"] = base64.b64encode(weights).decode()
+    return ask(page, script, given)
+
+
+NAMES = ["elu", "leaky_relu", "log_sigmoid", "mish", "relu", "sigmoid", "softmax"]
+NAMES += ["softplus", "softsign", "swish", "tanh"]
+PLAIN = [{"name": name} for name in NAMES]
+
+
+@pytest.mark.parametrize(
+    "given", [*PLAIN, {"name": "relu", "most": 6, "slope": 0.5, "threshold": 1}]
+)
+def test_nan_stays_nan(page, given):
+    layer = {"kind": "activation", "activation": given}
+    found = output_of(page, described(layer), ["NaN", 1, -1])
+    assert found[0] == "NaN"
+    assert "NaN" not in found[1:] or given["name"] == "softmax"
+
+
+@pytest.mark.parametrize("reduce", ["max", "mean"])
+def test_nan_stays_nan_in_a_window(page, reduce):
+    for values in (["NaN", 1, 2], [2, "NaN", 1], [1, 2, "NaN"]):
+        layer = {"kind": "pool2d", "reduce": reduce, "size": [1, 3], "shape": [1, 1]}
+        assert output_of(page, described(layer, shape=(3, 1)), values) == ["NaN"]
+
+
+def test_a_number_that_is_no_word_gives_nan(page):
+    weights = Weights({"embeddings": [[1.0], [2.0]]}, "float32")
+    layer = {"kind": "embedding", "shape": [5, 1], "weights": weights.places}
+    description = described(layer, shape=(5,))
+    found = output_of(page, description, [0, 1, 2, -1, "NaN"], weights.data)
+    assert found == ["1", "2", "NaN", "NaN", "NaN"]
+
+
+def test_bytes_come_as_any_view(page):
+    """As an ArrayBuffer, or as a view that begins at an odd place."""
+    script = """({ description, bytes }) => {
+      const given = bytesOf(bytes);
+      const moved = new Uint8Array(given.length + 3);
+      moved.set(given, 3);
+      const x = { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
+      const views = [given, given.buffer, new DataView(moved.buffer, 3)];
+      return views.map((view) =>
+        [...network.networkFrom(description, view).run(x).output.data]);
+    }"""
+    weights = Weights({"kernel": [[1, 10], [0.5, 0]], "bias": [0, 1]}, "float16")
+    layer = {"kind": "dense", "weights": weights.places}
+    given = {"description": described(layer, shape=(2,))}
+    given["bytes"] = base64.b64encode(weights.data).decode()
+    assert ask(page, script, given) == [[2, 11, 5, 31]] * 3
+
+
+def test_weights_can_be_read_and_maps_are_used_again(page):
+    script = """({ description, bytes }) => {
+      const made = networkOf({ description, bytes });
+      const x = { shape: [1, 2], data: Float32Array.of(1, 2) };
+      const first = made.run(x);
+      const [before, kept] = [[...first.output.data], [...x.data]];
+      const second = made.run({ shape: [1, 2], data: Float32Array.of(2, 4) });
+      return [before, [...second.output.data], kept, [...x.data],
+        first.output.data === second.output.data,
+        second.output === second.maps[1], [...made.layers[1].weights.kernel.data]];
+    }"""
+    weights = Weights({"kernel": [[1], [2]]}, "float16")
+    layer = {"kind": "dense", "weights": weights.places, "shape": [1]}
+    given = {"description": described(layer, shape=(2,))}
+    given["bytes"] = base64.b64encode(weights.data).decode()
+    wanted = [[5], [10], [1, 2], [1, 2], True, True, [1, 2]]
+    assert ask(page, script, given) == wanted
+
+
+SAID = """({ description, inputs }) => {
+  try {
+    networkOf({ description, bytes: "" }).run(inputs);
+    return "nothing";
+  } catch (error) { return error.message; }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("change", "inputs", "said"),
+    [
+        ({}, {"shape": [1, 3], "data": [1, 2, 3]}, "nothing"),
+        ({}, [{"shape": [1, 3], "data": [1, 2, 3]}], "nothing"),
+        (
+            {"version": 2},
+            [],
+            "The page knows networks of version 1, this is of version 2.",
+        ),
+        (
+            {},
+            {"shape": [1, 4], "data": [1, 2, 3, 4]},
+            "The network takes 1 × 3, not 1 × 4.",
+        ),
+        ({}, {"shape": [1, 3], "data": [1, 2]}, "The network takes 1 × 3, not 1 × 3."),
+        ({}, [], "The network takes"),
+        (
+            {"layers": [{"name": "x", "kind": "lstm", "inputs": [], "shape": [3]}]},
+            [],
+            "The page knows no layer of kind lstm.",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said(page, change, inputs, said):
+    description = described({"kind": "reshape"}) | change
+    found = ask(page, SAID, {"description": description, "inputs": inputs})
+    assert found.startswith(said)
+
+
+# -- another backend -------------------------------------------------------------------
 
 
 def test_ten_networks_of_jax(page, tmp_path):

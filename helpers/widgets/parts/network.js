@@ -159,7 +159,7 @@ const asPicture = (shape) => (shape.length === 2 ? [1, ...shape] : shape);
 /** The n-th of a batch. */
 const one = (data, n, length) => data.subarray(n * length, (n + 1) * length);
 
-/** The numbers of weights whose shape has sides of 1 where all share them, all written out. */
+/** All numbers of weights that are shared along sides of 1, written out. */
 function spread({ shape, data }, sides) {
   const out = new Float32Array(productOf(sides));
   const steps = [];
@@ -285,6 +285,17 @@ function tapsOf({ picture: [h, w], size, strides, dilations, pads, positions }) 
   };
 }
 
+/** Add the numbers of one pixel. */
+function addUp(found, x, from) {
+  for (let c = 0; c < found.length; c++) found[c] += x[from + c];
+}
+
+/** Keep what is larger in each channel of one pixel; nothing beats a NaN. */
+function keepLargest(found, x, from) {
+  for (let c = 0; c < found.length; c++)
+    if (!(x[from + c] <= found[c]) && !Number.isNaN(found[c])) found[c] = x[from + c];
+}
+
 /** The largest or the mean of every window; padding never wins and does not count. */
 function pool2d(layer, shape) {
   const geometry = windowsOf(layer, asPicture(shape), pair(layer.size));
@@ -292,22 +303,15 @@ function pool2d(layer, shape) {
   const channels = lastOf(shape);
   const [places, length] = [productOf(geometry.positions), productOf(shape)];
   const mean = layer.reduce === "mean";
+  const take = mean ? addUp : keepLargest;
   const found = new Float64Array(channels);
   return (out, [x], n) => {
     for (let k = 0, to = 0; k < n; k++)
       for (let place = 0; place < places; place++, to += channels) {
         const [first, last] = [starts[place], starts[place + 1]];
         found.fill(mean ? 0 : -Infinity);
-        for (let at = first; at < last; at++) {
-          const from = k * length + pixels[at] * channels;
-          for (let c = 0; c < channels; c++) {
-            if (mean) found[c] += x[from + c];
-            else if (!(x[from + c] <= found[c])) {
-              // Larger, or NaN, which nothing beats.
-              if (!Number.isNaN(found[c])) found[c] = x[from + c];
-            }
-          }
-        }
+        for (let at = first; at < last; at++)
+          take(found, x, k * length + pixels[at] * channels);
         const share = mean ? 1 / (last - first) : 1;
         for (let c = 0; c < channels; c++) out[to + c] = found[c] * share;
       }
