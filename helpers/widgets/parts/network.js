@@ -98,11 +98,16 @@ function reader(bytes) {
   return ({ shape, type, at, scales, channels }) => {
     const count = productOf(shape);
     if (type === "float32") return array(shape, part(Float32Array, at, count));
-    if (type === "float16")
-      return array(shape, Float32Array.from(part(Uint16Array, at, count), numberOfHalf));
-    const whole = Float32Array.from(part(Int8Array, at, count));
-    const scale = part(Float32Array, scales, channels);
-    return array(shape, whole.map((value, k) => value * scale[k % channels]));
+    const values = new Float32Array(count);
+    if (type === "float16") {
+      const halves = part(Uint16Array, at, count);
+      for (let k = 0; k < count; k++) values[k] = numberOfHalf(halves[k]);
+    } else {
+      const whole = part(Int8Array, at, count);
+      const scale = part(Float32Array, scales, channels);
+      for (let k = 0; k < count; k++) values[k] = whole[k] * scale[k % channels];
+    }
+    return array(shape, values);
   };
 }
 
