@@ -108,7 +108,7 @@ def rounded_weights(model: keras.Model, *, weights: str = "float16") -> list[NDA
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.set_weights([np.array([[1.27], [0.123]]), np.array([0.123])])
     >>> rounded_weights(model, weights="8 bits")[0].tolist()
-    [[1.2699999809265137], [0.12000000476837158]]
+    [[1.2699999809265137], [0.11999999731779099]]
     """
     made, laid = _written(model, weights)
     values = {id(kept): exported.read(made.data, place) for kept, place in laid}
