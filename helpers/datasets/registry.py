@@ -1,19 +1,14 @@
-"""Reads data/registry.toml: the sets, their files, addresses and hashes.
-
-In a clone the registry lies in ``data/`` at the top. In an installed copy, also in one
-that was installed from an archive, it is packed as ``helpers/data`` (pyproject.toml,
-``package-dir``), where it is found through `importlib.resources`.
-"""
+"""Reads data/registry.toml: the sets, their files, addresses and hashes."""
 
 import functools
 import tomllib
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
+from helpers import _files
+
 #: Where a clone has its registry and its cache.
-CLONE = Path(__file__).resolve().parents[2] / "data"
+CLONE = _files.CLONE
 
 
 @dataclass(frozen=True)
@@ -121,19 +116,16 @@ def entries() -> dict[str, Entry]:
 
 def text() -> str:
     """Return the registry as it is written, from an installed copy or a clone."""
-    packed = resources.files("helpers") / "data" / "registry.toml"
-    if packed.is_file():
-        return packed.read_text(encoding="utf-8")
-    return (CLONE / "registry.toml").read_text(encoding="utf-8")
+    return _files.in_data("registry.toml", CLONE).read_text(encoding="utf-8")
 
 
 def _entry(name: str, table: dict[str, Any]) -> Entry:
-    ways = (Way(way["kind"], _files(way)) for way in table.pop("ways", []))
-    table = table | {"classes": tuple(table["classes"]), "files": _files(table)}
+    ways = (Way(way["kind"], _listed(way)) for way in table.pop("ways", []))
+    table = table | {"classes": tuple(table["classes"]), "files": _listed(table)}
     return Entry(name, ways=tuple(ways), **table)
 
 
-def _files(table: dict[str, Any]) -> tuple[File, ...]:
+def _listed(table: dict[str, Any]) -> tuple[File, ...]:
     return tuple(
         File(**file | {"addresses": tuple(file.get("addresses", ()))})
         for file in table.get("files", [])

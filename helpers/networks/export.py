@@ -8,9 +8,10 @@ it can be told what rounding costs.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, zip_longest
 from typing import Any
 
 import keras
@@ -22,7 +23,12 @@ from helpers.networks import exported
 from helpers.networks.layers import PositionBias
 
 
-def network(model: keras.Model, *, weights: str = "float16") -> exported.Network:
+def network(
+    model: keras.Model,
+    *,
+    weights: str = "float16",
+    about: dict[str, Any] | None = None,
+) -> exported.Network:
     """Write down a trained model for the browser.
 
     Parameters
@@ -36,6 +42,9 @@ def network(model: keras.Model, *, weights: str = "float16") -> exported.Network
         digits; "8 bits", a quarter, a whole number times a scale for each channel. This
         holds for kernels, embeddings, slopes and biases of places, which are many.
         Plain biases and batch normalisation's four numbers a channel stay float32.
+    about
+        What is to be said of it, in plain data as JSON takes it: what it learned from,
+        the names of its classes … It stands in the description.
 
     Returns
     -------
@@ -62,7 +71,9 @@ def network(model: keras.Model, *, weights: str = "float16") -> exported.Network
     >>> small.weights("edges")["kernel"].shape
     (3, 3, 1, 8)
     """
-    return _written(model, weights)[0]
+    made, _ = _written(model, weights)
+    made.description.update({} if about is None else {"about": about})
+    return made
 
 
 def rounded(model: keras.Model, *, weights: str = "float16") -> keras.Model:
@@ -113,6 +124,55 @@ def rounded_weights(model: keras.Model, *, weights: str = "float16") -> list[NDA
     made, laid = _written(model, weights)
     values = {id(kept): exported.read(made.data, place) for kept, place in laid}
     return [values.get(id(one), one.numpy()) for one in model.weights]
+
+
+def load_weights(model: keras.Model, network: exported.Network) -> None:
+    """Give a model the weights of a network that was written from one like it.
+
+    Parameters
+    ----------
+    model
+        Built as the one was that `network` wrote; its layers may have other names. Its
+        weights become those that the browser has.
+    network
+        From `network`, or read from a file by `exported.load`.
+
+    Raises
+    ------
+    ValueError
+        The network was written from another model. The model is left as it was.
+
+    Examples
+    --------
+    >>> def line():
+    ...     return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> old, new = line(), line()
+    >>> old.set_weights([np.array([[0.5]]), np.array([2.0])])
+    >>> load_weights(new, network(old))
+    >>> [weight.item() for weight in new.get_weights()]
+    [0.5, 2.0]
+    """
+    same, laid = _written(model, network.description["weights"])
+    _refuse_another(same.description, network.description)
+    for variable, place in laid:
+        variable.assign(exported.read(network.data, place))
+
+
+def _refuse_another(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Refuse a network by its first layer that is not the model's."""
+    pairs = zip_longest(mine["layers"], theirs["layers"])
+    other = next((pair for pair in pairs if len({*map(_but_its_name, pair)}) > 1), None)
+    if other is None:
+        return
+    here, there = (f'"{one["name"]}"' if one else "no more layer" for one in other)
+    if here == there:
+        there = f"a {there} of other settings"
+    came = f"one that has {there} where the model has {here}"
+    raise _arguments.refusal("network", came, "Build the model it was written from")
+
+
+def _but_its_name(layer: dict[str, Any] | None) -> str:
+    return json.dumps({**layer, "name": ""}) if layer else ""
 
 
 def _written(model: Any, kind: Any) -> tuple[exported.Network, list]:

@@ -11,15 +11,18 @@ import json
 import os
 import zipfile
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments
+from helpers import _arguments, _files
 
 VERSION = 1  # of the description, so that an old page refuses what it cannot read
 WEIGHTS = ("float32", "float16", "8 bits")
+
+#: The trained networks that come with the course, in data/.
+SHIPPED = ("mnist", "quickdraw")
 
 _LARGEST = (
     127  # of a weight of 8 bits; -128 stays unused, so that both signs reach as far
@@ -39,6 +42,7 @@ class Network:
         ``inputs`` (numbers of earlier layers), ``shape`` of what comes out (without the
         batch), settings, and ``weights``: by their part, where they lie in ``data``.
         ``inputs`` and ``outputs`` of the whole are numbers of layers.
+        Of the networks in data/ ``about`` says what they learned, and how well.
     data
         All weights, little-endian, one after the other.
 
@@ -139,11 +143,16 @@ def load(path: str | os.PathLike[str]) -> Network:
     ...     load(f"{folder}/nothing.npz") == nothing
     True
     """
-    came = f"{os.fspath(path)}, which holds no network"
+    # Opened here: NumPy leaves a file open that it finds damaged.
+    with open(path, "rb") as file:
+        return _read(file, os.fspath(path))
+
+
+def _read(file: IO[bytes], path: Any) -> Network:
+    came = f"{path}, which holds no network"
     need = "Give a file that Network.save wrote"
     try:
-        # Opened here: NumPy leaves a file open that it finds damaged.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as parts:
+        with np.load(file, allow_pickle=False) as parts:
             description = json.loads(parts["description"].tobytes())
             network = Network(description, parts["data"].tobytes())
             version = description["version"]
@@ -154,9 +163,40 @@ def load(path: str | os.PathLike[str]) -> Network:
     except Exception as error:  # zlib's, of a damaged file
         raise _arguments.refusal("path", came, need) from error
     if version != VERSION:
-        came = f"{os.fspath(path)}, a network of version {version}"
+        came = f"{path}, a network of version {version}"
         raise _arguments.refusal("path", came, "Write it again with this course")
     return network
+
+
+def shipped(name: str) -> Network:
+    """Return one of the trained networks that come with the course; see `SHIPPED`.
+
+    ``make weights`` makes them anew (tools/make_weights.py); ``description["about"]``
+    says from which pictures, and how many of the test's they get right.
+
+    Parameters
+    ----------
+    name
+        "mnist": digits, `models.mnist_better` with probabilities. "quickdraw": six
+        kinds of drawings, `models.quickdraw` with probabilities.
+
+    Raises
+    ------
+    ValueError
+        There is no such network.
+
+    Examples
+    --------
+    >>> digits = shipped("mnist")
+    >>> digits.description["layers"][-1]["shape"]
+    [10]
+    >>> digits.description["about"]["classes"][:3]
+    ['0', '1', '2']
+    """
+    name = _arguments.word(name, "name", SHIPPED)
+    file = _files.in_data(f"{name}.network.npz")
+    with file.open("rb") as opened:
+        return _read(opened, str(file))
 
 
 # -- weights as bytes ------------------------------------------------------------------

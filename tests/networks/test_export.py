@@ -450,6 +450,52 @@ def test_other_kinds_of_weights_are_refused(kind):
         export.network(small_model(), weights=kind)
 
 
+# -- back into a model -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", exported.WEIGHTS)
+def test_a_model_takes_the_weights_of_a_file(kind, tmp_path):
+    trained, fresh = small_model(), small_model()
+    export.network(trained, weights=kind, about={"by": "test"}).save(tmp_path / "it")
+    export.load_weights(fresh, exported.load(tmp_path / "it"))
+    wanted = export.rounded_weights(trained, weights=kind)
+    for got, want in zip(fresh.get_weights(), wanted, strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_what_is_said_about_a_network_is_kept(tmp_path):
+    about = {"classes": ["cat", "fish"], "accuracy": 0.5}
+    export.network(small_model(), about=about).save(tmp_path / "it")
+    assert exported.load(tmp_path / "it").description["about"] == about
+    assert "about" not in export.network(small_model()).description
+
+
+ANOTHER = {
+    "another kind": (
+        lambda: [layers.MaxPooling2D(name="pool")],
+        '"edges" where the model has "pool"',
+    ),
+    "another size": (lambda: [layers.Conv2D(4, 5, name="edges")], "of other settings"),
+    "one more": (
+        lambda: [layers.Conv2D(4, 3, name="edges"), layers.ReLU(name="bend")],
+        'no more layer where the model has "bend"',
+    ),
+    "one less": (lambda: [], '"edges" where the model has no more layer'),
+}
+
+
+@pytest.mark.parametrize(("made", "said"), ANOTHER.values(), ids=ANOTHER)
+def test_weights_of_another_network_are_refused(made, said):
+    network = export.network(sequential(layers.Conv2D(4, 3, name="edges")))
+    x = keras.Input((8, 8, 2))
+    other = keras.Model(x, keras.Sequential(made())(x) if made() else x)
+    before = other.get_weights()
+    with pytest.raises(ValueError, match=f"network: got one that has .*{said}.*Build"):
+        export.load_weights(other, network)
+    for got, want in zip(other.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
 # -- PositionBias ----------------------------------------------------------------------
 
 
