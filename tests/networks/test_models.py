@@ -1,0 +1,247 @@
+"""The networks of the lessons: their shapes, their sizes, what they take and give."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import pytest
+
+from helpers import ops
+from helpers.networks import export, exported, models
+
+DIGITS = {
+    "mnist_dense": models.mnist_dense,
+    "mnist_cnn": models.mnist_cnn,
+    "mnist_better": models.mnist_better,
+    "quickdraw": models.quickdraw,
+}
+
+
+def shapes(model):
+    return {layer.name: tuple(layer.output.shape[1:]) for layer in model.layers}
+
+
+def unmade(make):
+    """A model of which only shapes are wanted: no weight is drawn."""
+    with keras.StatelessScope(initialize_variables=False):
+        return make()
+
+
+# -- pictures of 28 × 28 ---------------------------------------------------------------
+
+
+def test_the_lessons_shapes():
+    """LESSONS 06: 28×28×1 → 26×26×25 → 13×13×25 → 11×11×50 → 5×5×50 → 1,250."""
+    model = models.mnist_cnn()
+    assert model.input_shape == (None, 28, 28, 1)
+    found = shapes(model)
+    assert found["filters1"] == (26, 26, 25)
+    assert found["pool1"] == (13, 13, 25)
+    assert found["filters2"] == (11, 11, 50)
+    assert found["pool2"] == (5, 5, 50)
+    assert found["list"] == (1250,)
+    assert found["logits"] == (10,)
+    kernels = [model.get_layer(f"filters{k}").kernel for k in (1, 2)]
+    assert [np.prod(kernel.shape[:3]) for kernel in kernels] == [9, 225]
+    assert model.count_params() == 25 * 10 + 50 * 226 + 100 * 1251 + 10 * 101
+
+
+def test_layers_of_a_dense_network():
+    model = models.mnist_dense(hidden=(30, 20), classes=4)
+    assert model.count_params() == 785 * 30 + 31 * 20 + 21 * 4
+    assert shapes(model)["hidden2"] == (20,)
+    assert models.mnist_dense(hidden=()).count_params() == 785 * 10
+
+
+@pytest.mark.parametrize("make", DIGITS.values(), ids=DIGITS)
+def test_pixels_go_in_as_they_are(make):
+    model = make(classes=7)
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (5, 28, 28, 1), np.uint8)
+    whole = np.asarray(keras.ops.convert_to_numpy(model(pixels, training=False)))
+    real = model(pixels.astype("float32"), training=False)
+    assert whole.shape == (5, 7)
+    np.testing.assert_allclose(whole, keras.ops.convert_to_numpy(real), rtol=1e-5)
+    scaled = shapes(model)
+    assert scaled["pixels"] == (28, 28, 1)
+    assert [layer.name for layer in model.layers].count("pixels") == 1
+    rescaling = model.get_layer("pixels")
+    assert rescaling.scale * 255 == pytest.approx(1)
+    assert rescaling.offset == 0
+    # Logits: some are below 0, and they have any sum.
+    assert (whole < 0).any()
+    assert not np.allclose(whole.sum(axis=1), 1)
+    assert not model.compiled
+
+
+@pytest.mark.parametrize("make", DIGITS.values(), ids=DIGITS)
+def test_a_saved_one_comes_back(make, tmp_path):
+    model = make()
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    x = np.random.default_rng(1).integers(0, 256, (3, 28, 28, 1), np.uint8)
+    ours, theirs = (
+        keras.ops.convert_to_numpy(m(x, training=False)) for m in (model, again)
+    )
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", exported.WEIGHTS)
+@pytest.mark.parametrize("name", ["mnist_better", "quickdraw"])
+def test_what_ships_is_small(name, kind, tmp_path):
+    network = export.network(DIGITS[name](), weights=kind)
+    network.save(tmp_path / "network.npz")
+    assert (tmp_path / "network.npz").stat().st_size <= 300_000
+
+
+def test_the_browser_can_run_all_of_them():
+    for make in DIGITS.values():
+        assert export.network(models.with_softmax(make())).names[-1] == "probabilities"
+
+
+def test_each_call_makes_a_new_one():
+    one, other = models.mnist_better(), models.mnist_better()
+    assert one is not other
+    kernels = (m.get_layer("filters1").kernel for m in (one, other))
+    assert not np.array_equal(*map(keras.ops.convert_to_numpy, kernels))
+
+
+# -- AlexNet ---------------------------------------------------------------------------
+
+# LESSONS 07.
+ALEXNET = {
+    "filters1": (55, 55, 96),
+    "pool1": (27, 27, 96),
+    "filters2": (27, 27, 256),
+    "pool2": (13, 13, 256),
+    "filters3": (13, 13, 384),
+    "filters4": (13, 13, 384),
+    "filters5": (13, 13, 256),
+    "pool5": (6, 6, 256),
+    "list": (9216,),
+    "hidden6": (4096,),
+    "hidden7": (4096,),
+    "logits": (1000,),
+}
+
+
+@pytest.mark.parametrize(("groups", "count"), [(1, 62_378_344), (2, 60_965_224)])
+def test_alexnet_is_as_large_as_it_was(groups, count):
+    model = unmade(lambda: models.alexnet(groups=groups))
+    assert model.input_shape == (None, 227, 227, 3)
+    assert model.count_params() == count
+    found = shapes(model)
+    assert {name: found[name] for name in ALEXNET} == ALEXNET
+
+
+@pytest.mark.parametrize("size", [67, 68, 100, 128, 160, 224, 256])
+def test_alexnet_of_any_size(size):
+    found = shapes(unmade(lambda: models.alexnet(size, 5, width=0.1)))
+    side = ops.output_size(size, 11, stride=4)
+    for name, way in [
+        ("filters1", {}),
+        ("pool1", {"kernel": 3, "stride": 2}),
+        ("pool2", {"kernel": 3, "stride": 2}),
+        ("pool5", {"kernel": 3, "stride": 2}),
+    ]:
+        if way:
+            side = ops.output_size(side, **way)
+        assert found[name][:2] == (side, side), name
+    assert found["logits"] == (5,)
+
+
+@pytest.mark.parametrize("width", [0.001, 0.1, 0.25, 0.3, 1.5])
+@pytest.mark.parametrize("groups", [1, 2])
+def test_alexnet_of_any_width(width, groups):
+    found = shapes(unmade(lambda: models.alexnet(67, 5, width=width, groups=groups)))
+    for name, full in {"filters1": 96, "filters4": 384}.items():
+        assert abs(found[name][-1] - full * width) <= groups
+        assert found[name][-1] % groups == 0
+    assert abs(found["hidden7"][-1] - 4096 * width) <= 1
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_alexnet_learns(groups):
+    settings = {"width": 0.05, "groups": groups, "batch_normalization": groups == 1}
+    model = models.alexnet(67, 3, activation="tanh", dropout=0, **settings)
+    model.compile(
+        keras.optimizers.Adam(0.003),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    y = np.arange(12) % 3
+    x = np.zeros((12, 67, 67, 3), np.uint8)
+    x[np.arange(12), :, :, y] = 255
+    losses = model.fit(x, y, batch_size=6, epochs=8, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] / 2
+
+
+def test_alexnet_s_settings_reach_its_layers():
+    model = unmade(
+        lambda: models.alexnet(
+            67, 5, width=0.1, dropout=0.2, activation="tanh", batch_normalization=True
+        )
+    )
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds.count("BatchNormalization") == 5
+    assert model.get_layer("dropout6").rate == 0.2
+    assert model.get_layer("bend3").activation is keras.activations.tanh
+    assert model.get_layer("hidden6").activation is keras.activations.tanh
+    plain = unmade(lambda: models.alexnet(67, 5, width=0.1, activation="sigmoid"))
+    assert plain.get_layer("filters1").activation is keras.activations.sigmoid
+
+
+# -- with_softmax ----------------------------------------------------------------------
+
+
+def test_probabilities_of_the_same_weights():
+    model = models.mnist_cnn()
+    sure = models.with_softmax(model)
+    x = np.random.default_rng(2).integers(0, 256, (4, 28, 28, 1), np.uint8)
+    logits = keras.ops.convert_to_numpy(model(x, training=False))
+    found = keras.ops.convert_to_numpy(sure(x, training=False))
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    wanted = powers / powers.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4)
+    model.get_layer("logits").set_weights([np.zeros((100, 10)), np.zeros(10)])
+    np.testing.assert_allclose(sure(x, training=False), np.full((4, 10), 0.1))
+
+
+# -- refusals --------------------------------------------------------------------------
+
+REFUSED = {
+    "one class": (
+        lambda: models.mnist_cnn(1),
+        "classes: got 1. Give a whole number of",
+    ),
+    "half a class": (lambda: models.quickdraw(2.5), "classes: got 2.5"),
+    "a number": (lambda: models.mnist_dense(64), "hidden: got 64. Give the units"),
+    "no units": (lambda: models.mnist_dense((64, 0)), "hidden: got 0"),
+    "all dropped": (
+        lambda: models.mnist_better(dropout=1),
+        "dropout: got 1. Give a share below 1",
+    ),
+    "too small": (lambda: models.alexnet(66), "size: got 66. Give a whole number of"),
+    "no width": (lambda: models.alexnet(width=0), "width: got 0. Give a number above"),
+    "groups": (lambda: models.alexnet(groups=3), "groups: got 3. Give a whole number"),
+    "activation": (
+        lambda: models.alexnet(activation="rleu"),
+        "activation: got 'rleu'. Did you mean \"relu\"",
+    ),
+    "flag": (
+        lambda: models.alexnet(batch_normalization=1),
+        "batch_normalization: got 1. Give True or False",
+    ),
+    "no model": (lambda: models.with_softmax("mnist"), "model: got 'mnist'. Give a"),
+    "not built": (
+        lambda: models.with_softmax(keras.Sequential([keras.layers.Dense(1)])),
+        "model: got .*begins with keras.Input",
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "said"), REFUSED.values(), ids=REFUSED)
+def test_refused(act, said):
+    with pytest.raises(ValueError, match=said):
+        act()
