@@ -7,6 +7,7 @@ PYTEST_ARGS ?=
 LOCK_ARGS ?=
 LOCK_PYTHON ?= 3.11
 CELL_TIMEOUT ?= 600
+WEIGHTS ?=
 
 BIN := .venv/bin
 # One for each Python that is named: another one finds nothing of the last one's.
@@ -20,8 +21,8 @@ LOCKED_UV := sed -n '/^uv==/,/[^\\]$$/p' requirements.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test check test-colab pytest lint format bench data notebooks pictures \
-  stamp lock browser clean
+.PHONY: help lab test check test-colab pytest lint format bench data weights notebooks \
+  pictures stamp lock browser clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -68,6 +69,10 @@ bench: .venv/.test ## run every benchmark, each beside its peer
 
 data: .venv/.lab ## fetch the real data sets now; later the lessons need no network
 	$(BIN)/python tools/fetch_data.py
+
+weights: export TF_CPP_MIN_LOG_LEVEL = 3
+weights: .venv/.lab ## train anew the networks that come with the course (WEIGHTS=mnist for one)
+	$(BIN)/python tools/make_weights.py $(WEIGHTS)
 
 notebooks: export TF_CPP_MIN_LOG_LEVEL = 2
 notebooks: .venv/.test ## re-run every notebook and store its outputs

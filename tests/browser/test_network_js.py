@@ -17,6 +17,8 @@ from lab_browser import closing
 from random_networks import Case
 from stage import ROOT, load
 
+from helpers import datasets
+from helpers.networks import exported
 from helpers.networks.exported import Weights
 
 NETWORKS = 300
@@ -147,6 +149,55 @@ def test_the_networks_have_all_that_there_is(cases):
         *("softsign", "swish", "tanh", "zeroPadding2d"),
     ]
     assert {name: found[name] for name in wanted if found[name] < 10} == {}
+
+
+# -- the trained networks that come with the course ------------------------------------
+
+SEES = """(given) => {
+  const made = networkOf(given);
+  const length = given.shape.reduce((a, b) => a * b);
+  const all = bytesOf(given.pictures);
+  const found = [];
+  for (let at = 0; at < all.length; at += 100 * length) {
+    const data = Float32Array.from(all.subarray(at, at + 100 * length));
+    const n = data.length / length;
+    const { output } = made.run({ shape: [n, ...given.shape], data });
+    for (const p of output.data) found.push(p);
+  }
+  return textOf(Float32Array.from(found));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "load", "build"),
+    [
+        ("mnist", datasets.load_mnist, "mnist_better"),
+        ("quickdraw", datasets.load_quickdraw, "quickdraw"),
+    ],
+)
+def test_all_test_pictures_get_the_class_that_keras_gives(page, name, load, build):
+    """Of MNIST all 10,000; where the real set is not here, those that stand in."""
+    from helpers.networks import export, models, probe
+
+    network, pictures = exported.shipped(name), load()
+    model = models.with_softmax(getattr(models, build)())
+    export.load_weights(model, network)
+    wanted = probe.outputs(model, pictures.test_images[..., None])
+    given = {
+        "description": network.description,
+        "bytes": base64.b64encode(network.data).decode(),
+        "shape": [28, 28, 1],
+        "pictures": base64.b64encode(pictures.test_images.tobytes()).decode(),
+    }
+    found = ask(page, SEES, given)
+    found = np.frombuffer(base64.b64decode(found), "<f4").reshape(wanted.shape)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=TOLERANCE)
+    np.testing.assert_array_equal(found.argmax(axis=-1), wanted.argmax(axis=-1))
+    if not pictures.is_fallback:
+        right = (found.argmax(axis=-1) == pictures.test_labels).mean()
+        about = network.description["about"]
+        kind = network.description["weights"]
+        assert right == pytest.approx(about["accuracy"]["test"][kind], abs=2e-4)
 
 
 # -- on the page alone -----------------------------------------------------------------

@@ -1,0 +1,74 @@
+"""`make weights`: what it writes, and that data/ holds what it makes as it is now."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from dataclasses import asdict
+
+import make_weights
+import pytest
+
+from helpers import datasets
+from helpers.datasets import places
+from helpers.networks import exported
+from helpers.networks.training import fit
+
+#: What the shipped networks get right of the test pictures, at least.
+AT_LEAST = {"mnist": 0.993, "quickdraw": 0.9}
+
+
+@pytest.fixture
+def no_bar(monkeypatch):
+    monkeypatch.setattr(
+        make_weights.training, "fit", lambda *a, **k: fit(*a, progress=False, **k)
+    )
+
+
+def test_every_network_has_a_recipe():
+    assert tuple(make_weights.RECIPES) == exported.SHIPPED
+
+
+@pytest.mark.parametrize("name", exported.SHIPPED)
+def test_what_is_in_data_comes_from_the_script(name, root):
+    network = exported.shipped(name)
+    about = network.description["about"]
+    settings = make_weights.RECIPES[name].settings
+    assert about["settings"] == asdict(settings)
+    assert about["accuracy"]["test"][settings.weights] >= AT_LEAST[name]
+    assert (root / "data" / f"{name}.network.npz").stat().st_size <= 300_000
+
+
+@pytest.mark.parametrize("name", exported.SHIPPED)
+def test_its_shortest_form(name, tmp_path, no_bar, capsys):
+    given = ["--quick", "--folder", str(tmp_path), name]
+    assert make_weights.main(given) == 0
+    [path] = tmp_path.iterdir()
+    network, real = exported.load(path), exported.shipped(name)
+    for part in ("weights", "layers"):
+        assert network.description[part] == real.description[part]
+    about = network.description["about"]
+    assert about.keys() == real.description["about"].keys()
+    assert 0 <= about["accuracy"]["validation"] <= 1
+    assert set(about["accuracy"]["test"]) == set(exported.WEIGHTS)
+    assert str(path) in capsys.readouterr().out
+    # The same settings give the same network again.
+    assert make_weights.main(given) == 0
+    assert exported.load(path) == network
+
+
+@pytest.mark.parametrize("name", exported.SHIPPED)
+def test_stand_ins_are_not_enough(name, monkeypatch, tmp_path, capsys):
+    load = getattr(datasets, f"load_{name}")
+    monkeypatch.setattr(places, "everywhere", lambda: iter([tmp_path]))
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    assert load().is_fallback
+    assert make_weights.main(["--folder", str(tmp_path), name]) == 1
+    assert "run `make data` first" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_names_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        make_weights.main(["minst"])
+    assert "no network is called minst" in capsys.readouterr().err
