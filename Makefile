@@ -39,7 +39,8 @@ pytest: export COURSE_OFFLINE = 1
 pytest: export TF_CPP_MIN_LOG_LEVEL = 2
 pytest: browser
 	$(BIN)/pytest $(NBVAL) $(PROCESSES) \
-	  tests/project tests/unit tests/notebooks notebooks tests/browser $(PYTEST_ARGS)
+	  tests/project tests/unit tests/networks tests/notebooks notebooks tests/browser \
+	  $(PYTEST_ARGS)
 
 check: export COURSE_OFFLINE = 1
 check: export COURSE_QUICK = 1
@@ -51,7 +52,7 @@ test-colab: export COURSE_OFFLINE = 1
 test-colab: export TF_CPP_MIN_LOG_LEVEL = 2
 test-colab: $(COLAB)/.done ## unit tests, notebooks, setup cell with Colab's versions
 	$(COLAB)/bin/pytest $(NBVAL:--nbval=--nbval-lax) \
-	  tests/unit tests/notebooks notebooks $(PYTEST_ARGS)
+	  tests/unit tests/networks tests/notebooks notebooks $(PYTEST_ARGS)
 
 lint: .venv/.test ## mistakes and format (ruff), types (mypy), who imports whom (import-linter)
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ LONG = [
     "tests/browser/test_lessons.py",
     "tests/browser/test_every_explorer.py",
     "tests/unit/test_ops_random.py",
+    "tests/networks/test_on_jax.py",
     "tests/browser/",
     "notebooks/",
     "tests/notebooks/test_setup_cell.py",

@@ -644,7 +644,7 @@ class _Watch(keras.callbacks.Callback):
             self.bar.set_postfix_str(figures, False)
             done = self.epoch * (steps or 0) + self.batch
             self.bar.update(max(0, done - self.bar.n))
-        if self.live is not None:
+        if self.live is not None and self.figures:
             part = self.batch / steps if steps else 0
             self.live(self.epoch + part, dict(self.figures))
 

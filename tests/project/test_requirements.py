@@ -20,6 +20,11 @@ NOT_IMPORTED = {
     "jupyterlab": "the place where the lessons open",
 }
 
+# Imported where a learner chose it, and required of contributors only, whose tests do.
+CHOSEN = {
+    "jax": "Keras's other backend, imported where Keras runs on it",
+}
+
 
 def imported_by(code: str) -> set[str]:
     """Give the top modules of others that code imports, wherever the line stands."""
@@ -76,7 +81,10 @@ def test_imports_and_requirements_agree(root):
     assert {"numpy", "PIL", "scipy", "tensorflow"} <= modules
     required = required_by((root / "requirements.txt").read_text(encoding="utf-8"))
     brought = metadata.packages_distributions()
-    assert disagreements(modules, required, NOT_IMPORTED, brought) == []
+    assert disagreements(modules - CHOSEN.keys(), required, NOT_IMPORTED, brought) == []
+    development = (root / "requirements-dev.txt").read_text(encoding="utf-8")
+    assert modules >= CHOSEN.keys() <= required_by(development)
+    assert required.isdisjoint(CHOSEN)
 
 
 # -- the check itself ------------------------------------------------------------------
