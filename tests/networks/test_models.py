@@ -164,6 +164,7 @@ def test_alexnet_of_any_width(width, groups):
 
 def test_alexnet_learns():
     """In two halves, too, which not every backend computes backwards by itself."""
+    keras.utils.set_random_seed(0)
     model = models.alexnet(
         67, 3, width=0.05, groups=2, dropout=0, batch_normalization=True
     )
@@ -174,7 +175,7 @@ def test_alexnet_learns():
     y = np.arange(12) % 3
     x = np.zeros((12, 67, 67, 3), np.uint8)
     x[np.arange(12), :, :, y] = 255
-    losses = model.fit(x, y, batch_size=6, epochs=8, verbose=0).history["loss"]
+    losses = model.fit(x, y, batch_size=6, epochs=20, verbose=0).history["loss"]
     assert losses[-1] < losses[0] / 2
 
 
