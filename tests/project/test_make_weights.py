@@ -60,12 +60,13 @@ def test_its_shortest_form(name, tmp_path, no_bar, capsys):
 @pytest.mark.parametrize("name", exported.SHIPPED)
 def test_stand_ins_are_not_enough(name, monkeypatch, tmp_path, capsys):
     load = getattr(datasets, f"load_{name}")
-    monkeypatch.setattr(places, "everywhere", lambda: iter([tmp_path]))
+    monkeypatch.setattr(places, "own", lambda: iter([tmp_path / "none"]))
+    monkeypatch.delenv("COURSE_DATA", raising=False)
     monkeypatch.setenv("COURSE_OFFLINE", "1")
     assert load().is_fallback
     assert make_weights.main(["--folder", str(tmp_path), name]) == 1
     assert "run `make data` first" in capsys.readouterr().out
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.npz")) == []
 
 
 def test_other_names_are_refused(capsys):
