@@ -9,7 +9,7 @@ it can be told what rounding costs.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count, zip_longest
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpers import _arguments
-from helpers.networks import exported
+from helpers.networks import _graph, exported
 from helpers.networks.layers import PositionBias
 
 
@@ -217,7 +217,7 @@ class _Writer:
     def _model(self, model: Any, inputs: list[int]) -> list[int]:
         """Write what stands between a model's inputs, written already, and outputs."""
         known = dict(zip(map(id, model.inputs), inputs, strict=True))
-        for node in _nodes(model):
+        for node in _graph.calls(model):
             arrived = [known[id(tensor)] for tensor in node.input_tensors]
             made = self._call(node, arrived)
             known.update(zip(map(id, node.outputs), made, strict=True))
@@ -264,25 +264,6 @@ class _Writer:
             raise ValueError(f'layer "{layer.name}", {error}') from None
         self.laid.append((variable, place))
         return place
-
-
-def _nodes(model: Any) -> Iterator[Any]:
-    """Give the calls between a model's inputs and outputs, each after what it needs."""
-    done = {id(tensor) for tensor in model.inputs}
-    waiting = list(reversed(model.outputs))
-    while waiting:
-        tensor = waiting[-1]
-        if id(tensor) in done:
-            waiting.pop()
-            continue
-        operation, index, _ = tensor._keras_history
-        node = operation._inbound_nodes[index]
-        missing = [t for t in node.input_tensors if id(t) not in done]
-        if missing:
-            waiting += reversed(missing)
-            continue
-        yield node
-        done |= {id(output) for output in node.outputs}
 
 
 def _sides(name: str, tensor: Any) -> list[int]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import confusion_matrix
 
 from helpers import _arguments
+from helpers.networks import _graph
 
 Floats = NDArray[np.float32]
 Wholes = NDArray[np.int64]
@@ -56,7 +57,7 @@ def feature_maps(model: keras.Model, x: ArrayLike) -> dict[str, Floats]:
     {'edges': (2, 26, 26, 8), 'pool': (2, 13, 13, 8)}
     """
     _refuse_unreadable(model)
-    nodes = list(_nodes(model))
+    nodes = list(_graph.calls(model))
     tensors = [tensor for node in nodes for tensor in node.outputs]
     inputs = list(model.inputs)
     given = inputs if len(inputs) > 1 else inputs[0]
@@ -147,25 +148,6 @@ def _run(model: keras.Model, x: Any) -> list[Floats]:
     return [np.concatenate(one) for one in zip(*parts, strict=True)]
 
 
-def _nodes(model: Any) -> Iterator[Any]:
-    """Give the calls between a model's inputs and outputs, each after what it needs."""
-    done = {id(tensor) for tensor in model.inputs}
-    waiting = list(reversed(model.outputs))
-    while waiting:
-        tensor = waiting[-1]
-        if id(tensor) in done:
-            waiting.pop()
-            continue
-        operation, index, _ = tensor._keras_history
-        node = operation._inbound_nodes[index]
-        missing = [t for t in node.input_tensors if id(t) not in done]
-        if missing:
-            waiting += reversed(missing)
-            continue
-        yield node
-        done |= {id(output) for output in node.outputs}
-
-
 def _free(name: str, taken: dict[str, Any]) -> str:
     """Return a name that is not taken yet: name, name (2) and so on."""
     number = 1
@@ -232,8 +214,7 @@ def confusion(labels: ArrayLike, predicted: ArrayLike, classes: int) -> Wholes:
         guess = guess.argmax(axis=1)
     guess = _labels(guess, "predicted", classes)
     _refuse_unequal(true, guess, "predicted")
-    pairs = np.bincount(true * classes + guess, minlength=classes**2)
-    return pairs.reshape(classes, classes).astype(np.int64)
+    return confusion_matrix(true, guess, labels=range(classes)).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
