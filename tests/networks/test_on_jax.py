@@ -14,7 +14,7 @@ HERE = Path(__file__)
 
 # In the other process: the folder's other files, one after the other.
 COMMAND = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-COMMAND += ["-n", "0", f"--ignore={HERE}", str(HERE.parent)]
+COMMAND += ["-p", "no:xdist", f"--ignore={HERE}", str(HERE.parent)]
 
 
 def on_jax(*options):
