@@ -15,8 +15,9 @@ The registry of all sets, with addresses, hashes and licences, is data/registry.
 Importing this package reads none of its rooms.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from helpers import _lazy
 
 if TYPE_CHECKING:
     from helpers.datasets.data_set import DataSet
@@ -41,14 +42,4 @@ __all__ = [
     "missing",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room = importlib.import_module(f"{__name__}.{_ROOMS[name]}")
-    globals()[name] = found = getattr(room, name)  # the next time without this detour
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = _lazy.names(__name__, _ROOMS)

@@ -117,10 +117,7 @@ def mnist_better(classes: int = 10, dropout: float = 0.3) -> keras.Model:
     55258
     """
     middle = [
-        *_normalised(1, 16, 5, strides=2),
-        *_normalised(2, 32, 3),
-        layers.MaxPooling2D(name="pool"),
-        *_normalised(3, 64, 3),
+        *_three_convolutions(16, 32, 64),
         layers.Flatten(name="list"),
         layers.Dropout(_share(dropout, "dropout"), name="dropout"),
     ]
@@ -151,10 +148,7 @@ def quickdraw(classes: int = 6, dropout: float = 0.2) -> keras.Model:
     53694
     """
     middle = [
-        *_normalised(1, 24, 5, strides=2),
-        *_normalised(2, 48, 3),
-        layers.MaxPooling2D(name="pool"),
-        *_normalised(3, 96, 3),
+        *_three_convolutions(24, 48, 96),
         layers.GlobalAveragePooling2D(name="average"),
         layers.Dropout(_share(dropout, "dropout"), name="dropout"),
     ]
@@ -293,6 +287,16 @@ def _digits(name: str, middle: list[Any], classes: int) -> keras.Model:
         ],
         name=name,
     )
+
+
+def _three_convolutions(first: int, second: int, third: int) -> list[Any]:
+    """Return what goes from 28 × 28 to 7 × 7 maps: a stride, then a pooling."""
+    return [
+        *_normalised(1, first, 5, strides=2),
+        *_normalised(2, second, 3),
+        layers.MaxPooling2D(name="pool"),
+        *_normalised(3, third, 3),
+    ]
 
 
 def _normalised(

@@ -3,8 +3,9 @@
 Each is read when it is asked for: importing one does not read the others.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from helpers import _lazy
 
 if TYPE_CHECKING:
     from helpers.widgets.explorers.activation_gallery import ActivationGallery
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
 
 _ROOMS = {
-    "ActivationGallery": "activation_gallery",
-    "BackpropStepper": "backprop_stepper",
-    "ChannelSum": "channel_sum",
-    "ConvolutionStepper": "convolution_stepper",
-    "DescentRace": "descent_race",
-    "GradientFlow": "gradient_flow",
-    "KernelLab": "kernel_lab",
-    "KernelLearning": "kernel_learning",
-    "PoolingStepper": "pooling_stepper",
-    "ReceptiveField": "receptive_field",
-    "ShiftTest": "shifting",
-    "TransposedPainter": "transposed_painter",
-    "UpsamplingCompare": "upsampling_compare",
+    "ActivationGallery": "explorers.activation_gallery",
+    "BackpropStepper": "explorers.backprop_stepper",
+    "ChannelSum": "explorers.channel_sum",
+    "ConvolutionStepper": "explorers.convolution_stepper",
+    "DescentRace": "explorers.descent_race",
+    "GradientFlow": "explorers.gradient_flow",
+    "KernelLab": "explorers.kernel_lab",
+    "KernelLearning": "explorers.kernel_learning",
+    "PoolingStepper": "explorers.pooling_stepper",
+    "ReceptiveField": "explorers.receptive_field",
+    "ShiftTest": "explorers.shifting",
+    "TransposedPainter": "explorers.transposed_painter",
+    "UpsamplingCompare": "explorers.upsampling_compare",
 }
 
 __all__ = [
@@ -53,14 +54,4 @@ __all__ = [
     "UpsamplingCompare",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room = importlib.import_module(f"{__name__}.explorers.{_ROOMS[name]}")
-    globals()[name] = found = getattr(room, name)  # the next time without this detour
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = _lazy.names(__name__, _ROOMS)
