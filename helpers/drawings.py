@@ -16,19 +16,22 @@ own would give other numbers in Firefox than in Chrome.
 """
 
 import itertools
+import json
 import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments
+from helpers import _arguments, _files
 
 __all__ = [
     "PEN",
     "SIDE",
+    "DrawnDigit",
     "Preparation",
     "as_mnist",
+    "drawn_digits",
     "erase",
     "mnist_steps",
     "moved",
@@ -40,7 +43,7 @@ __all__ = [
 SIDE = 112
 
 #: How wide the pen is, in sides of the pad: benchmarks/drawings.py says why.
-PEN = 0.08
+PEN = 0.0875
 
 _FAR = 10  # sides of the pad: where a point is no slip of the hand any more
 _WHITE = 255
@@ -345,6 +348,44 @@ def moved_picture(
     from_x = back[0, 0] * at_x + back[0, 1] * at_y + middle[0]
     from_y = back[1, 0] * at_x + back[1, 1] * at_y + middle[1]
     return _sampled(old, from_y, from_x)
+
+
+class DrawnDigit(NamedTuple):
+    """A digit drawn by a program: one of `drawn_digits`.
+
+    Attributes
+    ----------
+    digit
+        0 to 9.
+    template
+        The way to draw it that was varied, "4, open" for one.
+    width
+        Of the pen.
+    strokes
+        Lists of [x, y].
+    """
+
+    digit: int
+    template: str
+    width: float
+    strokes: list[list[list[float]]]
+
+
+def drawn_digits() -> list[DrawnDigit]:
+    """Return digits that tools/make_drawings.py drew, a few of each way to draw one.
+
+    They are no handwriting, but drawn on a pad as a learner does it: here or there,
+    large or small, slanted, shaky, fast or slow. They were frozen before any network
+    saw them, so that they can tell how well one does.
+
+    Examples
+    --------
+    >>> digits = drawn_digits()
+    >>> len(digits) >= 240, {drawn.digit for drawn in digits} == set(range(10))
+    (True, True)
+    """
+    kept = json.loads(_files.in_data("drawn_digits.json").read_text("utf-8"))
+    return [DrawnDigit(**drawn) for drawn in kept["drawings"]]
 
 
 # -- what came -------------------------------------------------------------------------

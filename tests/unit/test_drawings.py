@@ -1,11 +1,16 @@
 """Strokes, the picture they make, and MNIST's way to prepare it."""
 
+import hashlib
+import json
+from collections import Counter
+
+import make_drawings
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import datasets, drawings
+from helpers import _files, datasets, drawings
 
 SAMPLE = 500  # digits of MNIST that are prepared once more
 
@@ -311,6 +316,86 @@ def test_a_moved_picture_is_the_picture_of_moved_strokes():
         offset = 55.5 - back @ [55.5 + 112 * y, 55.5 + 112 * x]
         theirs = affine_transform(ink, back, offset, order=1, mode="grid-constant")
         np.testing.assert_allclose(moved, theirs, atol=1e-9)
+
+
+# ---- synthetic digits ----
+
+# Of data/drawn_digits.json, as it was before any network had seen one of its drawings.
+FROZEN = "15f83cee75066e460bd15ff4dd6b3b09919f055aa201fb5a7074192cd00da244"
+
+
+def test_the_drawn_digits_are_frozen():
+    kept = _files.in_data("drawn_digits.json").read_bytes()
+    assert hashlib.sha256(kept).hexdigest() == FROZEN
+
+
+def test_the_tool_makes_what_is_kept():
+    """Another machine may round a point's last decimal the other way."""
+    kept = json.loads(make_drawings.FILE.read_text("utf-8"))
+    made = make_drawings.drawn(kept["templates"])
+    for now, was in zip(made, kept["drawings"], strict=True):
+        assert now["width"] == pytest.approx(was["width"], abs=1.01e-4)
+        for line, stored in zip(now.pop("strokes"), was.pop("strokes"), strict=True):
+            np.testing.assert_allclose(line, stored, atol=1.01e-3)
+        assert (now["digit"], now["template"]) == (was["digit"], was["template"])
+    assert make_drawings.text(kept).startswith('{\n"about": "Digits drawn by')
+
+
+def test_what_was_drawn():
+    drawn = drawings.drawn_digits()
+    assert len(drawn) >= 240
+    ways = Counter((one.digit, one.template) for one in drawn)
+    assert len(ways) >= 30
+    assert set(ways.values()) == {make_drawings.OF_EACH}
+    of_each = Counter(digit for digit, _ in ways)
+    assert sorted(of_each) == list(range(10))
+    assert min(of_each.values()) >= 3
+    assert len({json.dumps(one.strokes) for one in drawn}) == len(drawn)
+    sizes, middles = [], []
+    for one in drawn:
+        ink = drawings.raster(one.strokes, width=one.width)
+        rim = np.concatenate([ink[[0, -1]].ravel(), ink[:, [0, -1]].ravel()])
+        assert rim.max() == 0  # all of it lies on the pad
+        top, left, bottom, right = drawings.mnist_steps(ink).box
+        sizes.append(max(bottom - top, right - left) / drawings.SIDE)
+        middles.append(((top + bottom) / 2, (left + right) / 2))
+    assert min(sizes) < 0.55 < 0.85 < max(sizes)
+    assert np.ptp(middles, axis=0).min() > 0.35 * drawings.SIDE
+
+
+def share_by_digit(share, labels):
+    """The mean over the ten digits of each one's mean."""
+    return np.mean([share[labels == digit].mean() for digit in range(10)])
+
+
+def grays(pictures):
+    """Which part of a picture's ink is neither weak nor full."""
+    pictures = np.asarray(pictures, float)
+    between = (pictures > 25.5) & (pictures < 229.5)
+    return between.sum(axis=(1, 2)) / (pictures >= 0.5).sum(axis=(1, 2))
+
+
+def test_the_pen_leaves_as_much_ink_as_mnists(digits):
+    """As much ink, and as much of it gray; stand-ins are softer than MNIST."""
+    drawn = drawings.drawn_digits()
+    labels = np.array([one.digit for one in drawn])
+    made = np.array(
+        [
+            drawings.as_mnist(drawings.raster(one.strokes, width=one.width))
+            for one in drawn
+        ]
+    )
+    theirs = digits.test_images
+    ink, gray = [
+        (
+            share_by_digit(of(made), labels),
+            share_by_digit(of(theirs), digits.test_labels),
+        )
+        for of in (lambda pictures: pictures.mean(axis=(1, 2)) / 255, grays)
+    ]
+    room = 0.4 if digits.is_fallback else 0.08
+    assert ink[0] == pytest.approx(ink[1], rel=room)
+    assert gray[0] == pytest.approx(gray[1], rel=room)
 
 
 # ---- what is refused ----

@@ -8,7 +8,7 @@
 import { array } from "./ops.js";
 
 export const SIDE = 112; // pixels of a drawing's side
-export const PEN = 0.08; // sides of the pad
+export const PEN = 0.0875; // sides of the pad
 
 const WHITE = 255;
 const EMPTY = 0.5 / WHITE; // of white: weaker ink would be stored as 0
