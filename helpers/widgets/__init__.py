@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.channel_sum import ChannelSum
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
     from helpers.widgets.explorers.descent_race import DescentRace
+    from helpers.widgets.explorers.digit_pad import DigitPad
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
@@ -27,6 +28,7 @@ _ROOMS = {
     "ChannelSum": "channel_sum",
     "ConvolutionStepper": "convolution_stepper",
     "DescentRace": "descent_race",
+    "DigitPad": "digit_pad",
     "GradientFlow": "gradient_flow",
     "KernelLab": "kernel_lab",
     "KernelLearning": "kernel_learning",
@@ -43,6 +45,7 @@ __all__ = [
     "ChannelSum",
     "ConvolutionStepper",
     "DescentRace",
+    "DigitPad",
     "GradientFlow",
     "KernelLab",
     "KernelLearning",
