@@ -24,7 +24,7 @@ import { errorText, guessText, layerText, sumText, unitText } from "./digit_pad_
 
 const [MOST_STROKES, MOST_POINTS] = [400, 20_000];
 const FARTHEST = 14; // pixels that a picture is moved
-const STILL = { shift: [0, 0], turn: 0, scale: 100, covered: null };
+const STILL = { shift: [0, 0], turn: 0, scale: 100, covered: [] };
 const PICTURE = ["strokes", "prepare", "shift", "turn", "scale", "covered", "patch", "_base"];
 const NETWORK = ["network", "_networks", "_samples"];
 const UNIT = ["layer", "unit", "errors", "label"];
@@ -110,7 +110,7 @@ export default function render({ model, el }) {
     first: 0,
     keysText: "Keys: ← → go from layer to layer, space plays; on the pad, arrows and space draw.",
     onStep: (layer) => set({ layer, unit: unitIn(layer) }),
-    onEscape: () => get("covered") && set({ covered: null }),
+    onEscape: () => get("covered").length && set({ covered: [] }),
   });
   const controls = {
     turn: bound(model, "turn", slider, { label: t("Turn"), min: -180, max: 180, show: (n) => t("{n}°", { n }) }),

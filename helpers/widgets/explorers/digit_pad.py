@@ -216,7 +216,10 @@ class DigitPad(Explorer):
     shift = Place((0, 0), ("down", "right"), least=-14, most=14)
     turn = Whole(0, -180, 180)
     scale = Whole(100, 50, 200)
-    covered = Checked(_checked_cover, None)
+    covered = Checked(_checked_cover, None).tag(  # a page's null is an explorer closed
+        to_json=lambda place, _: list(place or ()),
+        from_json=lambda place, _: tuple(place) or None,
+    )
     patch = Whole(6, 1, LARGEST_PATCH)
     layer = Whole(2, 0)
     unit = Place((7, 7, 0), ("row", "column", "map"), least=0, most=9999)

@@ -65,8 +65,14 @@ export function mosaicOf(shape) {
 }
 
 /** The size of the largest of many numbers; what is no number does not count. */
-export const largest = (data) =>
-  data.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
+export function largest(data) {
+  let most = 0;
+  for (let k = 0; k < data.length; k++) {
+    const size = Math.abs(data[k]);
+    if (size > most) most = size;
+  }
+  return most;
+}
 
 /** Grays from 0 up, or signed colours around it; each reaches to the largest number. */
 export const scaleOf = (data, gray) =>

@@ -12,6 +12,8 @@ import { HERE, coveringJob } from "./digit_pad_covering.js";
 import { percent } from "./digit_pad_words.js";
 
 const INK = 0.5; // of 255: less is none
+const MIDDLE = [14, 14];
+const MANY = 12; // classes: more of them scroll
 
 /** The rows and columns [first, end) that hold ink, and its centre of mass; null if empty. */
 export function inkOf({ shape: [rows, columns], data }) {
@@ -56,16 +58,16 @@ const percents = ([rows, columns]) => ({
 
 /**
  * The picture as the network sees it: the part that a unit depends on framed, box and centre
- * of mass on wish, a square of it covered by click or keys, onCover(place or null).
+ * of mass on wish, a square of it covered by click or keys, onCover(place), or [] for none.
  */
 export function seenView(onCover) {
-  let now = null; // where it is covered
+  let now = []; // where it is covered
   const view = picture({
     caption: t("As the network sees it"),
     role: INPUT,
     onPoint: () => {},
     onLeave: () => {},
-    onPick: (place) => onCover(place.join() === now?.join() ? null : place),
+    onPick: (place) => onCover(place.join() === now.join() ? [] : place),
   });
   const stage = view.canvas.parentElement;
   const [box, centre, hidden] = ["dp-box", "dp-centre", "dp-cover"].map((name) =>
@@ -75,12 +77,13 @@ export function seenView(onCover) {
   stage.tabIndex = 0;
   stage.setAttribute("role", "application");
   stage.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return undefined;
     const by = ARROWS[event.key];
-    if (!by && !(now && ["Delete", "Escape"].includes(event.key))) return;
+    if (!by && !(now.length && ["Delete", "Escape"].includes(event.key))) return undefined;
     event.preventDefault();
-    const next = now ? now.map((n, axis) => clamp(n + by?.[axis], 0, SIDE - 1)) : [14, 14];
-    onCover(by ? next : null);
+    if (!by) return onCover([]);
+    const next = now.map((n, axis) => clamp(n + by[axis], 0, SIDE - 1));
+    return onCover(next.length ? next : MIDDLE);
   });
   return {
     element: view.element,
@@ -94,8 +97,8 @@ export function seenView(onCover) {
         const [top, left] = ink.centre.map((n) => `${(100 * (n + 0.5)) / SIDE}%`);
         Object.assign(centre.style, { top, left });
       }
-      hidden.hidden = !covered;
-      if (covered) Object.assign(hidden.style, percents(squareOf(covered, patch)));
+      hidden.hidden = !covered.length;
+      if (covered.length) Object.assign(hidden.style, percents(squareOf(covered, patch)));
       stage.setAttribute(
         "aria-label",
         t("The picture as the network sees it, {size}. {ink} Arrow keys cover a square of it, Delete uncovers it.", {
@@ -129,6 +132,8 @@ export function answerView() {
         return { element, bar, share };
       });
       list.replaceChildren(...rows.map(({ element }) => element));
+      list.classList.toggle("dp-many", rows.length > MANY); // it scrolls
+      list.tabIndex = rows.length > MANY ? 0 : -1;
     },
     show(probabilities) {
       const best = probabilities.indexOf(Math.max(...probabilities));

@@ -123,5 +123,5 @@ export function seen(settings, ink) {
   const [y, x] = shift;
   const still = !x && !y && !turn && scale === 100;
   const whole = still ? picture : movedPicture(picture, { x, y, turn, scale: scale / 100 });
-  return { picture: middle ? covered(whole, middle, patch) : whole, whole, steps };
+  return { picture: middle?.length ? covered(whole, middle, patch) : whole, whole, steps };
 }
