@@ -45,8 +45,7 @@ SEE = """() => {
     guess: texts(".dp-guess")[0],
     strip: texts(".hc-strip p"),
     title: texts(".dp-title")[0],
-    parts: [...document.querySelectorAll(".dp-part:not([hidden])")].map((part) =>
-      part.querySelector("figcaption").textContent),
+    parts: texts(".dp-row > :not([hidden]) .dp-part figcaption"),
     current: texts(".hc-tile[data-current] > figcaption"),
     controls: Object.fromEntries(labels.map((label) => {
       const input = label.querySelector("input, select");

@@ -154,15 +154,28 @@ export default function render({ model, el }) {
   const [unitLine, sumLine, errorLine] = [line(), line("hc-sum"), line()];
   const parts = {
     saw: namedView(INPUT),
-    weights: namedView(KERNEL),
-    products: namedView(OUTPUT),
+    weights: namedView(KERNEL, "×"),
+    products: namedView(OUTPUT, "="),
     before: namedView(INPUT),
-    after: namedView(OUTPUT),
-    errorBefore: namedView(INPUT),
+    after: namedView(OUTPUT, "→"),
     errorAfter: namedView(OUTPUT),
+    errorBefore: namedView(INPUT, "→"),
   };
+  const rows = [["saw", "weights", "products"], ["before", "after"], ["errorAfter", "errorBefore"]];
+  const colours = line("hc-keys");
+  colours.textContent = t(
+    "Gray maps: 0 is black, the layer’s largest number white. Coloured ones: blue below 0, white 0, " +
+      "red above, full colour for the largest. Errors: red where more of a number raises the loss.",
+  );
   const title = make("b", { class: "dp-title" });
-  const panel = make("div", { class: "dp-step", role: "group" }, title, ...Object.values(parts).map(({ element }) => element));
+  const panel = make(
+    "div",
+    { class: "dp-step", role: "group" },
+    title,
+    ...rows.map((names) =>
+      make("div", { class: "dp-row" }, ...names.map((name) => parts[name].element)),
+    ),
+  );
   const tools = actions(sampleButton, button(t("Clear"), clear), undoButton, rubber);
   const drawing = make("div", { class: "dp-drawing" }, pad.element, tools);
   const frame = layout("DigitPad", {
@@ -180,7 +193,7 @@ export default function render({ model, el }) {
       group(t("Covering"), controls.patch.element, hurts.element),
       group(t("Errors, back from the loss"), controls.errors.element, labels.element),
     ],
-    foot: [voice.element],
+    foot: [colours, voice.element],
     python,
   });
   steps.listen(frame.root);

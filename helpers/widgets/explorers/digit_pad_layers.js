@@ -2,6 +2,7 @@
 
 import { INPUT, OUTPUT } from "../parts/colours.js";
 import { make, setText } from "../parts/elements.js";
+import { beside, sign } from "../parts/layout.js";
 import { clamp } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
 import { picture } from "../parts/pictures.js";
@@ -184,22 +185,37 @@ export function layerTiles(onPick) {
   row.style.setProperty("--least", "15em");
   row.style.setProperty("--most", "none");
   let tiles = [];
+  let marked; // the layer that is written out
+
+  /** Scroll the region, and nothing else, to a tile. */
+  function reveal(one) {
+    const [box, room] = [one.getBoundingClientRect(), element.getBoundingClientRect()];
+    if (box.top < room.top) element.scrollTop -= room.top - box.top;
+    if (box.bottom > room.bottom) element.scrollTop += box.bottom - room.bottom;
+  }
   return {
     element,
     build(layers) {
+      marked = undefined;
       tiles = layers.map((_, k) => layerTile(layers, k, (unit) => onPick(k, unit)));
       row.replaceChildren(...tiles.map((one) => one.element));
     },
     show: (maps) => tiles.forEach((one, k) => one.show(maps[k])),
-    mark: (layer, unit) => tiles.forEach((one, k) => one.mark(k === layer ? unit : null)),
+    mark(layer, unit) {
+      tiles.forEach((one, k) => one.mark(k === layer ? unit : null));
+      if (layer !== marked) reveal(tiles[layer].element);
+      marked = layer;
+    },
   };
 }
 
-/** A picture with a caption that changes, and that may be away. */
-export function namedView(role) {
+/** A picture with a caption that changes, and that may be away; before it a sign: ×, = or →. */
+export function namedView(role, before = "") {
   const view = mosaicView(role);
   const caption = make("figcaption");
-  const element = make("figure", { class: "dp-part", hidden: true }, caption, view.element);
+  const figure = make("figure", { class: "dp-part" }, caption, view.element);
+  const element = before ? beside(sign(before), figure) : beside(figure);
+  element.hidden = true;
   return {
     element,
     show(title, maps, gray) {
