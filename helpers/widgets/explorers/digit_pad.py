@@ -246,10 +246,11 @@ class DigitPad(Explorer):
     ) -> None:
         self._own: Network | None = None
         self._answered: tuple[Any, dict[str, Any]] | None = None
+        found = {name: samples_of(name) for name in exported.SHIPPED}
         shipped = {name: self._message(_shipped(name)) for name in exported.SHIPPED}
         super().__init__(
             _networks=shipped,
-            _samples={name: samples_of(name) for name in exported.SHIPPED},
+            _samples={name: some for name, some in found.items() if len(some)},
             strokes=strokes,
             shift=shift,
             turn=turn,
@@ -343,7 +344,7 @@ class DigitPad(Explorer):
     @property
     def samples(self) -> NDArray[np.uint8]:
         """The pictures of the button, (N, 28, 28)."""
-        return self._samples[self.network]
+        return self._samples.get(self.network, np.zeros((0, SIDE, SIDE), np.uint8))
 
     @property
     def _layers(self) -> list[dict[str, Any]]:
