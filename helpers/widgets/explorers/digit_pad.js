@@ -281,7 +281,8 @@ export default function render({ model, el }) {
     const inked = inkOf(now.whole);
     const { covered, patch } = settings;
     seenPicture.show({ picture: now.picture, marks: marks.value, ink: inked, covered, patch });
-    setText(inkLine, marks.value ? inkText(inked) : "");
+    inkLine.hidden = !marks.value;
+    setText(inkLine, inkText(inked));
     answers.show(result.probabilities);
     setText(guess, guessText(trained.classes, result.probabilities));
     voice.say(guess.textContent);
