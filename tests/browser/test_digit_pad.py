@@ -22,7 +22,7 @@ from hands import (
     watched,
 )
 
-from helpers.networks import running
+from helpers.networks import exported, running
 from helpers.widgets import DigitPad
 
 SEVEN = [[(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]]
@@ -470,6 +470,40 @@ def test_there_is_an_end_to_strokes(page):
     page.evaluate(DRAW, [[0.1, 0.1], [0.2, 0.2]])
     assert page.get_by_role("alert").inner_text() == ""
     assert len(trait(page, "strokes")) == 1
+
+
+def test_a_network_of_ones_own(browser):
+    """Another graph than ours: no softmax, no convolution, and a list goes in."""
+    rng = np.random.default_rng(7)
+    parts = {"kernel": rng.normal(0, 0.05, (784, 12)), "bias": rng.normal(size=12)}
+    hidden = exported.Weights(parts, "float32")
+    layer = {"kind": "dense", "inputs": [1], "shape": [12], "weights": hidden.places}
+    entry = {"name": "pixels", "kind": "input", "inputs": [], "shape": [784]}
+    scale = {"kind": "rescaling", "inputs": [0], "shape": [784]}
+    scale |= {"name": "scaled", "scale": [1 / 255], "offset": [-0.1]}
+    bend = {"name": "tanh", "kind": "activation", "inputs": [2], "shape": [12]}
+    bend |= {"activation": {"name": "tanh"}}
+    last = {"name": "both", "kind": "add", "inputs": [2, 3], "shape": [12]}
+    layers = [entry, scale, {**layer, "name": "units"}, bend, last]
+    described = {"version": exported.VERSION, "weights": "float32", "layers": layers}
+    described |= {"inputs": [0], "outputs": [4]}
+    own = DigitPad(exported.Network(described, hidden.data), strokes=SEVEN)
+    other = DigitPad(own.trained)
+    with watched(browser, own) as page:
+        assert trait(page, "network") == "own"
+        for k in range(5):
+            slide(page, "Layer", k)
+            agrees(page, other)
+        tick(page, "show errors")
+        said = page.locator(".hc-strip").inner_text()
+        assert "The page knows no way back through this network." in said
+        push(page, "Sample")
+        choose(page, "Network", "mnist")
+        tick(page, "show errors")
+        agrees(page, other)
+        assert len(read(page, SEE)["bars"]) == 10
+    own.close()
+    other.close()
 
 
 def test_samples_take_turns(page, python):

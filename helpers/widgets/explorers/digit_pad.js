@@ -75,7 +75,8 @@ export default function render({ model, el }) {
   const keeper = inkKeeper();
   let [trained, now, result] = [null, null, null]; // now: what is seen; result: its maps
   let sample = -1;
-  let frameDue = 0;
+  let frameDue = 0; // the frame until which nothing more is drawn
+  let isNew = false; // whether there is something that it has to draw
 
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
@@ -92,7 +93,7 @@ export default function render({ model, el }) {
   const rubber = button(t("Rubber"), () => changeRubber(), { "aria-pressed": "false" });
   const pad = drawingPad({
     mayBegin,
-    onLive: () => (frameDue ||= requestAnimationFrame(live)),
+    onLive: live,
     onDone: (stroke) => set({ strokes: [...get("strokes"), stroke] }),
     onUndo: undo,
     onClear: clear,
@@ -260,9 +261,15 @@ export default function render({ model, el }) {
     draw();
   }
 
+  /** A stroke grows: it is drawn at once, then again with the next frame, never more often. */
   function live() {
-    frameDue = 0;
-    if (pad.live) draw();
+    isNew = true;
+    if (!frameDue) nextFrame();
+  }
+  function nextFrame() {
+    frameDue = isNew && pad.live ? requestAnimationFrame(nextFrame) : 0;
+    if (frameDue) draw();
+    isNew = false;
   }
 
   /** All that follows from the drawing, in one go. */
@@ -286,7 +293,7 @@ export default function render({ model, el }) {
     answers.show(result.probabilities);
     setText(guess, guessText(trained.classes, result.probabilities));
     voice.say(guess.textContent);
-    tiles.show(maps);
+    tiles.show(maps, !pad.live);
     explain();
     if (!pad.live) hurtingNow();
   }

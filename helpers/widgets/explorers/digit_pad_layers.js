@@ -79,7 +79,7 @@ export function largest(data) {
 export const scaleOf = (data, gray) =>
   gray ? { low: 0, high: largest(data) || 1 } : { signed: largest(data) || 1 };
 
-/** A picture of any maps: show(array (rows, columns, maps), gray, words). */
+/** A picture of any maps: show(array (rows, columns, maps), gray, what it is in words). */
 export function mosaicView(role, options = {}) {
   const view = picture({ role, framed: false, ...options });
   let [mosaic, shape] = [null, null];
@@ -97,8 +97,9 @@ export function mosaicView(role, options = {}) {
         view.canvas.parentElement.style.setProperty("--ratio", mosaic.sides[1] / mosaic.sides[0]);
       }
       view.paint(mosaic.picture(data), scaleOf(data, gray));
-      view.describe(words);
+      if (words !== undefined) view.describe(words);
     },
+    describe: view.describe,
   };
 }
 
@@ -153,10 +154,11 @@ function layerTile(layers, k, onPick) {
   return {
     element: element.element,
     stage,
-    show(map) {
+    show(map, inWords) {
+      view.show({ shape, data: map.data }, gray);
+      if (!inWords) return;
       const most = largest(map.data).toPrecision(3);
-      const words = t("{title}: the largest number is {most}", { title, most });
-      view.show({ shape, data: map.data }, gray, words);
+      view.describe(t("{title}: the largest number is {most}", { title, most }));
     },
     /** Frame a unit, or none. */
     mark(next) {
@@ -171,7 +173,7 @@ function layerTile(layers, k, onPick) {
 }
 
 /**
- * All layers in a region that scrolls: build(layers) for a network, show(maps) what they made,
+ * All layers in a region that scrolls: build(layers) for a network, show(maps, in words too) what they made,
  * mark(layer, unit) which unit is written out. onPick(layer, unit) comes with clicks and keys.
  */
 export function layerTiles(onPick) {
@@ -200,7 +202,7 @@ export function layerTiles(onPick) {
       tiles = layers.map((_, k) => layerTile(layers, k, (unit) => onPick(k, unit)));
       row.replaceChildren(...tiles.map((one) => one.element));
     },
-    show: (maps) => tiles.forEach((one, k) => one.show(maps[k])),
+    show: (maps, inWords) => tiles.forEach((one, k) => one.show(maps[k], inWords)),
     mark(layer, unit) {
       tiles.forEach((one, k) => one.mark(k === layer ? unit : null));
       if (layer !== marked) reveal(tiles[layer].element);

@@ -17,20 +17,22 @@ const MANY = 12; // classes: more of them scroll
 
 /** The rows and columns [first, end) that hold ink, and its centre of mass; null if empty. */
 export function inkOf({ shape: [rows, columns], data }) {
-  const box = [[rows, 0], [columns, 0]];
+  const [rowEnds, columnEnds] = [[rows, 0], [columns, 0]];
   const moment = [0, 0];
   let mass = 0;
   for (let row = 0, k = 0; row < rows; row++)
     for (let column = 0; column < columns; column++, k++) {
       mass += data[k];
-      [row, column].forEach((n, axis) => {
-        moment[axis] += n * data[k];
-        if (data[k] < INK) return;
-        box[axis] = [Math.min(box[axis][0], n), Math.max(box[axis][1], n + 1)];
-      });
+      moment[0] += row * data[k];
+      moment[1] += column * data[k];
+      if (data[k] < INK) continue;
+      rowEnds[0] = Math.min(rowEnds[0], row);
+      rowEnds[1] = row + 1;
+      columnEnds[0] = Math.min(columnEnds[0], column);
+      columnEnds[1] = Math.max(columnEnds[1], column + 1);
     }
-  if (box[0][1] === 0) return null;
-  return { box, centre: moment.map((sum) => sum / mass) };
+  if (rowEnds[1] === 0) return null;
+  return { box: [rowEnds, columnEnds], centre: moment.map((sum) => sum / mass) };
 }
 
 /** That in words. */
