@@ -14,8 +14,7 @@ from helpers import datasets, drawings, images
 from helpers.datasets import present
 from helpers.networks import export, exported, models
 from helpers.widgets import DigitPad
-from helpers.widgets.explorers import digit_pad
-from helpers.widgets.parts import seen
+from helpers.widgets.parts import networks, seen
 
 SEVEN = [[(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]]
 CAT = [[(0.2, 0.3), (0.5, 0.3)], [(0.35, 0.2), (0.35, 0.6)]]
@@ -283,7 +282,7 @@ def test_no_other_samples(samples, said):
 
 def test_samples_where_no_data_set_is_here(monkeypatch):
     monkeypatch.setattr(present, "examples", lambda name, each: None)
-    monkeypatch.setattr(digit_pad, "samples_of", digit_pad.samples_of.__wrapped__)
+    monkeypatch.setattr(networks, "samples_of", networks.samples_of.__wrapped__)
     pad = DigitPad()
     np.testing.assert_array_equal(pad.samples[13], images.digit(3, index=1))
     assert pad.picture().axes

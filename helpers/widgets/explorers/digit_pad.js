@@ -1,6 +1,5 @@
 // DigitPad: draw a digit, and see every layer of a network answer.
 
-import { KERNEL, OUTPUT, INPUT } from "../parts/colours.js";
 import {
   actions, bound, button, checkbox, menu, messageLine, slider, spoken,
 } from "../parts/controls.js";
@@ -10,17 +9,18 @@ import { networkFrom } from "../parts/network.js";
 import { chainOf, errorsOf } from "../parts/network_errors.js";
 import { clamp, square } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
-import { call, listed, tuple, variable } from "../parts/saving.js";
+import { call, tuple, variable } from "../parts/saving.js";
 import { inkKeeper, seen } from "../parts/seen.js";
 import { each, fromMessage, listen, share, toMessage } from "../parts/state.js";
 import { transport } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
 import { asInput, probabilitiesOf } from "./digit_pad_covering.js";
 import { drawingPad } from "./digit_pad_drawing.js";
-import { layerTiles, namedView } from "./digit_pad_layers.js";
-import { fieldOf, isGray, placeOf, sidesOf, unitOf } from "./digit_pad_units.js";
+import { layerTiles } from "./digit_pad_layers.js";
+import { stepPanel } from "./digit_pad_step.js";
+import { fieldOf, sidesOf } from "./digit_pad_units.js";
 import { answerView, coveringView, inkOf, inkText, seenView } from "./digit_pad_views.js";
-import { errorText, guessText, layerText, sumText, unitText } from "./digit_pad_words.js";
+import { guessText } from "./digit_pad_words.js";
 
 const [MOST_STROKES, MOST_POINTS] = [400, 20_000];
 const FARTHEST = 14; // pixels that a picture is moved
@@ -114,8 +114,18 @@ export default function render({ model, el }) {
     onEscape: () => get("covered").length && set({ covered: [] }),
   });
   const controls = {
-    turn: bound(model, "turn", slider, { label: t("Turn"), min: -180, max: 180, show: (n) => t("{n}°", { n }) }),
-    scale: bound(model, "scale", slider, { label: t("Size"), min: 50, max: 200, show: (n) => t("{n} %", { n }) }),
+    turn: bound(model, "turn", slider, {
+      label: t("Turn"),
+      min: -180,
+      max: 180,
+      show: (n) => t("{n}°", { n }),
+    }),
+    scale: bound(model, "scale", slider, {
+      label: t("Size"),
+      min: 50,
+      max: 200,
+      show: (n) => t("{n} %", { n }),
+    }),
     prepare: bound(model, "prepare", menu, {
       label: t("Prepare"),
       options: options(Object.keys(PREPARED_NAMES), PREPARED_NAMES),
@@ -126,10 +136,9 @@ export default function render({ model, el }) {
   const marks = checkbox({ label: t("box and centre of mass"), onChange: draw });
   const hurts = checkbox({ label: t("where covering hurts"), onChange: draw });
   const labels = menu({ label: t("Right class"), options: [], onChange: (k) => set({ label: Number(k) }) });
+  const moved = (by) => (n, axis) => clamp(n + by[axis], -FARTHEST, FARTHEST);
   const nudge = (text, name, by) =>
-    button(text, () => set({ shift: get("shift").map((n, axis) => clamp(n + by[axis], -FARTHEST, FARTHEST)) }), {
-      "aria-label": name,
-    });
+    button(text, () => set({ shift: get("shift").map(moved(by)) }), { "aria-label": name });
   const nudges = actions(
     nudge("←", t("Move left"), [0, -1]),
     nudge("↑", t("Move up"), [-1, 0]),
@@ -152,31 +161,7 @@ export default function render({ model, el }) {
 
   // ---------------------------------------------------------------------------------- page
   const [guess, inkLine] = [line("dp-guess"), line("hc-keys")];
-  const [unitLine, sumLine, errorLine] = [line(), line("hc-sum"), line()];
-  const parts = {
-    saw: namedView(INPUT),
-    weights: namedView(KERNEL, "×"),
-    products: namedView(OUTPUT, "="),
-    before: namedView(INPUT),
-    after: namedView(OUTPUT, "→"),
-    errorAfter: namedView(OUTPUT),
-    errorBefore: namedView(INPUT, "→"),
-  };
-  const rows = [["saw", "weights", "products"], ["before", "after"], ["errorAfter", "errorBefore"]];
-  const colours = line("hc-keys");
-  colours.textContent = t(
-    "Gray maps: 0 is black, the layer’s largest number white. Coloured ones: blue below 0, white 0, " +
-      "red above, full colour for the largest. Errors: red where more of a number raises the loss.",
-  );
-  const title = make("b", { class: "dp-title" });
-  const panel = make(
-    "div",
-    { class: "dp-step", role: "group" },
-    title,
-    ...rows.map((names) =>
-      make("div", { class: "dp-row" }, ...names.map((name) => parts[name].element)),
-    ),
-  );
+  const step = stepPanel();
   const tools = actions(sampleButton, button(t("Clear"), clear), undoButton, rubber);
   const drawing = make("div", { class: "dp-drawing" }, pad.element, tools);
   const frame = layout("DigitPad", {
@@ -185,16 +170,20 @@ export default function render({ model, el }) {
       make("div", { class: "dp-top" }, drawing, seenPicture.element, answers.element, hurting.element),
       guess,
       tiles.element,
-      panel,
+      step.element,
     ],
-    strip: [unitLine, sumLine, errorLine, message.element],
+    strip: [...step.lines, message.element],
     player: steps.elements,
     settings: [
-      group(t("The picture"), controls.prepare.element, controls.turn.element, controls.scale.element, nudges, marks.element, inkLine),
+      group(
+        t("The picture"),
+        ...[controls.prepare, controls.turn, controls.scale].map(({ element }) => element),
+        ...[nudges, marks.element, inkLine],
+      ),
       group(t("Covering"), controls.patch.element, hurts.element),
       group(t("Errors, back from the loss"), controls.errors.element, labels.element),
     ],
-    foot: [colours, voice.element],
+    foot: [step.legend, voice.element],
     python,
   });
   steps.listen(frame.root);
@@ -309,41 +298,18 @@ export default function render({ model, el }) {
   /** The layer and the unit that are written out. */
   function explain() {
     const { layers, chain, classes } = trained;
-    const [index, unit, label] = [get("layer"), get("unit"), get("label")];
+    const [index, unit] = [get("layer"), get("unit")];
+    const label = Math.min(get("label"), classes.length - 1);
     if (index >= layers.length || !isInside(layers[index], unit)) return; // more is to come
     const { maps, x } = result;
-    const layer = layers[index];
     steps.at = index;
     labels.value = label;
     const field = fieldOf(layers, index, unit);
     seenPicture.frame(field);
     tiles.mark(index, unit);
-    const found = unitOf(layers, maps, index, unit);
-    const before = layer.inputs[0];
-    const stack = (k) => array(sidesOf(layers[k].shape), maps[k].data);
-    const gray = before === undefined || isGray(layers, before);
-    setText(title, layerText(layer));
-    panel.setAttribute("aria-label", title.textContent);
-    parts.saw.show(t("what it saw"), found.saw, gray);
-    parts.weights.show(t("its weights"), found.weights, false);
-    parts.products.show(t("products"), found.products, false);
-    parts.before.show(t("all that goes in"), before === undefined ? null : stack(before), gray);
-    parts.after.show(t("all that comes out"), stack(index), isGray(layers, index));
-    setText(unitLine, unitText(layer, unit, field));
-    setText(sumLine, sumText(layer, unit, found, classes));
-    showErrors({ x, index, before, unit, label: Math.min(label, classes.length - 1), chain });
-  }
-
-  function showErrors({ x, index, before, unit, label, chain }) {
-    const { layers, classes } = trained;
-    const on = get("errors");
-    const { loss, errors } = on && chain ? errorsOf(layers, chain, x, label) : { errors: [] };
-    const stack = (k) => (errors[k] ? array(sidesOf(layers[k].shape), errors[k].data) : null);
-    parts.errorAfter.show(t("error that arrives"), stack(index), false);
-    parts.errorBefore.show(t("error handed on"), before === undefined ? null : stack(before), false);
-    const error = errors[index]?.data[placeOf(sidesOf(layers[index].shape), unit)];
-    const none = on && !chain ? t("The page knows no way back through this network.") : "";
-    setText(errorLine, error === undefined ? none : errorText(error, loss, classes[label]));
+    const errors = get("errors") && chain ? errorsOf(layers, chain, x, label) : null;
+    const noWay = get("errors") && !chain;
+    step.show({ layers, maps, classes, index, unit, field, label, errors, noWay });
   }
 
   update();

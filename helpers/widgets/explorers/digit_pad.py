@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,83 +9,20 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments, images, ops, plots
-from helpers.datasets import present
+from helpers import _arguments, ops, plots
 from helpers.networks import exported, running
 from helpers.networks.exported import Network
-from helpers.widgets.parts import given, seen
+from helpers.widgets.parts import given, networks, seen
 from helpers.widgets.parts.base import Explorer
 from helpers.widgets.parts.traits import Array, Checked, Flag, Place, Whole, Word
 
 SIDE = seen.SIDE
-OWN = "own"
-MOST_SAMPLES = 100
+OWN = networks.OWN
 LARGEST_PATCH = 14
 _STILL = 5  # maps in the still picture
 
 #: How drawings are prepared for each network.
 _PREPARED = {"mnist": "mnist", "quickdraw": "quickdraw", OWN: "mnist"}
-
-Picture = NDArray[np.uint8] | NDArray[np.float64]
-
-
-def _checked_network(value: Any) -> Any:
-    """Return the name of a network, or one of the learner's own as a Network."""
-    if isinstance(value, Network):
-        return value
-    kinds = {kind.__module__.split(".")[0] for kind in type(value).__mro__}
-    if "keras" in kinds:
-        from helpers.networks import export  # Keras is here already
-
-        return export.network(value)
-    names: tuple[str, ...] = exported.SHIPPED
-    if isinstance(value, str) and value == OWN:  # whether there is one says `_taken`
-        names = (*names, OWN)
-    other = "a keras.Model that takes (28, 28, 1), or a Network that export gives"
-    return _arguments.word(value, "network", names, other)
-
-
-def _refuse_other_shapes(network: Network) -> None:
-    """Refuse a network that does not go from a picture to some classes."""
-    described = network.description
-    ends = (described["inputs"], described["outputs"])
-    if any(len(end) != 1 for end in ends):
-        came = f"{len(ends[0])} inputs and {len(ends[1])} outputs"
-        raise _arguments.refusal("network", came, "Give one with one of each")
-    takes, gives = (tuple(described["layers"][k]["shape"]) for [k] in ends)
-    if takes not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
-        came = f"one that takes {takes}"
-        raise _arguments.refusal("network", came, "Give one that takes (28, 28, 1)")
-    if len(gives) != 1 or gives[0] < 2:
-        came = f"one that gives {gives}"
-        need = "Give one whose last layer has a number for each class, two at least"
-        raise _arguments.refusal("network", came, need)
-
-
-def _checked_picture(value: Any) -> Picture:
-    """Return a picture of 28 × 28, 0 to 255."""
-    picture = given.gray_picture(value, least=SIDE, most=SIDE)
-    if picture.min() < 0 or picture.max() > seen.WHITE:
-        came = f"values from {picture.min():.6g} to {picture.max():.6g}"
-        raise _arguments.refusal("image", came, "Give them from 0 to 255")
-    return picture
-
-
-def _checked_samples(value: Any) -> NDArray[np.uint8]:
-    samples = _arguments.array(value, "samples", finite=True)
-    if samples.ndim == 4 and samples.shape[3] == 1:
-        samples = samples[..., 0]
-    if samples.ndim != 3 or samples.shape[1:] != (SIDE, SIDE):
-        came = f"shape {samples.shape}"
-        raise _arguments.refusal("samples", came, "Give pictures (N, 28, 28)")
-    if not 1 <= len(samples) <= MOST_SAMPLES:
-        came = f"{len(samples):,} pictures"
-        need = f"Give 1 to {MOST_SAMPLES}, samples[:20] for example"
-        raise _arguments.refusal("samples", came, need)
-    if samples.min() < 0 or samples.max() > seen.WHITE:
-        came = f"values from {samples.min():.6g} to {samples.max():.6g}"
-        raise _arguments.refusal("samples", came, "Give them from 0 to 255")
-    return np.rint(samples).astype(np.uint8)
 
 
 def _checked_cover(value: Any) -> tuple[int, int] | None:
@@ -98,27 +34,6 @@ def _checked_cover(value: Any) -> tuple[int, int] | None:
         need = f"Give (row, column), each from 0 to {SIDE - 1}, or None"
         raise _arguments.refusal("covered", _arguments.shown(value), need)
     return int(place[0]), int(place[1])
-
-
-@functools.cache
-def samples_of(name: str) -> NDArray[np.uint8]:
-    """Return sample pictures of a network: real ones where they are on this machine.
-
-    Of MNIST's test digits two of each, else as many of scikit-learn's; of Quick, Draw!
-    two of each class, else none. Nothing is fetched.
-    """
-    found = present.examples("quickdraw" if name == "quickdraw" else "mnist", 2)
-    if found is not None:
-        return found[0]
-    if name == "quickdraw":
-        return np.zeros((0, SIDE, SIDE), np.uint8)
-    digits = [images.digit(k, index=n) for n in range(2) for k in range(10)]
-    return np.stack(digits)
-
-
-@functools.cache
-def _shipped(name: str) -> Network:
-    return exported.shipped(name)
 
 
 class DigitPad(Explorer):
@@ -210,7 +125,7 @@ class DigitPad(Explorer):
     module = "explorers/digit_pad.js"
     styles = ("parts/tiles.css", "explorers/digit_pad.css")
 
-    network = Checked(_checked_network, "mnist")
+    network = Checked(networks.checked_network, "mnist")
     strokes = Checked(seen.checked_strokes, ())
     prepare = Word(seen.PREPARE, "mnist")
     shift = Place((0, 0), ("down", "right"), least=-14, most=14)
@@ -226,7 +141,7 @@ class DigitPad(Explorer):
     errors = Flag(False)
     label = Whole(0, 0)
 
-    _base = Array(_checked_picture, np.zeros((SIDE, SIDE), np.uint8))
+    _base = Array(networks.checked_picture, np.zeros((SIDE, SIDE), np.uint8))
     _networks = traitlets.Dict().tag(sync=True, arrays=True)
     _samples = given.arrays_by_name()
     _usual = traitlets.Dict(_PREPARED).tag(sync=True)
@@ -246,8 +161,10 @@ class DigitPad(Explorer):
     ) -> None:
         self._own: Network | None = None
         self._answered: tuple[Any, dict[str, Any]] | None = None
-        found = {name: samples_of(name) for name in exported.SHIPPED}
-        shipped = {name: self._message(_shipped(name)) for name in exported.SHIPPED}
+        found = {name: networks.samples_of(name) for name in exported.SHIPPED}
+        shipped = {
+            name: self._message(networks.shipped(name)) for name in exported.SHIPPED
+        }
         super().__init__(
             _networks=shipped,
             _samples={name: some for name, some in found.items() if len(some)},
@@ -273,12 +190,12 @@ class DigitPad(Explorer):
         value = proposal["value"]
         if isinstance(value, Network):
             try:
-                _refuse_other_shapes(value)
+                networks.refuse_other_shapes(value)
             except ValueError as error:
                 raise traitlets.TraitError(str(error)) from None
             self._own = value
             self._networks = {**self._networks, OWN: self._message(value)}
-            self._samples = {**self._samples, OWN: samples_of("mnist")}
+            self._samples = {**self._samples, OWN: networks.samples_of("mnist")}
             self._fit_the_rest()
             return OWN
         if value == OWN and self._own is None:
@@ -321,7 +238,7 @@ class DigitPad(Explorer):
 
     def _take_samples(self, samples: ArrayLike) -> None:
         try:
-            checked = _checked_samples(samples)
+            checked = networks.checked_samples(samples)
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
         self._samples = {**self._samples, self.network: checked}
@@ -331,7 +248,7 @@ class DigitPad(Explorer):
         """The network that looks on."""
         if self.network == OWN and self._own is not None:
             return self._own
-        return _shipped(self.network)
+        return networks.shipped(self.network)
 
     @property
     def classes(self) -> tuple[str, ...]:

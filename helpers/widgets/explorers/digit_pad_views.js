@@ -39,7 +39,8 @@ export function inkOf({ shape: [rows, columns], data }) {
 export const inkText = (ink) =>
   ink
     ? t(
-        "Ink: rows {top} to {bottom}, columns {left} to {right}; its centre of mass at row {row}, column {column}.",
+        "Ink: rows {top} to {bottom}, columns {left} to {right}; " +
+          "its centre of mass at row {row}, column {column}.",
         {
           top: ink.box[0][0],
           bottom: ink.box[0][1] - 1,
@@ -103,10 +104,11 @@ export function seenView(onCover) {
       if (covered.length) Object.assign(hidden.style, percents(squareOf(covered, patch)));
       stage.setAttribute(
         "aria-label",
-        t("The picture as the network sees it, {size}. {ink} Arrow keys cover a square of it, Delete uncovers it.", {
-          size: square(SIDE),
-          ink: inkText(ink),
-        }),
+        t(
+          "The picture as the network sees it, {size}. {ink} " +
+            "Arrow keys cover a square of it, Delete uncovers it.",
+          { size: square(SIDE), ink: inkText(ink) },
+        ),
       );
     },
     frame([rows, columns]) {
@@ -171,7 +173,8 @@ export function coveringView(onCover, onError) {
     const worst = data.indexOf(Math.max(...data));
     view.describe(
       t(
-        "Covering {size} around row {row}, column {column} takes most from “{name}”: {fall} of its probability. Red: it falls; blue: it rises.",
+        "Covering {size} around row {row}, column {column} takes most from “{name}”: " +
+          "{fall} of its probability. Red: it falls; blue: it rises.",
         {
           size: square(side),
           row: Math.floor(worst / SIDE),

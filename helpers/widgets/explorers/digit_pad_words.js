@@ -160,7 +160,8 @@ export function errorText(error, loss, name) {
       loss: number(loss),
     });
   return t(
-    "If {name} is right, the loss is {loss}. The error here is {error}: {rises} of this unit lowers the loss.",
+    "If {name} is right, the loss is {loss}. The error here is {error}: " +
+      "{rises} of this unit lowers the loss.",
     { name, loss: number(loss), error: number(error), rises },
   );
 }
