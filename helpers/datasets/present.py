@@ -61,12 +61,14 @@ def _of_whole(entry: registry.Entry) -> tuple[Images, Labels] | None:
 
 def _of_drawings(entry: registry.Entry, each: int) -> tuple[Images, Labels] | None:
     tests = is_test(5 * each)
-    some = [quickdraw.given(entry, name, len(tests)) for name in quickdraw.CLASSES]
-    if any(one is None or len(one) < len(tests) for one in some):
-        some = [quickdraw.kept(name, len(tests)) for name in quickdraw.CLASSES]
-    found = [one[tests] for one in some if one is not None]
-    if len(found) < len(some):
-        return None
+    found = []
+    for name in quickdraw.CLASSES:
+        drawings = quickdraw.given(entry, name, len(tests))
+        if drawings is None or len(drawings) < len(tests):
+            drawings = quickdraw.kept(name, len(tests))
+        if drawings is None:
+            return None
+        found.append(drawings[tests])
     return np.concatenate(found), np.repeat(np.arange(len(found)), each)
 
 
