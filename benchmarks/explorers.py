@@ -1,7 +1,7 @@
-"""Claim: a key press in the explorers of lessons 02 to 05 is on the screen in a frame.
+"""Claim: a key press in the explorers of lessons 02 to 06 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows their twelve explorers, each
-with as much on it as its lesson asks for, and ConvolutionStepper once more at its
+In a real JupyterLab, in headless Chromium, one page shows their thirteen explorers,
+each with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
 ``plt.show()``:
@@ -37,7 +37,7 @@ FLOOR = "a bare slider, no picture"
 
 SETUP = """
 import numpy as np
-from helpers import images, ops
+from helpers import drawings, images, ops
 from helpers.widgets import *
 """
 EXPLORERS = {
@@ -45,6 +45,8 @@ EXPLORERS = {
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
     "BackpropStepper": 'BackpropStepper("convolution")',
     "DescentRace": 'DescentRace("bumpy", steps=200)',
+    "DigitPad": "DigitPad(strokes=drawings.drawn_digits()[0].strokes)",
+    "… its errors": 'pad = DigitPad("quickdraw")\npad.errors = True\npad',
     "GradientFlow": 'GradientFlow("relu", "he_normal")',
     "KernelLearning": "KernelLearning(size=7, noise=1, batch=4)",
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
@@ -151,6 +153,15 @@ MOVES = {
         slider("Learning rate", RIGHT, 4),
         Move("ball", lambda cell: cell.locator(".hc-ball"), RIGHT, 6),
         slider("Step$", LEFT, 8),
+    ),
+    # A dot of the pen, which goes down and up: all layers, twice.
+    "DigitPad": (
+        Move("pen", lambda cell: cell.locator(".dp-pad"), ("Space", "Space"), 1),
+        slider("Turn", RIGHT, 8),
+        slider("Layer", RIGHT, 4),
+    ),
+    "… its errors": (
+        Move("pen", lambda cell: cell.locator(".dp-pad"), ("Space", "Space"), 1),
     ),
     # Depth: what the slider says. The bars follow from a worker, a frame or two later.
     "GradientFlow": (slider("Layer", RIGHT, 8), slider("Depth", LEFT, 8)),

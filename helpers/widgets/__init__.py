@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.channel_sum import ChannelSum
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
     from helpers.widgets.explorers.descent_race import DescentRace
+    from helpers.widgets.explorers.digit_pad import DigitPad
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
@@ -28,6 +29,7 @@ _ROOMS = {
     "ChannelSum": "explorers.channel_sum",
     "ConvolutionStepper": "explorers.convolution_stepper",
     "DescentRace": "explorers.descent_race",
+    "DigitPad": "explorers.digit_pad",
     "GradientFlow": "explorers.gradient_flow",
     "KernelLab": "explorers.kernel_lab",
     "KernelLearning": "explorers.kernel_learning",
@@ -44,6 +46,7 @@ __all__ = [
     "ChannelSum",
     "ConvolutionStepper",
     "DescentRace",
+    "DigitPad",
     "GradientFlow",
     "KernelLab",
     "KernelLearning",

@@ -41,6 +41,14 @@ SHOWN = {
         racers=["SGD", "Adam"],
     ),
     "ChannelSum": lambda: widgets.ChannelSum("ball", "gray", -2),
+    "DigitPad": lambda: widgets.DigitPad(
+        "mnist",
+        strokes=[[(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]],
+        prepare="as drawn",
+        shift=(1, -2),
+        turn=10,
+        scale=110,
+    ),
     "GradientFlow": lambda: widgets.GradientFlow(
         "relu", "he_normal", layers=8, held={"activation": "sigmoid", "layers": 9}
     ),
@@ -112,6 +120,22 @@ MOVES = {
       if (k % 20 === 0) {
         landscape.value = ["bowl", "valley", "saddle"][(k / 20) % 3];
         landscape.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    """,
+    "DigitPad": """
+      drag_all();
+      const stages = document.querySelectorAll("[role=application]");
+      const key = ["ArrowUp", " ", "ArrowLeft", "PageDown", "ArrowDown", " "][k % 6];
+      stages[k % 2 ? 0 : k % stages.length].dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true }));
+      const [clear] = [...document.querySelectorAll(".dp-drawing button")].slice(1);
+      if (k % 20 === 0) clear.click();
+      const boxes = document.querySelectorAll("input[type=checkbox]");
+      if (k % 10 === 0) boxes[[0, 2][(k / 10) % 2]].click();
+      const [network] = document.querySelectorAll("select");
+      if (k % 50 === 0) {
+        network.value = ["quickdraw", "mnist"][(k / 50) % 2];
+        network.dispatchEvent(new Event("change", { bubbles: true }));
       }
     """,
     "GradientFlow": """
@@ -274,7 +298,7 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "layers"];
+            "layers", "turn"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

@@ -70,6 +70,7 @@ ROUND_TRIPS = {
     "KernelLearning": ("Examples", "noise", 0.5, "Noise"),
     "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),
     "ChannelSum": ("Input size", "bias", 2, "Bias"),
+    "DigitPad": ("Turn", "scale", 120, "Size"),
     "GradientFlow": ("Depth", "layers", 12, "Depth"),
     "ReceptiveField": ("Input", "size", 30, "Input"),
     "PoolingStepper": ("Input size", "size", 3, "Window"),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from helpers import datasets, images
-from helpers.datasets import places, registry, stand_ins
+from helpers.datasets import places, present, registry, stand_ins
 
 LOADERS: dict[str, Callable] = {
     "mnist": datasets.load_mnist,
@@ -284,6 +284,40 @@ def test_the_classes_take_turns(nothing):
 
 
 # ---- the registry ----
+
+
+# ---- a few pictures, of what is here ----
+
+
+def test_examples_are_test_pictures_in_turn(name, loaded):
+    """Of a set that is here, and none of one that is not; nothing stands in."""
+    found = present.examples(name, 2)
+    classes = len(loaded.class_names)
+    if loaded.is_fallback and found is None:
+        return
+    pictures, labels = found
+    np.testing.assert_array_equal(labels, np.tile(np.arange(classes), 2))
+    if loaded.is_fallback:
+        return
+    for label in range(classes):
+        of_class = loaded.test_images[loaded.test_labels == label]
+        np.testing.assert_array_equal(pictures[labels == label], of_class[:2])
+
+
+def test_no_examples_where_nothing_is(name, nothing):
+    assert present.examples(name, 2) is None
+
+
+def test_examples_of_drawings_that_were_given(nothing, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    *most, last = datasets.quickdraw.CLASSES
+    drawn = [give(tmp_path, one, 25, seed) for seed, one in enumerate(most)]
+    assert present.examples("quickdraw", 2) is None  # of one class there are none
+    drawn.append(give(tmp_path, last, 25, 9))
+    pictures, labels = present.examples("quickdraw", 2)
+    for label, path in enumerate(drawn):
+        drawings = np.load(path).reshape(-1, 28, 28)
+        np.testing.assert_array_equal(pictures[labels == label], drawings[[4, 9]])
 
 
 def test_the_registry_is_whole():

@@ -1,0 +1,230 @@
+// DigitPad: the maps of layers as mosaics, in tiles that are clicked.
+
+import { INPUT, OUTPUT } from "../parts/colours.js";
+import { make, setText } from "../parts/elements.js";
+import { beside, sign } from "../parts/layout.js";
+import { clamp } from "../parts/numbers.js";
+import { array } from "../parts/ops.js";
+import { picture } from "../parts/pictures.js";
+import { ARROWS } from "../parts/pointing.js";
+import { t } from "../parts/texts.js";
+import { tile } from "../parts/tiles.js";
+import { isGray, sidesOf } from "./digit_pad_units.js";
+import { layerText } from "./digit_pad_words.js";
+
+const WIDEST_LIST = 32; // numbers of a list on a line, if there are no more
+const LIST_LINE = 64;
+
+/** How many maps stand side by side, and the gap between them. */
+function arrangement([rows, columns, depth]) {
+  if (rows === 1 && columns === 1)
+    return { across: depth <= WIDEST_LIST ? depth : Math.min(depth, LIST_LINE), gap: 0 };
+  // About twice as wide as tall, all lines full if that can be.
+  const wanted = Math.sqrt((2 * depth * rows) / columns);
+  let across = clamp(Math.round(wanted), 1, depth);
+  for (let more = across; more <= Math.min(2 * across, depth); more++)
+    if (depth % more === 0) {
+      across = more;
+      break;
+    }
+  return { across, gap: 1 };
+}
+
+/**
+ * All maps (rows, columns, maps) of a layer in one picture, side by side:
+ * picture(data) paints them into one array, corner(map) is where one begins, at([row, column])
+ * of the mosaic is a unit [row, column, map], or null in a gap.
+ */
+export function mosaicOf(shape) {
+  const [rows, columns, depth] = shape;
+  const { across, gap } = arrangement(shape);
+  const lines = Math.ceil(depth / across);
+  const [tall, wide] = [rows + gap, columns + gap];
+  const sides = [lines * tall - gap, across * wide - gap];
+  const made = array(sides, new Float64Array(sides[0] * sides[1]).fill(NaN));
+  const corner = (map) => [Math.floor(map / across) * tall, (map % across) * wide];
+  return {
+    sides,
+    corner,
+    picture(data) {
+      for (let map = 0; map < depth; map++) {
+        const [top, left] = corner(map);
+        for (let i = 0, from = map; i < rows; i++) {
+          let to = (top + i) * sides[1] + left;
+          for (let j = 0; j < columns; j++, from += depth) made.data[to++] = data[from];
+        }
+      }
+      return made;
+    },
+    at([row, column]) {
+      const [line, place] = [Math.floor(row / tall), Math.floor(column / wide)];
+      const unit = [row % tall, column % wide, line * across + place];
+      const inside = unit[0] < rows && unit[1] < columns && unit[2] < depth;
+      return inside ? unit : null;
+    },
+  };
+}
+
+/** The size of the largest of many numbers; what is no number does not count. */
+export function largest(data) {
+  let most = 0;
+  for (let k = 0; k < data.length; k++) {
+    const size = Math.abs(data[k]);
+    if (size > most) most = size;
+  }
+  return most;
+}
+
+/** Grays from 0 up, or signed colours around it; each reaches to the largest number. */
+export const scaleOf = (data, gray) =>
+  gray ? { low: 0, high: largest(data) || 1 } : { signed: largest(data) || 1 };
+
+/** A picture of any maps: show(array (rows, columns, maps), gray, what it is in words). */
+export function mosaicView(role, options = {}) {
+  const view = picture({ role, framed: false, ...options });
+  let [mosaic, shape] = [null, null];
+  return {
+    element: view.element,
+    canvas: view.canvas,
+    get mosaic() {
+      return mosaic;
+    },
+    frame: view.frame,
+    show({ shape: next, data }, gray, words) {
+      if (shape?.join() !== next.join()) {
+        [mosaic, shape] = [mosaicOf(next), next];
+        view.canvas.parentElement.style.setProperty("--wide", mosaic.sides[1]);
+        view.canvas.parentElement.style.setProperty("--ratio", mosaic.sides[1] / mosaic.sides[0]);
+      }
+      view.paint(mosaic.picture(data), scaleOf(data, gray));
+      if (words !== undefined) view.describe(words);
+    },
+    describe: view.describe,
+  };
+}
+
+/** The same unit, moved by [rows, columns] or by a map, as far as there is one. */
+export function movedUnit(shape, [row, column, map], [down, right], maps = 0) {
+  const [rows, columns, depth] = shape;
+  if (rows === 1 && columns === 1) {
+    const { across } = arrangement(shape);
+    return [0, 0, clamp(map + right + down * across + maps, 0, depth - 1)];
+  }
+  return [
+    clamp(row + down, 0, rows - 1),
+    clamp(column + right, 0, columns - 1),
+    clamp(map + maps, 0, depth - 1),
+  ];
+}
+
+const MAPS = { PageUp: -1, PageDown: 1 };
+
+/** A layer as a tile; onPick(unit) comes with a click or a key. */
+function layerTile(layers, k, onPick) {
+  const layer = layers[k];
+  const shape = sidesOf(layer.shape);
+  const gray = isGray(layers, k);
+  let unit = null; // the one that is written out, if it is here
+  const view = mosaicView(k ? OUTPUT : INPUT, {
+    framed: true,
+    onPoint: () => {},
+    onLeave: () => {},
+    onPick: (place) => {
+      const picked = view.mosaic?.at(place);
+      if (picked) onPick(picked);
+    },
+  });
+  const stage = view.canvas.parentElement;
+  stage.tabIndex = 0;
+  stage.setAttribute("role", "application");
+  const title = layerText(layer);
+  stage.setAttribute(
+    "aria-label",
+    t("{title}. Arrow keys choose a unit, Page Up and Page Down another map.", { title }),
+  );
+  stage.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const [by, maps] = [ARROWS[event.key], MAPS[event.key]];
+    if (!by && !maps) return;
+    event.preventDefault();
+    const from = unit ?? shape.map((n) => Math.floor(n / 2)).with(2, 0);
+    onPick(unit ? movedUnit(shape, from, by ?? [0, 0], maps) : from);
+  });
+  const element = tile({ caption: title, views: [view] });
+  return {
+    element: element.element,
+    stage,
+    show(map, inWords) {
+      view.show({ shape, data: map.data }, gray);
+      if (!inWords) return;
+      const most = largest(map.data).toPrecision(3);
+      view.describe(t("{title}: the largest number is {most}", { title, most }));
+    },
+    /** Frame a unit, or none. */
+    mark(next) {
+      unit = next;
+      element.element.toggleAttribute("data-current", next !== null);
+      stage.querySelector(".hc-frame").hidden = next === null;
+      if (next === null || !view.mosaic) return;
+      const [top, left] = view.mosaic.corner(next[2]);
+      view.frame(top + next[0], left + next[1], 1, 1);
+    },
+  };
+}
+
+/**
+ * All layers in a region that scrolls: build(layers) for a network, show(maps, in words too) what they made,
+ * mark(layer, unit) which unit is written out. onPick(layer, unit) comes with clicks and keys.
+ */
+export function layerTiles(onPick) {
+  const row = make("div", { class: "hc-tiles dp-tiles" });
+  const element = make(
+    "div",
+    { class: "dp-layers", tabindex: 0, role: "region", "aria-label": t("All layers") },
+    row,
+  );
+  row.style.setProperty("--columns", 3);
+  row.style.setProperty("--least", "15em");
+  row.style.setProperty("--most", "none");
+  let tiles = [];
+  let marked; // the layer that is written out
+
+  /** Scroll the region, and nothing else, to a tile. */
+  function reveal(one) {
+    const [box, room] = [one.getBoundingClientRect(), element.getBoundingClientRect()];
+    if (box.top < room.top) element.scrollTop -= room.top - box.top;
+    if (box.bottom > room.bottom) element.scrollTop += box.bottom - room.bottom;
+  }
+  return {
+    element,
+    build(layers) {
+      marked = undefined;
+      tiles = layers.map((_, k) => layerTile(layers, k, (unit) => onPick(k, unit)));
+      row.replaceChildren(...tiles.map((one) => one.element));
+    },
+    show: (maps, inWords) => tiles.forEach((one, k) => one.show(maps[k], inWords)),
+    mark(layer, unit) {
+      tiles.forEach((one, k) => one.mark(k === layer ? unit : null));
+      if (layer !== marked) reveal(tiles[layer].element);
+      marked = layer;
+    },
+  };
+}
+
+/** A picture with a caption that changes, and that may be away; before it a sign: ×, = or →. */
+export function namedView(role, before = "") {
+  const view = mosaicView(role);
+  const caption = make("figcaption");
+  const figure = make("figure", { class: "dp-part" }, caption, view.element);
+  const element = before ? beside(sign(before), figure) : beside(figure);
+  element.hidden = true;
+  return {
+    element,
+    show(title, maps, gray) {
+      element.hidden = !maps;
+      if (!maps) return;
+      setText(caption, title);
+      view.show(maps, gray, title);
+    },
+  };
+}

@@ -1,0 +1,212 @@
+// DigitPad: what the network sees, what it answers, where covering hurts.
+
+import { INPUT, OUTPUT } from "../parts/colours.js";
+import { make, setText } from "../parts/elements.js";
+import { heavy } from "../parts/heavy.js";
+import { clamp, square } from "../parts/numbers.js";
+import { picture } from "../parts/pictures.js";
+import { ARROWS } from "../parts/pointing.js";
+import { SIDE, squareOf } from "../parts/seen.js";
+import { t } from "../parts/texts.js";
+import { HERE, coveringJob } from "./digit_pad_covering.js";
+import { percent } from "./digit_pad_words.js";
+
+const INK = 0.5; // of 255: less is none
+const MIDDLE = [14, 14];
+const MANY = 12; // classes: more of them scroll
+
+/** The rows and columns [first, end) that hold ink, and its centre of mass; null if empty. */
+export function inkOf({ shape: [rows, columns], data }) {
+  const [rowEnds, columnEnds] = [[rows, 0], [columns, 0]];
+  const moment = [0, 0];
+  let mass = 0;
+  for (let row = 0, k = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, k++) {
+      mass += data[k];
+      moment[0] += row * data[k];
+      moment[1] += column * data[k];
+      if (data[k] < INK) continue;
+      rowEnds[0] = Math.min(rowEnds[0], row);
+      rowEnds[1] = row + 1;
+      columnEnds[0] = Math.min(columnEnds[0], column);
+      columnEnds[1] = Math.max(columnEnds[1], column + 1);
+    }
+  if (rowEnds[1] === 0) return null;
+  return { box: [rowEnds, columnEnds], centre: moment.map((sum) => sum / mass) };
+}
+
+/** That in words. */
+export const inkText = (ink) =>
+  ink
+    ? t(
+        "Ink: rows {top} to {bottom}, columns {left} to {right}; " +
+          "its centre of mass at row {row}, column {column}.",
+        {
+          top: ink.box[0][0],
+          bottom: ink.box[0][1] - 1,
+          left: ink.box[1][0],
+          right: ink.box[1][1] - 1,
+          row: ink.centre[0].toFixed(1),
+          column: ink.centre[1].toFixed(1),
+        },
+      )
+    : t("There is no ink.");
+
+const percents = ([rows, columns]) => ({
+  top: `${(100 * rows[0]) / SIDE}%`,
+  height: `${(100 * (rows[1] - rows[0])) / SIDE}%`,
+  left: `${(100 * columns[0]) / SIDE}%`,
+  width: `${(100 * (columns[1] - columns[0])) / SIDE}%`,
+});
+
+/**
+ * The picture as the network sees it: the part that a unit depends on framed, box and centre
+ * of mass on wish, a square of it covered by click or keys, onCover(place), or [] for none.
+ */
+export function seenView(onCover) {
+  let now = []; // where it is covered
+  const view = picture({
+    caption: t("As the network sees it"),
+    role: INPUT,
+    onPoint: () => {},
+    onLeave: () => {},
+    onPick: (place) => onCover(place.join() === now.join() ? [] : place),
+  });
+  const stage = view.canvas.parentElement;
+  const [box, centre, hidden] = ["dp-box", "dp-centre", "dp-cover"].map((name) =>
+    make("div", { class: name, hidden: true }),
+  );
+  stage.append(box, centre, hidden);
+  stage.tabIndex = 0;
+  stage.setAttribute("role", "application");
+  stage.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return undefined;
+    const by = ARROWS[event.key];
+    if (!by && !(now.length && ["Delete", "Escape"].includes(event.key))) return undefined;
+    event.preventDefault();
+    if (!by) return onCover([]);
+    const next = now.map((n, axis) => clamp(n + by[axis], 0, SIDE - 1));
+    return onCover(next.length ? next : MIDDLE);
+  });
+  return {
+    element: view.element,
+    show({ picture: image, marks, covered, patch, ink }) {
+      now = covered;
+      view.paint(image, { low: 0, high: 255 });
+      view.describe(inkText(ink));
+      box.hidden = centre.hidden = !marks || !ink;
+      if (!box.hidden) {
+        Object.assign(box.style, percents(ink.box));
+        const [top, left] = ink.centre.map((n) => `${(100 * (n + 0.5)) / SIDE}%`);
+        Object.assign(centre.style, { top, left });
+      }
+      hidden.hidden = !covered.length;
+      if (covered.length) Object.assign(hidden.style, percents(squareOf(covered, patch)));
+      stage.setAttribute(
+        "aria-label",
+        t(
+          "The picture as the network sees it, {size}. {ink} " +
+            "Arrow keys cover a square of it, Delete uncovers it.",
+          { size: square(SIDE), ink: inkText(ink) },
+        ),
+      );
+    },
+    frame([rows, columns]) {
+      view.frame(rows[0], columns[0], rows[1] - rows[0], columns[1] - columns[0]);
+    },
+  };
+}
+
+/** A bar and a number for the probability of each class. */
+export function answerView() {
+  const list = make("ul", { class: "dp-bars", "aria-label": t("Probabilities") });
+  let rows = [];
+  return {
+    element: make(
+      "figure",
+      { class: "dp-answers" },
+      make("figcaption", {}, t("Probabilities")),
+      list,
+    ),
+    build(classes) {
+      rows = classes.map((name) => {
+        const [bar, share] = [make("i"), make("span", { class: "dp-share" })];
+        const track = make("span", { class: "dp-track", "aria-hidden": "true" }, bar);
+        const element = make("li", {}, make("b", {}, t("{name}", { name })), track, share);
+        return { element, bar, share };
+      });
+      list.replaceChildren(...rows.map(({ element }) => element));
+      list.classList.toggle("dp-many", rows.length > MANY); // it scrolls
+      list.tabIndex = rows.length > MANY ? 0 : -1;
+    },
+    show(probabilities) {
+      const best = probabilities.indexOf(Math.max(...probabilities));
+      rows.forEach(({ element, bar, share }, k) => {
+        bar.style.width = `${100 * probabilities[k]}%`;
+        setText(share, percent(probabilities[k]));
+        element.classList.toggle("dp-best", k === best);
+      });
+    },
+  };
+}
+
+/**
+ * Where covering a square lowers the probability of the winner, computed beside the page:
+ * want({ description, bytes, picture, side, label }, name of the class), or null for nothing.
+ */
+export function coveringView(onCover, onError) {
+  const view = picture({
+    caption: "",
+    role: OUTPUT,
+    framed: false,
+    onPoint: () => {},
+    onLeave: () => {},
+    onPick: onCover,
+  });
+  view.element.hidden = true;
+  const job = heavy(coveringJob, HERE);
+  const show = (falls, name, side) => {
+    const most = falls.data.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+    view.paint(falls, { signed: most || 1 });
+    view.caption(t("Where covering hurts “{name}”", { name }));
+    const { data } = falls;
+    const worst = data.indexOf(Math.max(...data));
+    view.describe(
+      t(
+        "Covering {size} around row {row}, column {column} takes most from “{name}”: " +
+          "{fall} of its probability. Red: it falls; blue: it rises.",
+        {
+          size: square(side),
+          row: Math.floor(worst / SIDE),
+          column: worst % SIDE,
+          name,
+          fall: percent(Math.max(0, data[worst])),
+        },
+      ),
+    );
+  };
+  const busy = (is) => view.element.setAttribute("aria-busy", is);
+  return {
+    element: view.element,
+    want(input, name) {
+      view.element.hidden = !input;
+      if (!input) {
+        busy(false);
+        return job.cancel();
+      }
+      busy(true);
+      return job.run(input, {
+        onProgress: ({ falls }) => show(falls, name, input.side),
+        onDone(falls) {
+          show(falls, name, input.side);
+          busy(false);
+        },
+        onError(sentence) {
+          onError(sentence);
+          busy(false);
+        },
+      });
+    },
+    close: job.close,
+  };
+}

@@ -1,0 +1,104 @@
+"""Trained networks, and pictures for them, that explorers are given."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helpers import _arguments, images
+from helpers.datasets import present
+from helpers.networks import exported
+from helpers.networks.exported import Network
+from helpers.widgets.parts import given
+
+SIDE = 28  # pixels of a picture
+WHITE = 255
+OWN = "own"  # the name of a network of the learner's
+MOST_SAMPLES = 100
+
+Picture = NDArray[np.uint8] | NDArray[np.float64]
+
+
+def checked_network(value: Any) -> Any:
+    """Return the name of a network, or one of the learner's own as a Network."""
+    if isinstance(value, Network):
+        return value
+    kinds = {kind.__module__.split(".")[0] for kind in type(value).__mro__}
+    if "keras" in kinds:
+        from helpers.networks import export  # Keras is here already
+
+        return export.network(value)
+    names: tuple[str, ...] = exported.SHIPPED
+    if isinstance(value, str) and value == OWN:  # whether there is one says `_taken`
+        names = (*names, OWN)
+    other = "a keras.Model that takes (28, 28, 1), or a Network that export gives"
+    return _arguments.word(value, "network", names, other)
+
+
+def refuse_other_shapes(network: Network) -> None:
+    """Refuse a network that does not go from a picture to some classes."""
+    described = network.description
+    ends = (described["inputs"], described["outputs"])
+    if any(len(end) != 1 for end in ends):
+        came = f"{len(ends[0])} inputs and {len(ends[1])} outputs"
+        raise _arguments.refusal("network", came, "Give one with one of each")
+    takes, gives = (tuple(described["layers"][k]["shape"]) for [k] in ends)
+    if takes not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
+        came = f"one that takes {takes}"
+        raise _arguments.refusal("network", came, "Give one that takes (28, 28, 1)")
+    if len(gives) != 1 or gives[0] < 2:
+        came = f"one that gives {gives}"
+        need = "Give one whose last layer has a number for each class, two at least"
+        raise _arguments.refusal("network", came, need)
+
+
+def checked_picture(value: Any) -> Picture:
+    """Return a picture of 28 × 28, 0 to 255."""
+    picture = given.gray_picture(value, least=SIDE, most=SIDE)
+    if picture.min() < 0 or picture.max() > WHITE:
+        came = f"values from {picture.min():.6g} to {picture.max():.6g}"
+        raise _arguments.refusal("image", came, "Give them from 0 to 255")
+    return picture
+
+
+def checked_samples(value: Any) -> NDArray[np.uint8]:
+    """Return some pictures, (N, 28, 28), as bytes."""
+    samples = _arguments.array(value, "samples", finite=True)
+    if samples.ndim == 4 and samples.shape[3] == 1:
+        samples = samples[..., 0]
+    if samples.ndim != 3 or samples.shape[1:] != (SIDE, SIDE):
+        came = f"shape {samples.shape}"
+        raise _arguments.refusal("samples", came, "Give pictures (N, 28, 28)")
+    if not 1 <= len(samples) <= MOST_SAMPLES:
+        came = f"{len(samples):,} pictures"
+        need = f"Give 1 to {MOST_SAMPLES}, samples[:20] for example"
+        raise _arguments.refusal("samples", came, need)
+    if samples.min() < 0 or samples.max() > WHITE:
+        came = f"values from {samples.min():.6g} to {samples.max():.6g}"
+        raise _arguments.refusal("samples", came, "Give them from 0 to 255")
+    return np.rint(samples).astype(np.uint8)
+
+
+@functools.cache
+def samples_of(name: str) -> NDArray[np.uint8]:
+    """Return sample pictures of a network: real ones where they are on this machine.
+
+    Of MNIST's test digits two of each, else as many of scikit-learn's; of Quick, Draw!
+    two of each class, else none. Nothing is fetched.
+    """
+    found = present.examples("quickdraw" if name == "quickdraw" else "mnist", 2)
+    if found is not None:
+        return found[0]
+    if name == "quickdraw":
+        return np.zeros((0, SIDE, SIDE), np.uint8)
+    digits = [images.digit(k, index=n) for n in range(2) for k in range(10)]
+    return np.stack(digits)
+
+
+@functools.cache
+def shipped(name: str) -> Network:
+    """Return a network of the course; it is read once."""
+    return exported.shipped(name)
