@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
+    from helpers.widgets.explorers.mistake_browser import MistakeBrowser
     from helpers.widgets.explorers.pooling_stepper import PoolingStepper
     from helpers.widgets.explorers.receptive_field import ReceptiveField
     from helpers.widgets.explorers.shifting import ShiftTest
+    from helpers.widgets.explorers.training_curves import TrainingCurves
     from helpers.widgets.explorers.transposed_painter import TransposedPainter
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
 
@@ -32,9 +34,11 @@ _ROOMS = {
     "GradientFlow": "gradient_flow",
     "KernelLab": "kernel_lab",
     "KernelLearning": "kernel_learning",
+    "MistakeBrowser": "mistake_browser",
     "PoolingStepper": "pooling_stepper",
     "ReceptiveField": "receptive_field",
     "ShiftTest": "shifting",
+    "TrainingCurves": "training_curves",
     "TransposedPainter": "transposed_painter",
     "UpsamplingCompare": "upsampling_compare",
 }
@@ -49,9 +53,11 @@ __all__ = [
     "GradientFlow",
     "KernelLab",
     "KernelLearning",
+    "MistakeBrowser",
     "PoolingStepper",
     "ReceptiveField",
     "ShiftTest",
+    "TrainingCurves",
     "TransposedPainter",
     "UpsamplingCompare",
 ]

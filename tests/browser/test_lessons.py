@@ -86,8 +86,12 @@ WITH_A_GRID = [
 ]
 
 
+# No slider: what they say to Python, and Python to them, their own tests try.
+WITHOUT_A_SLIDER = {"KernelLab", "MistakeBrowser", "TrainingCurves"}
+
+
 def test_every_explorer_has_a_round_trip():
-    assert {*ROUND_TRIPS, "KernelLab"} == set(widgets.__all__)
+    assert {*ROUND_TRIPS, *WITHOUT_A_SLIDER} == set(widgets.__all__)
 
 
 @pytest.fixture(scope="module")
