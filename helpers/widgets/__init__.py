@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
     from helpers.widgets.explorers.descent_race import DescentRace
     from helpers.widgets.explorers.digit_pad import DigitPad
+    from helpers.widgets.explorers.filter_browser import FilterBrowser
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
@@ -31,6 +32,7 @@ _ROOMS = {
     "ConvolutionStepper": "convolution_stepper",
     "DescentRace": "descent_race",
     "DigitPad": "digit_pad",
+    "FilterBrowser": "filter_browser",
     "GradientFlow": "gradient_flow",
     "KernelLab": "kernel_lab",
     "KernelLearning": "kernel_learning",
@@ -50,6 +52,7 @@ __all__ = [
     "ConvolutionStepper",
     "DescentRace",
     "DigitPad",
+    "FilterBrowser",
     "GradientFlow",
     "KernelLab",
     "KernelLearning",

@@ -16,6 +16,7 @@ from hands import (
 )
 
 from helpers import images, widgets
+from helpers.networks import exported
 
 
 def of_mistakes():
@@ -35,9 +36,34 @@ def grown_curves():
     return curves
 
 
-IMAGES, LABELS, PROBABILITIES = of_mistakes()
+def fainter(network, factor):
+    """A network whose kernels are smaller by a factor."""
+    data = bytearray(network.data)
+    for layer in network.description["layers"]:
+        place = layer.get("weights", {}).get("kernel")
+        if place:
+            count = int(np.prod(place["shape"]))
+            kernel = np.frombuffer(data, "<f2", count, place["at"])
+            kernel *= np.float16(factor)
+    return exported.Network(network.description, bytes(data))
+
+
+def of_filters():
+    """A network of digits as if it had been trained for five epochs, and digits."""
+    network = exported.shipped("mnist")
+    moments = [fainter(network, k / 5) for k in range(6)]
+    return network, np.stack([images.digit(k) for k in range(4)]), moments
+
+
 # What "Copy as Python" calls by a name of the learner's own.
-OWN = {"images": IMAGES, "labels": LABELS, "probabilities": PROBABILITIES}
+OWN = {
+    "FilterBrowser": dict(
+        zip(("model", "images", "record"), of_filters(), strict=True)
+    ),
+    "MistakeBrowser": dict(
+        zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
+    ),
+}
 # Each in a state in which it has much to show.
 SHOWN = {
     "ActivationGallery": lambda: widgets.ActivationGallery(
@@ -69,6 +95,9 @@ SHOWN = {
         shift=(1, -2),
         turn=10,
         scale=110,
+    ),
+    "FilterBrowser": lambda: widgets.FilterBrowser(
+        *of_filters(), epoch=4, layer=5, filter=3, channel=2, example=1
     ),
     "GradientFlow": lambda: widgets.GradientFlow(
         "relu", "he_normal", layers=8, held={"activation": "sigmoid", "layers": 9}
@@ -161,6 +190,17 @@ MOVES = {
       if (k % 50 === 0) {
         network.value = ["quickdraw", "mnist"][(k / 50) % 2];
         network.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    """,
+    "FilterBrowser": """
+      drag_all();
+      const stages = document.querySelectorAll("[role=application]");
+      const key = ["ArrowUp", "ArrowLeft", "ArrowDown", "ArrowRight"][k % 4];
+      stages[k % 2].dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      const [layer] = document.querySelectorAll("select");
+      if (k % 10 === 0) {
+        layer.selectedIndex = (k / 10) % layer.options.length;
+        layer.dispatchEvent(new Event("change", { bubbles: true }));
       }
     """,
     "GradientFlow": """
@@ -379,7 +419,7 @@ def test_copy_as_python_makes_the_same_explorer(page, name):
     # A bare page has no clipboard: so the line is selected.
     page.get_by_role("status").filter(has_text="Selected: copy it").wait_for()
     assert page.evaluate("getSelection().toString()") == code
-    shown, made = SHOWN[name](), eval(code, {**vars(widgets), **OWN})
+    shown, made = SHOWN[name](), eval(code, {**vars(widgets), **OWN.get(name, {})})
     for argument in inspect.signature(type(shown)).parameters:
         argument = {"picture": "image"}.get(argument, argument)
         np.testing.assert_array_equal(getattr(made, argument), getattr(shown, argument))

@@ -12,6 +12,7 @@ import traitlets
 from traitlets import TraitError
 
 from helpers import widgets
+from helpers.networks import exported
 from helpers.widgets.parts import traits
 
 # Every trait that a learner sets, and a value that it takes.
@@ -39,6 +40,11 @@ WHOLE = {
     ("DigitPad", "patch"): 3,
     ("DigitPad", "layer"): 5,
     ("DigitPad", "label"): 7,
+    ("FilterBrowser", "epoch"): 1,
+    ("FilterBrowser", "layer"): 6,
+    ("FilterBrowser", "filter"): 3,
+    ("FilterBrowser", "channel"): 0,
+    ("FilterBrowser", "example"): 1,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
     ("GradientFlow", "seed"): 7,
@@ -162,7 +168,13 @@ def named(table):
 
 
 # What those are given that show something of the learner's own.
+DIGITS = exported.shipped("mnist")
 GIVEN = {
+    "FilterBrowser": (
+        DIGITS,
+        np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28),
+        [DIGITS] * 3,
+    ),
     "MistakeBrowser": (
         np.arange(192, dtype=np.uint8).reshape(3, 8, 8),
         [0, 1, 2],

@@ -107,7 +107,7 @@ def _read(images: Any, labels: Any, probabilities: Any, class_names: Any) -> Giv
         names = _checked_names(class_names, classes)
     except ValueError as error:
         raise traitlets.TraitError(str(error)) from None
-    return Given(*map(_frozen, (pictures, right, shares)), names)
+    return Given(_frozen(pictures), _frozen(right), _frozen(shares), names)
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -138,7 +138,7 @@ def trimmed(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bytes]:
     """
     spans = []
     for axis in (2, 1):  # rows that hold something, then columns
-        some = pictures.any(axis=axis)
+        some = np.asarray(pictures.any(axis=axis))
         first = some.argmax(axis=1)
         after = some.shape[1] - some[:, ::-1].argmax(axis=1)
         spans += [first, np.where(some.any(axis=1), after - first, 0)]
