@@ -247,7 +247,7 @@ export default function render({ model, el }) {
       make("div", { class: "fb-maps" }, maps.element, bars.element),
     ],
     strip: [said, deadLine, message.element],
-    player: steps.elements,
+    player: moments.length > 1 ? steps.elements : [],
     settings: [group(t("What is shown"), example.element, channel.element)],
     foot: [voice.element],
     python: () => {
@@ -261,7 +261,7 @@ export default function render({ model, el }) {
       });
     },
   });
-  steps.listen(frame.root);
+  if (moments.length > 1) steps.listen(frame.root);
   el.append(frame.root);
 
   // -------------------------------------------------------------------------------- drawing

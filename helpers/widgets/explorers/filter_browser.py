@@ -37,21 +37,7 @@ def _written(model: Any, record: Any) -> tuple[Network, ...]:
 
     if record is None:
         return (export.network(model),)
-    moments = getattr(record, "epochs", None)
-    if not _arguments.is_whole(moments) or not callable(
-        getattr(record, "restore", None)
-    ):
-        came = _arguments.shown(record)
-        raise _arguments.refusal("record", came, "Give what training.fit returned")
-    import keras
-
-    then = keras.models.clone_model(model)  # the learner's own stays as it is
-    few = model.count_params() * 2 * (moments + 1) <= MOST_BYTES
-    made = []
-    for epoch in range(moments + 1):
-        record.restore(then, epoch)
-        made.append(export.network(then, weights="float16" if few else "8 bits"))
-    return tuple(made)
+    return tuple(export.moments(model, record, most=MOST_BYTES))
 
 
 def _alike(model: Network, record: Any) -> tuple[Network, ...]:
