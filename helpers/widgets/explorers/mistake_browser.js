@@ -166,7 +166,10 @@ function matrixGrid(matrix, names, { onPick, onPoint, onLeave }) {
       const box = boxAt([row, column]);
       box.tabIndex = -1;
       box.setAttribute("aria-label", cellText(matrix, names, [row, column]));
-      box.addEventListener("focus", () => onPoint([row, column]));
+      box.addEventListener("focus", () => {
+        rove([row, column]);
+        onPoint([row, column]);
+      });
       box.addEventListener("blur", onLeave);
     }),
   );
