@@ -1,7 +1,7 @@
 """Claim: a key press in the explorers of lessons 02 to 06 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows their thirteen explorers,
-each with as much on it as its lesson asks for, and ConvolutionStepper once more at its
+In a real JupyterLab, in headless Chromium, one page shows fifteen of them, each
+with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
 ``plt.show()``:
@@ -38,6 +38,7 @@ FLOOR = "a bare slider, no picture"
 SETUP = """
 import numpy as np
 from helpers import drawings, images, ops
+from helpers.networks import exported
 from helpers.widgets import *
 """
 EXPLORERS = {
@@ -61,6 +62,16 @@ ConvolutionStepper(*largest, padding=2)
     "ShiftTest": 'ShiftTest("digit 4", twice=True)',
     "TransposedPainter": 'TransposedPainter("bilinear")',
     "UpsamplingCompare": 'UpsamplingCompare("astronaut")',
+    "FilterBrowser": """
+digits = np.stack([images.digit(k) for k in range(10)])
+FilterBrowser(exported.shipped("mnist"), digits, [exported.shipped("mnist")] * 11)
+""",
+    "MistakeBrowser": """
+rng = np.random.default_rng(0)
+labels = rng.integers(0, 10, 10_000)
+shares = rng.dirichlet(np.ones(10) / 2, 10_000)
+MistakeBrowser(digits[labels], labels, shares)
+""",
 }
 NUMBERS = """
 import matplotlib.pyplot as plt
@@ -195,6 +206,11 @@ MOVES = {
         slider("Kernel size"),
         slider("Patch row", RIGHT, 8),
         slider("Lens row", RIGHT, 8),
+    ),
+    "FilterBrowser": (slider("Epoch", LEFT, 8), slider("Picture", RIGHT, 8)),
+    "MistakeBrowser": (
+        Move("cell", lambda cell: cell.locator("tbody td").first, RIGHT, 8),
+        Move("picture", lambda cell: cell.locator(".mb-pick").first, RIGHT, 1),
     ),
 }
 

@@ -76,6 +76,56 @@ def network(
     return made
 
 
+def moments(
+    model: keras.Model, record: Any, *, most: int = 3_000_000
+) -> list[exported.Network]:
+    """Write down a model as it was before its training, and after each epoch.
+
+    Parameters
+    ----------
+    model
+        The one that was trained. It is not changed.
+    record
+        What `helpers.networks.training.fit` returned, weights kept.
+    most
+        How many bytes float16 may take for all of them; beyond it, weights are kept as
+        8 bits each.
+
+    Returns
+    -------
+    list of helpers.networks.exported.Network
+        One more than there are epochs; their descriptions are the same.
+
+    Raises
+    ------
+    ValueError
+        Something else than a record, or one that has kept no weights.
+
+    Examples
+    --------
+    >>> from helpers.networks.training import Keep, fit
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((8, 3)), np.full((8, 2), 3)
+    >>> record = fit(model, x, y, epochs=2, keep=Keep(), progress=False)
+    >>> [one.data == network(model).data for one in moments(model, record)]
+    [False, False, True]
+    """
+    epochs = getattr(record, "epochs", None)
+    restore = getattr(record, "restore", None)
+    if not _arguments.is_whole(epochs) or not callable(restore):
+        need = "Give what training.fit returned"
+        raise _arguments.refusal("record", _arguments.shown(record), need)
+    then = keras.models.clone_model(model)
+    count = int(epochs or 0) + 1
+    kind = "float16" if 2 * model.count_params() * count <= most else "8 bits"
+    made = []
+    for epoch in range(count):
+        restore(then, epoch)
+        made.append(network(then, weights=kind))
+    return made
+
+
 def rounded(model: keras.Model, *, weights: str = "float16") -> keras.Model:
     """Return a copy of a model with its weights rounded as `network` rounds them.
 

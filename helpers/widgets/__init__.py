@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
     from helpers.widgets.explorers.descent_race import DescentRace
     from helpers.widgets.explorers.digit_pad import DigitPad
+    from helpers.widgets.explorers.filter_browser import FilterBrowser
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
+    from helpers.widgets.explorers.mistake_browser import MistakeBrowser
     from helpers.widgets.explorers.pooling_stepper import PoolingStepper
     from helpers.widgets.explorers.receptive_field import ReceptiveField
     from helpers.widgets.explorers.shifting import ShiftTest
+    from helpers.widgets.explorers.training_curves import TrainingCurves
     from helpers.widgets.explorers.transposed_painter import TransposedPainter
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
 
@@ -30,12 +33,15 @@ _ROOMS = {
     "ConvolutionStepper": "explorers.convolution_stepper",
     "DescentRace": "explorers.descent_race",
     "DigitPad": "explorers.digit_pad",
+    "FilterBrowser": "explorers.filter_browser",
     "GradientFlow": "explorers.gradient_flow",
     "KernelLab": "explorers.kernel_lab",
     "KernelLearning": "explorers.kernel_learning",
+    "MistakeBrowser": "explorers.mistake_browser",
     "PoolingStepper": "explorers.pooling_stepper",
     "ReceptiveField": "explorers.receptive_field",
     "ShiftTest": "explorers.shifting",
+    "TrainingCurves": "explorers.training_curves",
     "TransposedPainter": "explorers.transposed_painter",
     "UpsamplingCompare": "explorers.upsampling_compare",
 }
@@ -47,12 +53,15 @@ __all__ = [
     "ConvolutionStepper",
     "DescentRace",
     "DigitPad",
+    "FilterBrowser",
     "GradientFlow",
     "KernelLab",
     "KernelLearning",
+    "MistakeBrowser",
     "PoolingStepper",
     "ReceptiveField",
     "ShiftTest",
+    "TrainingCurves",
     "TransposedPainter",
     "UpsamplingCompare",
 ]

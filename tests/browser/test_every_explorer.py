@@ -16,7 +16,54 @@ from hands import (
 )
 
 from helpers import images, widgets
+from helpers.networks import exported
 
+
+def of_mistakes():
+    """300 digits and what nobody should take them for, by a seed."""
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 10, 300)
+    scores = rng.normal(size=(300, 10)) + 4 * np.eye(10)[labels]
+    digits = np.stack([images.digit(k) for k in range(10)])
+    return digits[labels], labels, np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+
+
+def grown_curves():
+    """Two epochs of a training."""
+    curves = widgets.TrainingCurves()
+    for epoch in (0.5, 1, 1.5, 2):
+        curves.add(epoch, {"loss": 1 / epoch, "val_loss": 2 / epoch, "accuracy": 0.5})
+    return curves
+
+
+def fainter(network, factor):
+    """A network whose kernels are smaller by a factor."""
+    data = bytearray(network.data)
+    for layer in network.description["layers"]:
+        place = layer.get("weights", {}).get("kernel")
+        if place:
+            count = int(np.prod(place["shape"]))
+            kernel = np.frombuffer(data, "<f2", count, place["at"])
+            kernel *= np.float16(factor)
+    return exported.Network(network.description, bytes(data))
+
+
+def of_filters():
+    """A network of digits as if it had been trained for five epochs, and digits."""
+    network = exported.shipped("mnist")
+    moments = [fainter(network, k / 5) for k in range(6)]
+    return network, np.stack([images.digit(k) for k in range(4)]), moments
+
+
+# What "Copy as Python" calls by a name of the learner's own.
+OWN = {
+    "FilterBrowser": dict(
+        zip(("model", "images", "record"), of_filters(), strict=True)
+    ),
+    "MistakeBrowser": dict(
+        zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
+    ),
+}
 # Each in a state in which it has much to show.
 SHOWN = {
     "ActivationGallery": lambda: widgets.ActivationGallery(
@@ -49,14 +96,21 @@ SHOWN = {
         turn=10,
         scale=110,
     ),
+    "FilterBrowser": lambda: widgets.FilterBrowser(
+        *of_filters(), epoch=4, layer=5, filter=3, channel=2, example=1
+    ),
     "GradientFlow": lambda: widgets.GradientFlow(
         "relu", "he_normal", layers=8, held={"activation": "sigmoid", "layers": 9}
     ),
     "ReceptiveField": lambda: widgets.ReceptiveField([(3, 1, 2)] * 3, 20),
+    "MistakeBrowser": lambda: widgets.MistakeBrowser(
+        *of_mistakes(), cell=(3, 3), order="least sure first", only_mistakes=False
+    ),
     "PoolingStepper": lambda: widgets.PoolingStepper(
         "overlapping", stride=4, padding=1, view="gradient"
     ),
     "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
+    "TrainingCurves": grown_curves,
     "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
     "UpsamplingCompare": lambda: widgets.UpsamplingCompare("camera", 4),
 }
@@ -138,6 +192,17 @@ MOVES = {
         network.dispatchEvent(new Event("change", { bubbles: true }));
       }
     """,
+    "FilterBrowser": """
+      drag_all();
+      const stages = document.querySelectorAll("[role=application]");
+      const key = ["ArrowUp", "ArrowLeft", "ArrowDown", "ArrowRight"][k % 4];
+      stages[k % 2].dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      const [layer] = document.querySelectorAll("select");
+      if (k % 10 === 0) {
+        layer.selectedIndex = (k / 10) % layer.options.length;
+        layer.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    """,
     "GradientFlow": """
       const [step, layers] = document.querySelectorAll("input[type=range]");
       drag(k % 2 ? step : layers, 2 + (k % 5));
@@ -153,6 +218,19 @@ MOVES = {
       drag(document.querySelector(".hc-grid input"), k % 7);
       drag_all();
     """,
+    "MistakeBrowser": """
+      const cells = document.querySelectorAll("tbody td");
+      if (k % 3 === 0) cells[(11 * (k % 10) + (k % 2)) % 100].click();
+      const tiles = [...document.querySelectorAll(".hc-tile:not([hidden]) button")];
+      tiles[k % tiles.length]?.click();
+      const key = ["ArrowRight", "PageDown", "PageUp", "ArrowDown"][k % 4];
+      (tiles[0] ?? cells[0]).dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true }));
+      if (k % 7 === 0) document.querySelector("input[type=checkbox]").click();
+      const order = document.querySelectorAll("select")[1];
+      order.selectedIndex = k % 3;
+      order.dispatchEvent(new Event("change", { bubbles: true }));
+    """,
     "ReceptiveField": """
       drag(document.querySelector(".hc-layer input"), 1 + (k % 5));
       const planes = document.querySelectorAll(".rf-plane");
@@ -162,6 +240,12 @@ MOVES = {
     "ShiftTest": """
       document.querySelector("details").open = k % 4 < 2;
       drag_all();
+    """,
+    "TrainingCurves": """
+      const curves = { ...model.get("_curves") };
+      curves.loss = [[1, 2 + k], [1, k]];
+      if (k % 3) delete curves.accuracy; else curves.accuracy = [[1], [k]];
+      model.set("_curves", curves);
     """,
     "UpsamplingCompare": "drag_all();",
 }
@@ -231,7 +315,8 @@ def test_large_and_full_screen(page):
     assert size() > 1.5 * before
 
 
-PLAYERS = sorted(set(SHOWN) - {"KernelLab"})  # it has nothing to play
+# These have nothing to play: TrainingCurves has no controls of its own at all.
+PLAYERS = sorted(set(SHOWN) - {"KernelLab", "MistakeBrowser", "TrainingCurves"})
 
 
 def saves(page):
@@ -298,7 +383,7 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "layers", "turn"];
+            "layers", "turn", "page"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");
@@ -334,7 +419,7 @@ def test_copy_as_python_makes_the_same_explorer(page, name):
     # A bare page has no clipboard: so the line is selected.
     page.get_by_role("status").filter(has_text="Selected: copy it").wait_for()
     assert page.evaluate("getSelection().toString()") == code
-    shown, made = SHOWN[name](), eval(code, vars(widgets))
+    shown, made = SHOWN[name](), eval(code, {**vars(widgets), **OWN.get(name, {})})
     for argument in inspect.signature(type(shown)).parameters:
         argument = {"picture": "image"}.get(argument, argument)
         np.testing.assert_array_equal(getattr(made, argument), getattr(shown, argument))

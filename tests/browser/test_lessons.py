@@ -71,6 +71,7 @@ ROUND_TRIPS = {
     "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),
     "ChannelSum": ("Input size", "bias", 2, "Bias"),
     "DigitPad": ("Turn", "scale", 120, "Size"),
+    "FilterBrowser": ("Picture", "epoch", 1, "Epoch"),
     "GradientFlow": ("Depth", "layers", 12, "Depth"),
     "ReceptiveField": ("Input", "size", 30, "Input"),
     "PoolingStepper": ("Input size", "size", 3, "Window"),
@@ -86,16 +87,30 @@ WITH_A_GRID = [
 ]
 
 
+# What those are given that show something of the learner's own.
+GIVEN = {
+    "FilterBrowser": "exported.shipped('mnist'), np.ones((3, 28, 28)), "
+    "[exported.shipped('mnist')] * 3"
+}
+# No slider: what they say to Python, and Python to them, their own tests try.
+WITHOUT_A_SLIDER = {"KernelLab", "MistakeBrowser", "TrainingCurves"}
+
+
 def test_every_explorer_has_a_round_trip():
-    assert {*ROUND_TRIPS, "KernelLab"} == set(widgets.__all__)
+    assert {*ROUND_TRIPS, *WITHOUT_A_SLIDER} == set(widgets.__all__)
 
 
 @pytest.fixture(scope="module")
 def both_sides(browser, lab):
     """A notebook with every explorer in cell 2k + 1; 2k + 2 sets a trait of it."""
-    cells = ["import json\nfrom helpers.widgets import *\nshown = {}"]
+    cells = [
+        "import json\nimport numpy as np\nfrom helpers.networks import exported\n"
+        "from helpers.widgets import *\nshown = {}"
+    ]
     for name, (_, trait, value, _) in ROUND_TRIPS.items():
-        cells.append(f"shown['{name}'] = {name}()\nshown['{name}']")
+        cells.append(
+            f"shown['{name}'] = {name}({GIVEN.get(name, '')})\nshown['{name}']"
+        )
         cells.append(f"shown['{name}'].{trait} = {value}")
     cells.append(
         "print(json.dumps({name: [explorer.describe(), explorer.result.tolist()]\n"

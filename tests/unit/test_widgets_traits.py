@@ -1,5 +1,6 @@
 """Every trait of every explorer, given every kind of value: taken, or a sentence."""
 
+import functools
 import inspect
 import json
 import math
@@ -11,6 +12,7 @@ import traitlets
 from traitlets import TraitError
 
 from helpers import widgets
+from helpers.networks import exported
 from helpers.widgets.parts import traits
 
 # Every trait that a learner sets, and a value that it takes.
@@ -38,10 +40,17 @@ WHOLE = {
     ("DigitPad", "patch"): 3,
     ("DigitPad", "layer"): 5,
     ("DigitPad", "label"): 7,
+    ("FilterBrowser", "epoch"): 1,
+    ("FilterBrowser", "layer"): 6,
+    ("FilterBrowser", "filter"): 3,
+    ("FilterBrowser", "channel"): 0,
+    ("FilterBrowser", "example"): 1,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
     ("GradientFlow", "seed"): 7,
     ("GradientFlow", "layer"): 3,
+    ("MistakeBrowser", "page"): 1,
+    ("MistakeBrowser", "chosen"): 2,
     ("PoolingStepper", "size"): 3,
     ("PoolingStepper", "stride"): 1,
     ("PoolingStepper", "padding"): 1,
@@ -83,6 +92,7 @@ WORD = {
     ("KernelLab", "display"): "signed",
     ("ConvolutionStepper", "mode"): "edge",
     ("ConvolutionStepper", "padding"): "same",
+    ("MistakeBrowser", "order"): "as they came",
     ("PoolingStepper", "padding"): "same",
     ("PoolingStepper", "reduce"): "global mean",
     ("PoolingStepper", "view"): "gradient",
@@ -97,6 +107,7 @@ WORD = {
 FLAG = {
     ("DigitPad", "errors"): True,
     ("GradientFlow", "normalise"): True,
+    ("MistakeBrowser", "only_mistakes"): False,
     ("PoolingStepper", "all_winners"): True,
     ("ShiftTest", "twice"): True,
 }
@@ -120,6 +131,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("DigitPad", "covered"): (3, 20),
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
+    ("MistakeBrowser", "cell"): (2, 0),
     ("GradientFlow", "held"): {"activation": "relu"},
 }
 ARRAY = {
@@ -155,11 +167,32 @@ def named(table):
     return [pytest.param(*key, value, id=".".join(key)) for key, value in table.items()]
 
 
+# What those are given that show something of the learner's own.
+DIGITS = exported.shipped("mnist")
+GIVEN = {
+    "FilterBrowser": (
+        DIGITS,
+        np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28),
+        [DIGITS] * 3,
+    ),
+    "MistakeBrowser": (
+        np.arange(192, dtype=np.uint8).reshape(3, 8, 8),
+        [0, 1, 2],
+        [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.75, 0.25, 0]],
+    ),
+}
+
+
+def maker(name):
+    """What makes an explorer from its settings alone."""
+    return functools.partial(getattr(widgets, name), *GIVEN.get(name, ()))
+
+
 def made(name):
     """An explorer in which there is something to choose."""
     if name == "ConvolutionStepper":
         return widgets.ConvolutionStepper("binary", padding=1)
-    return getattr(widgets, name)()
+    return maker(name)()
 
 
 def state(explorer):
@@ -225,7 +258,7 @@ def same_by_constructor(name, trait, value):
     explorer = getattr(widgets, name)
     if trait not in inspect.signature(explorer).parameters:
         return None
-    made_with_it = explorer(**{trait: value})
+    made_with_it = maker(name)(**{trait: value})
     found = getattr(made_with_it, trait)
     made_with_it.close()
     return found
@@ -255,7 +288,7 @@ def assert_refused(name, trait, value, said):
     }  # or array
     if trait in arguments and value is not None:
         with pytest.raises(TraitError, match=said):
-            getattr(widgets, name)(**{trait: value})
+            maker(name)(**{trait: value})
 
 
 @pytest.mark.parametrize(("name", "trait", "number"), named(WHOLE))

@@ -87,7 +87,7 @@ export default function render({ model, el }) {
     for (const [subject, names] of wanted) {
       const one = chartOf(subject);
       if (!one.element.isConnected) said.parentElement.before(one.element);
-      one.draw({ title: subject, series: names.map((name) => seriesOf(name, curves[name])) });
+      one.draw({ title: t("{name}", { name: subject }), series: names.map((name) => seriesOf(name, curves[name])) });
     }
     said.textContent = stateOf(curves);
   }

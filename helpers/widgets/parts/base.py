@@ -161,11 +161,15 @@ class Explorer(anywidget.AnyWidget):
 def _call(explorer: type[Explorer]) -> dict[str, Any]:
     """Return what the page needs to write the Python that makes such an explorer."""
     parameters = inspect.signature(explorer).parameters.values()
+    usual = [
+        None if one.default is inspect.Parameter.empty else one.default
+        for one in parameters
+    ]
     return {
         "name": explorer.__name__,
         "parameters": [
-            (one.name, one.default, one.kind is inspect.Parameter.KEYWORD_ONLY)
-            for one in parameters
+            (one.name, default, one.kind is inspect.Parameter.KEYWORD_ONLY)
+            for one, default in zip(parameters, usual, strict=True)
         ],
     }
 

@@ -19,6 +19,7 @@ const NO_PADDING = [[0, 0], [0, 0]];
  *
  * onPoint(place), onPick(place) and onLeave() say where the pointer is, or the focus in a cell
  * that is typed into. `colour` makes [red, green, blue] of a value's share of the full one.
+ * `names` are { corner, rows, columns }: headings of the lines, where there is no padding.
  */
 export function numberGrid({
   label,
@@ -33,9 +34,11 @@ export function numberGrid({
   onPoint,
   onPick,
   onLeave,
+  names,
 }) {
   const body = make("tbody");
   const table = make("table", { class: "hc-grid", "aria-label": label }, body);
+  if (names) table.prepend(headOf(names));
   if (editable) table.setAttribute("role", "group");
   table.style.setProperty("--role", role);
   let current = { shape: [0, 0], data: new Float64Array() };
@@ -87,6 +90,7 @@ export function numberGrid({
         inputs.push(cell);
       }
       lines.push(keep(i, () => make("tr")));
+      if (names) line.unshift(keep(`name ${i}`, () => heading("row", names.rows[i])));
       arrange(lines.at(-1), line);
     }
     arrange(body, lines);
@@ -219,8 +223,8 @@ export function numberGrid({
 
   // --------------------------------------------------------------------------- pointing
   const placeOf = (box) => [
-    box.parentElement.rowIndex - sides[0][0],
-    box.cellIndex - sides[1][0],
+    box.parentElement.sectionRowIndex - sides[0][0],
+    box.cellIndex - (names ? 1 : 0) - sides[1][0],
   ];
   let over; // the box under the pointer: a cell is entered once, not again at its input
   table.addEventListener("pointerover", ({ target }) => {
@@ -261,6 +265,12 @@ export function numberGrid({
     mark,
   };
 }
+
+const heading = (scope, name) => make("th", { scope }, t("{name}", { name }));
+
+/** The headings of a grid's columns, above them. */
+const headOf = ({ corner, columns }) =>
+  make("thead", {}, make("tr", {}, make("th", {}, corner), ...columns.map((name) => heading("col", name))));
 
 /** Make a grid's columns wide enough for all of these numbers, now and later. */
 export function widen(grid, { data }) {

@@ -25,9 +25,15 @@ export function presetsOf(model, trait = "_presets") {
  * A menu of presets. settingsOf(preset) are all the settings that choosing it sets:
  * onChoose(settings, preset) comes then. show(now) says which preset the settings on the
  * screen are, and returns it; where one of them is changed, its name says so, and the preset
- * can be chosen again.
+ * can be chosen again. `own` is its name where they have nothing to do with any preset.
  */
-export function presetMenu({ label = t("Example"), presets, settingsOf, onChoose }) {
+export function presetMenu({
+  label = t("Example"),
+  presets,
+  settingsOf,
+  onChoose,
+  own: ownText = t("your own numbers"),
+}) {
   let now = {};
   let last; // the preset that was shown last
   const chosen = menu({
@@ -54,7 +60,7 @@ export function presetMenu({ label = t("Example"), presets, settingsOf, onChoose
     last = match ?? last ?? presets.find(isBehind);
     const text = last
       ? t("changed: {title}", { title: t(last.title) }) // first what a narrow menu must not cut off
-      : t("your own numbers");
+      : ownText;
     setText(own, text);
     chosen.value = match?.name ?? OWN;
     return match;

@@ -11,9 +11,13 @@ export function getArray(model, name) {
 
 /** Bytes come as a DataView in JupyterLab; elsewhere as another view, or as an ArrayBuffer. */
 export function fromMessage({ shape, dtype, data }) {
+  return { shape, data: Float64Array.from(numbersFrom(data, TYPES[dtype])) };
+}
+
+/** Bytes that came as numbers of that kind, Uint8Array for one; a copy. */
+export function numbersFrom(data, Kind) {
   const view = ArrayBuffer.isView(data) ? data : new DataView(data);
-  const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
-  return { shape, data: Float64Array.from(new TYPES[dtype](bytes)) };
+  return new Kind(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
 
 export function toMessage({ shape, data }, dtype = "float64") {
