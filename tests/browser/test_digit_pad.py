@@ -36,11 +36,11 @@ SEE = """() => {
   return {
     state: Object.fromEntries(NAMES.map((name) => [name, model.get(name)])),
     base: model.array("_base"),
-    bars: [...document.querySelectorAll(".dp-bars li")].map((row) => ({
+    bars: [...document.querySelectorAll(".hc-bars li")].map((row) => ({
       name: row.querySelector("b").textContent,
-      share: row.querySelector(".dp-share").textContent,
-      width: parseFloat(row.querySelector(".dp-track i").style.width),
-      best: row.classList.contains("dp-best"),
+      share: row.querySelector(".hc-share").textContent,
+      width: parseFloat(row.querySelector(".hc-track i").style.width),
+      best: row.classList.contains("hc-best"),
     })),
     guess: texts(".dp-guess")[0],
     strip: texts(".hc-strip p"),

@@ -7,6 +7,7 @@ import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkFrom } from "../parts/network.js";
 import { chainOf, errorsOf } from "../parts/network_errors.js";
+import { sidesOf } from "../parts/network_layers.js";
 import { clamp, square } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
 import { call, tuple, variable } from "../parts/saving.js";
@@ -18,7 +19,7 @@ import { asInput, probabilitiesOf } from "./digit_pad_covering.js";
 import { drawingPad } from "./digit_pad_drawing.js";
 import { layerTiles } from "./digit_pad_layers.js";
 import { stepPanel } from "./digit_pad_step.js";
-import { fieldOf, sidesOf } from "./digit_pad_units.js";
+import { fieldOf } from "./digit_pad_units.js";
 import { answerView, coveringView, inkOf, inkText, seenView } from "./digit_pad_views.js";
 import { guessText } from "./digit_pad_words.js";
 

@@ -123,7 +123,7 @@ class DigitPad(Explorer):
     """
 
     module = "explorers/digit_pad.js"
-    styles = ("parts/tiles.css", "explorers/digit_pad.css")
+    styles = ("parts/tiles.css", "parts/probabilities.css", "explorers/digit_pad.css")
 
     network = Checked(networks.checked_network, "mnist")
     strokes = Checked(seen.checked_strokes, ())

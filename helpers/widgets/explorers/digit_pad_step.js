@@ -3,11 +3,12 @@
 import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
 import { make, setText } from "../parts/elements.js";
 import { line } from "../parts/layout.js";
+import { isGray, layerText, sidesOf } from "../parts/network_layers.js";
 import { array } from "../parts/ops.js";
 import { t } from "../parts/texts.js";
 import { namedView } from "./digit_pad_layers.js";
-import { isGray, mapOf, placeOf, sidesOf, unitOf } from "./digit_pad_units.js";
-import { errorText, layerText, sumText, unitText } from "./digit_pad_words.js";
+import { mapOf, placeOf, unitOf } from "./digit_pad_units.js";
+import { errorText, sumText, unitText } from "./digit_pad_words.js";
 
 const ROWS = [
   ["saw", "weights", "products"],

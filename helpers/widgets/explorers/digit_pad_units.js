@@ -3,10 +3,8 @@
 // layers are those of a network (parts/network.js), each with its weights, and maps what a
 // run made of one picture. A unit is [row, column, map] of a layer; in a list [0, 0, number].
 
+import { sidesOf } from "../parts/network_layers.js";
 import { array } from "../parts/ops.js";
-
-/** [rows, columns, maps] of a layer; a list is one pixel of many maps. */
-export const sidesOf = (shape) => [1, 1, ...shape].slice(-3);
 
 /** A layer's map without the batch, as (rows, columns, maps). */
 export const mapOf = (layers, maps, k) => array(sidesOf(layers[k].shape), maps[k].data);
@@ -180,13 +178,4 @@ export function unitOf(layers, maps, k, unit) {
   if (layer.kind === "reshape") return { value, origin: originOf(layers, k, unit[2]) };
   const alike = x.data.length === maps[k].data.length;
   return { value, from: alike ? x.data[placeOf(sidesOf(layer.shape), unit)] : undefined };
-}
-
-/** Whether a layer's numbers are shown in grays: none of them is negative. */
-export function isGray(layers, k) {
-  const { kind, activation, inputs } = layers[k];
-  const above = ["relu", "softmax", "sigmoid", "softplus"];
-  if (activation) return above.includes(activation.name);
-  if (kind === "input" || kind === "rescaling") return true;
-  return ["pool2d", "reshape", "zeroPadding2d"].includes(kind) && isGray(layers, inputs[0]);
 }

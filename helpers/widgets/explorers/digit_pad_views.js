@@ -1,19 +1,18 @@
 // DigitPad: what the network sees, what it answers, where covering hurts.
 
 import { INPUT, OUTPUT } from "../parts/colours.js";
-import { make, setText } from "../parts/elements.js";
+import { make } from "../parts/elements.js";
 import { heavy } from "../parts/heavy.js";
 import { clamp, square } from "../parts/numbers.js";
 import { picture } from "../parts/pictures.js";
 import { ARROWS } from "../parts/pointing.js";
+import { percent, probabilityBars } from "../parts/probabilities.js";
 import { SIDE, squareOf } from "../parts/seen.js";
 import { t } from "../parts/texts.js";
 import { HERE, coveringJob } from "./digit_pad_covering.js";
-import { percent } from "./digit_pad_words.js";
 
 const INK = 0.5; // of 255: less is none
 const MIDDLE = [14, 14];
-const MANY = 12; // classes: more of them scroll
 
 /** The rows and columns [first, end) that hold ink, and its centre of mass; null if empty. */
 export function inkOf({ shape: [rows, columns], data }) {
@@ -117,37 +116,12 @@ export function seenView(onCover) {
   };
 }
 
-/** A bar and a number for the probability of each class. */
+/** The probability of each class, under a title. */
 export function answerView() {
-  const list = make("ul", { class: "dp-bars", "aria-label": t("Probabilities") });
-  let rows = [];
-  return {
-    element: make(
-      "figure",
-      { class: "dp-answers" },
-      make("figcaption", {}, t("Probabilities")),
-      list,
-    ),
-    build(classes) {
-      rows = classes.map((name) => {
-        const [bar, share] = [make("i"), make("span", { class: "dp-share" })];
-        const track = make("span", { class: "dp-track", "aria-hidden": "true" }, bar);
-        const element = make("li", {}, make("b", {}, t("{name}", { name })), track, share);
-        return { element, bar, share };
-      });
-      list.replaceChildren(...rows.map(({ element }) => element));
-      list.classList.toggle("dp-many", rows.length > MANY); // it scrolls
-      list.tabIndex = rows.length > MANY ? 0 : -1;
-    },
-    show(probabilities) {
-      const best = probabilities.indexOf(Math.max(...probabilities));
-      rows.forEach(({ element, bar, share }, k) => {
-        bar.style.width = `${100 * probabilities[k]}%`;
-        setText(share, percent(probabilities[k]));
-        element.classList.toggle("dp-best", k === best);
-      });
-    },
-  };
+  const bars = probabilityBars();
+  const title = make("figcaption", {}, t("Probabilities"));
+  const element = make("figure", { class: "dp-answers" }, title, bars.element);
+  return { ...bars, element };
 }
 
 /**

@@ -1,52 +1,9 @@
-// DigitPad: what its layers, units and answers are called, in sentences.
+// DigitPad: what its units and answers are called, in sentences.
 
-import { by, counted, format, square } from "../parts/numbers.js";
+import { activationText } from "../parts/network_layers.js";
+import { counted, format } from "../parts/numbers.js";
+import { percent } from "../parts/probabilities.js";
 import { t } from "../parts/texts.js";
-
-const size = ([rows, columns]) => (rows === columns ? square(rows) : by([rows, columns]));
-
-/** What a kind of layer is called, with its settings. */
-function kindText({ kind, size: window, stride = [1, 1], reduce, activation, shape }) {
-  const steps = Math.max(...stride);
-  const step = steps > 1 ? t(", stride {steps}", { steps }) : "";
-  if (kind === "conv2d") return t("convolution {size}{step}", { size: size(window), step });
-  if (kind === "depthwiseConv2d")
-    return t("a convolution for each map, {size}{step}", { size: size(window), step });
-  if (kind === "pool2d" && shape.length === 1) return t("the mean of each map");
-  if (kind === "pool2d")
-    return reduce === "max"
-      ? t("largest of each {size}", { size: size(window) })
-      : t("mean of each {size}", { size: size(window) });
-  if (kind === "activation") return activationText(activation);
-  const words = {
-    input: t("the picture"),
-    rescaling: t("rescaling"),
-    dense: t("dense"),
-    batchNormalization: t("batch normalisation"),
-    reshape: t("flatten"),
-    prelu: t("PReLU"),
-    add: t("sum"),
-    concatenate: t("one after the other"),
-    zeroPadding2d: t("padding"),
-    bias: t("bias"),
-    embedding: t("embedding"),
-  };
-  return words[kind] ?? t("{kind}", { kind });
-}
-
-const NAMES = { relu: "ReLU", elu: "ELU", leaky_relu: "leaky ReLU" };
-const activationText = ({ name }) => t("{name}", { name: NAMES[name] ?? name });
-
-/** A layer in a line: its name, what it does, the shape of what comes out. */
-export function layerText(layer) {
-  const own = layer.kind !== "activation" && layer.activation;
-  const kind = kindText(layer);
-  return t("{name}: {kind} → {shape}", {
-    name: layer.name,
-    kind: own ? t("{kind}, {bend}", { kind, bend: activationText(layer.activation) }) : kind,
-    shape: by(layer.shape),
-  });
-}
 
 /** What is guessed, for eyes and ears. */
 export function guessText(classes, probabilities) {
@@ -61,13 +18,6 @@ export function guessText(classes, probabilities) {
     other: second.name,
     rest: second.share,
   });
-}
-
-/** A probability; what is nearly none or nearly all is not rounded to that. */
-export function percent(p) {
-  if (p > 0.9995 && p < 1) return t("> 99.9 %");
-  if (p > 0 && p < 0.0005) return t("< 0.1 %");
-  return t("{number} %", { number: (100 * p).toFixed(1) });
 }
 
 const number = (value) => format(Number(value.toPrecision(4)), 6);

@@ -3,6 +3,8 @@
 import { make, setText } from "./elements.js";
 import { t } from "./texts.js";
 
+const MANY = 12; // classes: more of them scroll
+
 /** A probability; what is nearly none or nearly all is not rounded to that. */
 export function percent(p) {
   if (p > 0.9995 && p < 1) return t("> 99.9 %");
@@ -28,6 +30,8 @@ export function probabilityBars() {
         return { element, bar, share, mark };
       });
       list.replaceChildren(...rows.map(({ element }) => element));
+      list.classList.toggle("hc-many", rows.length > MANY);
+      list.tabIndex = rows.length > MANY ? 0 : -1;
     },
     show(probabilities, right) {
       const best = probabilities.indexOf(Math.max(...probabilities));
