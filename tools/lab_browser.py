@@ -119,8 +119,13 @@ def _write_settings(folder: pathlib.Path, name: str, settings: dict[str, Any]) -
 
 
 @contextlib.contextmanager
-def jupyterlab(folder: pathlib.Path, *, dark: bool = False) -> Iterator[Lab]:
-    """Serve ``folder`` in a JupyterLab of its own, with settings of its own."""
+def jupyterlab(
+    folder: pathlib.Path, *, dark: bool = False, quick: bool = False
+) -> Iterator[Lab]:
+    """Serve ``folder`` in a JupyterLab of its own, with settings of its own.
+
+    With `quick`, trainings in its kernels make two steps and no more.
+    """
     with tempfile.TemporaryDirectory() as home_name, socket.socket() as probe:
         home = pathlib.Path(home_name)
         settings = home / "settings"
@@ -150,6 +155,7 @@ def jupyterlab(folder: pathlib.Path, *, dark: bool = False) -> Iterator[Lab]:
             ],
             stdout=log,
             stderr=subprocess.STDOUT,
+            env={**os.environ, **({"COURSE_QUICK": "1"} if quick else {})},
         )
         lab = Lab(folder, f"http://127.0.0.1:{port}", token)
         try:

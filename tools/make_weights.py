@@ -80,23 +80,6 @@ RECIPES = {
 }
 
 
-def shaken(model: keras.Model, settings: Settings) -> keras.Model:
-    """Return a model that moves, turns and scales what it learns from, then a model."""
-    shift = (-settings.shift, settings.shift)
-    turn = settings.turn / 360
-    zoom = (-settings.zoom, settings.zoom)
-    ground = {"fill_mode": "constant", "fill_value": 0.0}
-    return keras.Sequential(
-        [
-            keras.Input(model.input_shape[1:]),
-            keras.layers.RandomRotation((-turn, turn), **ground),
-            keras.layers.RandomZoom(zoom, **ground),
-            keras.layers.RandomTranslation(shift, shift, **ground),
-            model,
-        ]
-    )
-
-
 def trained(recipe: Recipe, pictures: datasets.DataSet) -> tuple[keras.Model, float]:
     """Return a trained model, and its accuracy on the pictures set aside."""
     settings = recipe.settings
@@ -108,7 +91,9 @@ def trained(recipe: Recipe, pictures: datasets.DataSet) -> tuple[keras.Model, fl
         seed=settings.seed,
     )
     model = recipe.network(len(pictures.class_names))
-    learner = shaken(model, settings)
+    learner = models.shaken(
+        model, shift=settings.shift, turn=settings.turn, zoom=settings.zoom
+    )
     rate = training.cosine(
         settings.learning_rate,
         epochs=settings.epochs,

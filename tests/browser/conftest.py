@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def lab(browser, tmp_path_factory) -> Iterator[Lab]:
-    with jupyterlab(tmp_path_factory.mktemp("lab")) as running:
+    with jupyterlab(tmp_path_factory.mktemp("lab"), quick=True) as running:
         yield running
 
 

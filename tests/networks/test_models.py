@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import ops
-from helpers.networks import export, exported, models
+from helpers.networks import export, exported, models, training
 
 DIGITS = {
     "mnist_dense": models.mnist_dense,
@@ -106,6 +106,33 @@ def test_each_call_makes_a_new_one():
     assert one is not other
     kernels = (m.get_layer("filters1").kernel for m in (one, other))
     assert not np.array_equal(*map(keras.ops.convert_to_numpy, kernels))
+
+
+def test_strides_and_pooling_halve_alike():
+    made = [models.mnist_better(pooled=count) for count in range(3)]
+    assert len({model.count_params() for model in made}) == 1
+    for model in made:
+        assert model.get_layer("bend3").output.shape == (None, 7, 7, 64)
+    kinds = [[type(layer).__name__ for layer in model.layers] for model in made]
+    assert [kind.count("MaxPooling2D") for kind in kinds] == [0, 1, 2]
+
+
+def test_a_wider_network_has_more_filters():
+    model = models.mnist_better(width=2)
+    assert model.get_layer("bend3").output.shape == (None, 7, 7, 128)
+
+
+def test_a_shaken_network_moves_what_it_learns_from_and_nothing_else():
+    picture = keras.Input((28, 28, 1))
+    same = keras.Model(picture, keras.layers.Identity()(picture))
+    learner = models.shaken(same, shift=0.2, turn=0, zoom=0)
+    dot = np.zeros((8, 28, 28, 1), np.float32)
+    dot[:, 14, 14] = 255
+    used = keras.ops.convert_to_numpy(learner(dot, training=False))
+    np.testing.assert_array_equal(used, dot)
+    training.seed(0)
+    learnt = keras.ops.convert_to_numpy(learner(dot, training=True))
+    assert len({tuple(np.argwhere(one)[0]) for one in learnt}) > 4
 
 
 # -- AlexNet ---------------------------------------------------------------------------
@@ -224,6 +251,10 @@ REFUSED = {
         lambda: models.mnist_better(dropout=1),
         "dropout: got 1. Give a share below 1",
     ),
+    "no filters": (lambda: models.mnist_better(width=0), "width: got 0. Give a number"),
+    "pooled": (lambda: models.mnist_better(pooled=3), "pooled: got 3. Give a whole"),
+    "turned": (lambda: models.shaken(models.mnist_cnn(), turn=-1), "turn: got -1"),
+    "shaken": (lambda: models.shaken("cnn"), "model: got 'cnn'. Give a keras.Model"),
     "too small": (lambda: models.alexnet(66), "size: got 66. Give a whole number of"),
     "no width": (lambda: models.alexnet(width=0), "width: got 0. Give a number above"),
     "groups": (lambda: models.alexnet(groups=3), "groups: got 3. Give a whole number"),

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -271,6 +272,27 @@ def test_it_learns_as_keras_s_own_does():
     assert record.epochs == 3
     assert not record.interrupted
     assert record.last == {name: values[-1] for name, values in history.items()}
+
+
+def test_where_it_must_be_quick_it_makes_two_steps(monkeypatch):
+    model = network()
+    monkeypatch.setenv("COURSE_QUICK", "1")
+    record = small_fit(model, epochs=5, validation=data())
+    assert int(model.optimizer.iterations) == 2
+    assert [len(values) for values in record.curves.values()] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_quick"), [("1", True), ("0", False), ("", False)]
+)
+def test_what_is_learned_from_stand_ins_or_in_a_hurry_means_little(
+    monkeypatch, value, is_quick
+):
+    monkeypatch.setenv("COURSE_QUICK", value)
+    assert training.quick() == is_quick
+    real, other = (SimpleNamespace(is_fallback=flag) for flag in (False, True))
+    assert training.in_full(real) == (not is_quick)
+    assert not training.in_full(real, other)
 
 
 def test_batches_from_elsewhere_and_other_settings():
