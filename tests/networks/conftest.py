@@ -5,5 +5,5 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def trainings_in_full(monkeypatch):
-    """`make check` cuts the trainings of lessons short; here they are what is tested."""
+    """`make check` cuts trainings short; here they are what is tested."""
     monkeypatch.delenv("COURSE_QUICK", raising=False)

@@ -279,7 +279,7 @@ def test_where_it_must_be_quick_it_makes_two_steps(monkeypatch):
     monkeypatch.setenv("COURSE_QUICK", "1")
     record = small_fit(model, epochs=5, validation=data())
     assert int(model.optimizer.iterations) == 2
-    assert [len(values) for values in record.curves.values()] == [2, 2]
+    assert {len(values) for values in record.curves.values()} == {2}
 
 
 @pytest.mark.parametrize(
