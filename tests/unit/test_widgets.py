@@ -342,10 +342,19 @@ def test_a_change_of_a_source_is_seen_by_the_next_explorer(tmp_path, monkeypatch
     after.close()
 
 
+def test_the_sheets_of_all_parts_come_along():
+    curves = widgets.TrainingCurves()
+    for path in ("parts/base.css", "parts/chart.css"):
+        assert base.source(path) in curves._css
+    assert base.source("parts/tiles.css") not in curves._css
+    curves.close()
+
+
 @pytest.mark.parametrize("name", widgets.__all__)
 def test_a_style_sheet_of_its_own_holds_for_that_explorer_alone(name):
     """The browser keeps every sheet for the whole page, other explorers included."""
-    for path in getattr(widgets, name).styles:
+    scripts = base.modules(getattr(widgets, name).module)
+    for path in base.style_sheets(scripts):
         if path.startswith("explorers/"):
             css = re.sub(r"/\*.*?\*/", "", base.source(path), flags=re.DOTALL).strip()
             assert css.startswith(f".hc-{name.lower()} {{")

@@ -141,11 +141,6 @@ class ActivationGallery(Explorer):
     """
 
     module = "explorers/activation_gallery.js"
-    styles = (
-        "parts/chart.css",
-        "parts/boxes.css",
-        "explorers/activation_gallery.css",
-    )
 
     activation = Word((*CURVES, "softmax"), "sigmoid")
     compare = Word(("none", *CURVES), "none")

@@ -209,7 +209,6 @@ class BackpropStepper(Explorer):
     """
 
     module = "explorers/backprop_stepper.js"
-    styles = ("parts/boxes.css",)
 
     graph = Word(tuple(GRAPHS), "neuron")
     numbers = Checked(_checked_numbers, {})

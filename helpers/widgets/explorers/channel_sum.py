@@ -170,7 +170,6 @@ class ChannelSum(Stepper):
     """
 
     module = "explorers/channel_sum.js"
-    styles = ("explorers/channel_sum.css",)
 
     image = Array(_checked_image, "flower")
     kernel = Array(_checked_kernel, "red_detector")

@@ -177,7 +177,6 @@ class DescentRace(Explorer):
     """
 
     module = "explorers/descent_race.js"
-    styles = ("parts/chart.css", "parts/contours.css", "explorers/descent_race.css")
 
     landscape = Word(tuple(LANDSCAPES), "valley")
     start = Checked(_checked_start, LANDSCAPES["valley"].start)

@@ -123,7 +123,6 @@ class DigitPad(Explorer):
     """
 
     module = "explorers/digit_pad.js"
-    styles = ("parts/tiles.css", "parts/probabilities.css", "explorers/digit_pad.css")
 
     network = Checked(networks.checked_network, "mnist")
     strokes = Checked(seen.checked_strokes, ())

@@ -237,11 +237,11 @@ export default function render({ model, el }) {
     make("output", {}, ""),
   );
   const [least, most] = scale.querySelectorAll("output");
-  const filterBox = make("div", { class: "fb-filters" }, filters.element, scale);
+  const filterBox = make("div", { class: "fb-filters" }, filters.element, scale, numbers.element);
   const frame = layout("FilterBrowser", {
     head: [layerMenu.element],
     scene: [
-      make("div", { class: "fb-left" }, shown.element, numbers.element, large.element),
+      make("div", { class: "fb-left" }, shown.element, large.element),
       filterBox,
       make("div", { class: "fb-maps" }, maps.element, bars.element),
     ],

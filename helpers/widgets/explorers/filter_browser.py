@@ -136,7 +136,6 @@ filter 3, channel 0; picture 0
     """
 
     module = "explorers/filter_browser.js"
-    styles = ("parts/probabilities.css", "explorers/filter_browser.css")
 
     epoch = Whole(0, 0)
     layer = Whole(0, 0)

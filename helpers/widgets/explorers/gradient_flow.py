@@ -124,7 +124,6 @@ class GradientFlow(Explorer):
     """
 
     module = "explorers/gradient_flow.js"
-    styles = ("explorers/gradient_flow.css",)
 
     activation = Word(ACTIVATIONS, "sigmoid")
     initialiser = Word(INITIALISERS, "glorot_uniform")

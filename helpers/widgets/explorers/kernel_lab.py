@@ -74,7 +74,6 @@ class KernelLab(NamedPicture):
     """
 
     module = "explorers/kernel_lab.js"
-    styles = ("explorers/kernel_lab.css",)
 
     image = Array(_checked_image, [[0]])
     kernel = Array(_checked_kernel, [[1]])

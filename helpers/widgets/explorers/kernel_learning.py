@@ -304,7 +304,6 @@ class KernelLearning(Explorer):
     """
 
     module = "explorers/kernel_learning.js"
-    styles = ("parts/tiles.css", "parts/chart.css", "explorers/kernel_learning.css")
 
     secret = Array(_checked_secret, "vertical_edges")
     size = OneOf(SIDES, 3)

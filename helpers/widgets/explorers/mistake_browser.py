@@ -229,11 +229,6 @@ class MistakeBrowser(Explorer):
     """
 
     module = "explorers/mistake_browser.js"
-    styles = (
-        "parts/tiles.css",
-        "parts/probabilities.css",
-        "explorers/mistake_browser.css",
-    )
 
     cell = Checked(_checked_cell, ())
     order = Word(ORDERS, ORDERS[0])

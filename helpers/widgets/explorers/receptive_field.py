@@ -183,7 +183,6 @@ class ReceptiveField(Explorer):
     """
 
     module = "explorers/receptive_field.js"
-    styles = ("parts/layer_rows.css", "explorers/receptive_field.css")
 
     layers = Checked(_checked_layers, ((3, 1, 1),))
     size = Whole(16, *LIMITS["size"])

@@ -139,7 +139,6 @@ class ShiftTest(NamedPicture):
     """
 
     module = "explorers/shifting.js"
-    styles = ("parts/tiles.css", "parts/chart.css", "explorers/shifting.css")
     named = "subject"
     menu = staticmethod(pictures)
 

@@ -111,7 +111,6 @@ class TransposedPainter(Stepper):
     """
 
     module = "explorers/transposed_painter.js"
-    styles = ("explorers/transposed_painter.css",)
 
     image = Array(_checked_image, FOUR)
     kernel = Array(_checked_kernel, np.ones((3, 3)))

@@ -147,7 +147,6 @@ class UpsamplingCompare(NamedPicture):
     """
 
     module = "explorers/upsampling_compare.js"
-    styles = ("parts/tiles.css", "explorers/upsampling_compare.css")
 
     image = Array(_checked_image, np.zeros((SIDE, SIDE)))
     photo = Word((*PHOTOS, OWN), OWN)

@@ -12,6 +12,7 @@ import json
 import pathlib
 import posixpath
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from helpers.plots import Picture
 
 FOLDER = pathlib.Path(__file__).parent.parent  # paths of modules and styles start here
+_BASE = "parts/base.css"  # the one look: what stands in other sheets adds to it
 _IMPORT = re.compile(r'from "(\.{1,2}/[\w./]+)"')
 
 
@@ -57,6 +59,29 @@ def modules(entry: str) -> dict[str, str]:
     return sources
 
 
+def style_sheets(scripts: Iterable[str]) -> list[str]:
+    """Return the style sheets that stand beside ES modules, with the same name.
+
+    Parameters
+    ----------
+    scripts
+        Paths from helpers/widgets, as `modules` gives them.
+
+    Returns
+    -------
+    list of str
+        Such paths: base.css, then those of other parts, then the explorer's own.
+
+    Examples
+    --------
+    >>> style_sheets(["explorers/kernel_lab.js", "parts/chart.js", "parts/ops.js"])
+    ['parts/base.css', 'parts/chart.css', 'explorers/kernel_lab.css']
+    """
+    beside = {posixpath.splitext(path)[0] + ".css" for path in scripts}
+    found = {path for path in beside if (FOLDER / path).is_file()} - {_BASE}
+    return [_BASE, *sorted(found, reverse=True)]  # parts/ before explorers/
+
+
 def source(path: str) -> str:
     """Return the text of a module or style sheet, by its path from helpers/widgets."""
     return (FOLDER / path).read_text(encoding="utf-8")
@@ -78,14 +103,13 @@ def _colours() -> str:
 class Explorer(anywidget.AnyWidget):
     """Base of the explorers: a live view in the browser, a still picture elsewhere.
 
-    A subclass names its ES module in ``module`` (and in ``styles`` what it needs beyond
-    base.css), by their paths from helpers/widgets, declares its traits, and writes
-    ``describe`` (one stable line) and ``picture`` (a figure). The ES module's default
-    export is ``render({ model, el })`` and returns a function that cleans up.
+    A subclass names its ES module in ``module``, by its path from helpers/widgets,
+    declares its traits, and writes ``describe`` (one stable line) and ``picture`` (a
+    figure). The ES module's default export is ``render({ model, el })`` and returns a
+    function that cleans up. A style sheet beside a module that is used is used, too.
     """
 
     module: ClassVar[str]
-    styles: ClassVar[tuple[str, ...]] = ()  # style sheets of its own, after base.css
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
@@ -101,11 +125,12 @@ class Explorer(anywidget.AnyWidget):
         binary = [
             n for n, t in self.traits(sync=True).items() if "arrays" in t.metadata
         ]
+        scripts = modules(self.module)
         super().__init__(
             _esm=source("parts/loader.js"),
-            _css="\n".join(map(source, ("parts/base.css", *self.styles))),
+            _css="\n".join(map(source, style_sheets(scripts))),
             _entry=self.module,
-            _modules=modules(self.module),
+            _modules=scripts,
             _large=["_modules", *binary],
             _call=_call(type(self)),
             **traits,
