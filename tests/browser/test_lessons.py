@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from explorers_given import IMPORTS, made
 from lab_browser import explorers_in
 from playwright.sync_api import expect
 from stage import ROOT
@@ -87,11 +88,6 @@ WITH_A_GRID = [
 ]
 
 
-# What those are given that show something of the learner's own.
-GIVEN = {
-    "FilterBrowser": "exported.shipped('mnist'), np.ones((3, 28, 28)), "
-    "[exported.shipped('mnist')] * 3"
-}
 # No slider: what they say to Python, and Python to them, their own tests try.
 WITHOUT_A_SLIDER = {"KernelLab", "MistakeBrowser", "TrainingCurves"}
 
@@ -103,14 +99,9 @@ def test_every_explorer_has_a_round_trip():
 @pytest.fixture(scope="module")
 def both_sides(browser, lab):
     """A notebook with every explorer in cell 2k + 1; 2k + 2 sets a trait of it."""
-    cells = [
-        "import json\nimport numpy as np\nfrom helpers.networks import exported\n"
-        "from helpers.widgets import *\nshown = {}"
-    ]
+    cells = [f"import json\n{IMPORTS}shown = {{}}"]
     for name, (_, trait, value, _) in ROUND_TRIPS.items():
-        cells.append(
-            f"shown['{name}'] = {name}({GIVEN.get(name, '')})\nshown['{name}']"
-        )
+        cells.append(f"shown['{name}'] = {made(name)}\nshown['{name}']")
         cells.append(f"shown['{name}'].{trait} = {value}")
     cells.append(
         "print(json.dumps({name: [explorer.describe(), explorer.result.tolist()]\n"

@@ -6,17 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from explorers_given import IMPORTS, made
 
 from helpers import widgets
 
 HEAVY = {"tensorflow", "keras", "jax", "torch", "sklearn"}
-
-
-# How those are made that need something to show.
-GIVEN = {
-    "FilterBrowser": 'exported.shipped("mnist"), np.zeros((1, 28, 28))',
-    "MistakeBrowser": "np.zeros((2, 28, 28)), [0, 1], np.eye(2)",
-}
 
 
 def modules_after(line, folder):
@@ -54,9 +48,8 @@ def test_naming_the_room_reads_none(folder):
 
 
 def test_a_star_reads_all_and_each_can_be_made(folder):
-    line = "from helpers.widgets import *\nimport helpers\nimport numpy as np\n"
-    line += "from helpers.networks import exported\n" + "\n".join(
-        f"assert {name}({GIVEN.get(name, '')})._modules" for name in widgets.__all__
+    line = f"{IMPORTS}import helpers\n" + "\n".join(
+        f"assert {made(name)}._modules" for name in widgets.__all__
     )
     line += f"\nassert helpers.__file__.startswith({str(folder)!r})"
     modules = modules_after(line, folder)

@@ -1,0 +1,26 @@
+"""How explorers are made, as code: some have something of the learner's own to show.
+
+`IMPORTS` stand before it.
+"""
+
+GIVEN = {
+    "FilterBrowser": "exported.shipped('mnist'), np.ones((3, 28, 28)), "
+    "[exported.shipped('mnist')] * 3",
+    "MistakeBrowser": "np.ones((20, 28, 28)), [0, 1] * 10, np.full((20, 2), 0.5)",
+}
+IMPORTS = """\
+import numpy as np
+from helpers.networks import exported
+from helpers.widgets import *
+"""
+
+
+def made(name: str) -> str:
+    """Return the code that makes an explorer.
+
+    Examples
+    --------
+    >>> made("KernelLab")
+    'KernelLab()'
+    """
+    return f"{name}({GIVEN.get(name, '')})"
