@@ -287,6 +287,11 @@ def test_numbers_stay_in_their_boxes(browser, graph, width, factor):
     stepper = BackpropStepper(graph, numbers)
     stepper.step = 2 * len(computed(nodes))
     with watched(browser, stepper, width=width) as page:
+        # In the first frame the boxes are measured, in the second the numbers fit.
+        page.evaluate(
+            "() => new Promise((done) =>"
+            " requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
         sticking_out = read(
             page,
             """() => [...document.querySelectorAll(".hc-box")].flatMap((box) => {
