@@ -25,7 +25,7 @@ LOOK = """() => {
     texts,
     maps: of(".fb-maps"),
     filters: of(".fb-filters"),
-    numbers: [...document.querySelectorAll(".fb-left td")].filter((td) =>
+    numbers: [...document.querySelectorAll(".fb-filters td")].filter((td) =>
       td.checkVisibility()).map((td) => td.textContent),
     end: document.querySelector(".hc-scale").checkVisibility()
       ? document.querySelector(".hc-scale output:last-child").textContent : null,
