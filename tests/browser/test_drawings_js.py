@@ -13,7 +13,6 @@ from helpers import drawings
 from helpers.networks import exported
 
 TOLERANCE = 1e-6  # of ink, of MNIST's 255 grays, of a pixel
-MILLISECONDS = 2  # a stroke's event may take; usually it is a tenth of that
 
 # What the page makes of one drawing. It draws on piece by piece, as a hand does.
 RUN = """(text) => {
@@ -168,27 +167,6 @@ def test_the_same_settings(page):
         drawings.SIDE,
         drawings.PEN,
     ]
-
-
-def test_drawing_on_is_fast(page):
-    """A segment and the preparation after it; half of the groups at least in time."""
-    median = page.evaluate(
-        """() => {
-          const picture = drawings.blank(), times = [];
-          const at = (k) => [0.5 + 0.4 * Math.cos(k / 9), 0.5 + 0.4 * Math.sin(k / 7)];
-          for (let group = 0; group < 15; group++) {
-            const start = performance.now();
-            for (let k = 20 * group; k < 20 * (group + 1); k++) {
-              drawings.addSegment(picture, at(k), at(k + 1));
-              drawings.asMnist(picture);
-            }
-            times.push((performance.now() - start) / 20);
-          }
-          return times.sort((a, b) => a - b)[7];
-        }"""
-    )
-    print(f"{median:.3f} ms")
-    assert 0 < median < MILLISECONDS
 
 
 # Which digit the network takes each drawing for: prepared, and averaged as it lies.

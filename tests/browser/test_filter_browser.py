@@ -1,5 +1,7 @@
 """FilterBrowser on a page: filters, maps and dead units against NumPy."""
 
+import re
+
 import numpy as np
 import pytest
 from hands import RESTS, choose, different_states, number, press, slide, trait, watched
@@ -184,20 +186,21 @@ def test_one_moment_of_128_maps(browser):
 
 
 def test_scrubbing_shows_an_epoch_at_once(page):
+    """Before the next frame; how long it takes, benchmarks/explorers.py measures."""
     page.wait_for_function(RESTS)
-    took = page.evaluate("""async () => {
+    texts = page.evaluate("""async () => {
       const epoch = [...document.querySelectorAll("input[type=range]")].find((one) =>
         one.max === "3" );
-      const times = [];
-      for (let k = 0; k < 21; k++) {
-        const start = performance.now();
+      const texts = [];
+      for (let k = 0; k < 8; k++) {
         epoch.value = k % 4;
         epoch.dispatchEvent(new Event("input", { bubbles: true }));
         await Promise.resolve();
         await Promise.resolve();
-        times.push(performance.now() - start);
-        await new Promise(requestAnimationFrame);
+        texts.push(document.querySelector(".hc-strip").textContent);
       }
-      return times.sort((a, b) => a - b)[10];
+      return texts;
     }""")
-    assert took < 200  # about 10 where nothing else runs
+    texts = [re.split(r"Looking|Dead|None of", text)[0] for text in texts]
+    assert texts[:4] == texts[4:]
+    assert len(set(texts)) == 4

@@ -282,23 +282,22 @@ def test_no_mistakes_few_and_many_classes(browser, classes):
         assert page.locator(".hc-bars li").count() == classes
 
 
-def test_ten_thousand_are_listed_anew_in_a_moment(browser):
-    """The longest thing that it does."""
+def test_ten_thousand_are_listed_anew_at_once(browser):
+    """Before the next frame; how long it takes, benchmarks/explorers.py measures."""
     data = some(10_000, sides=(28, 28))
     with watched(browser, MistakeBrowser(*data)) as page:
         tick(page, "only mistakes")
-        took = page.evaluate("""async () => {
+        first = page.evaluate("""async () => {
           const order = document.querySelectorAll("select")[1];
-          const times = [];
-          for (let k = 0; k < 15; k++) {
-            const start = performance.now();
+          const first = [];
+          for (let k = 0; k < 6; k++) {
             order.selectedIndex = k % 3;
             order.dispatchEvent(new Event("change", { bubbles: true }));
             await Promise.resolve();
-            times.push(performance.now() - start);
-            await new Promise(requestAnimationFrame);
+            first.push(document.querySelector(".mb-pick").getAttribute("aria-label"));
           }
-          return times.sort((a, b) => a - b)[7];
+          return first;
         }""")
-        assert took < 200  # about 10 where nothing else runs
+        assert first[:3] == first[3:]
+        assert len(set(first)) == 3
         assert "1 to 24 of 10000" in page.locator(".mb-pages").inner_text()
