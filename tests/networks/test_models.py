@@ -15,6 +15,7 @@ DIGITS = {
     "mnist_dense": models.mnist_dense,
     "mnist_cnn": models.mnist_cnn,
     "mnist_better": models.mnist_better,
+    "mnist_fast": models.mnist_fast,
     "quickdraw": models.quickdraw,
 }
 
@@ -115,6 +116,12 @@ def test_strides_and_pooling_halve_alike():
         assert model.get_layer("bend3").output.shape == (None, 7, 7, 64)
     kinds = [[type(layer).__name__ for layer in model.layers] for model in made]
     assert [kind.count("MaxPooling2D") for kind in kinds] == [0, 1, 2]
+
+
+def test_the_fast_network_pools_before_it_normalises():
+    names = [layer.name for layer in models.mnist_fast().layers]
+    assert names.index("filters1") < names.index("pool1") < names.index("norm1")
+    assert models.mnist_fast(width=2).get_layer("bend3").output.shape[3] == 128
 
 
 def test_a_wider_network_has_more_filters():
@@ -253,6 +260,7 @@ REFUSED = {
     ),
     "no filters": (lambda: models.mnist_better(width=0), "width: got 0. Give a number"),
     "pooled": (lambda: models.mnist_better(pooled=3), "pooled: got 3. Give a whole"),
+    "fast": (lambda: models.mnist_fast(width=-1), "width: got -1. Give a number"),
     "turned": (lambda: models.shaken(models.mnist_cnn(), turn=-1), "turn: got -1"),
     "shaken": (lambda: models.shaken("cnn"), "model: got 'cnn'. Give a keras.Model"),
     "too small": (lambda: models.alexnet(66), "size: got 66. Give a whole number of"),

@@ -63,3 +63,16 @@ def test_what_interact_draws_is_stored(notebook):
     )
     assert "n is 3\n" in printed, broken
     assert "1.5" in shown, broken
+
+
+def test_a_bar_that_is_gone_is_not_stored_and_a_warning_is(notebook):
+    path = notebook(
+        "import sys\n"
+        "sys.stderr.write('\\rhalf |##  | \\rdone |####| \\r              \\r')\n"
+        "print('trained')",
+        "import sys\nsys.stderr.write('\\rhalf |##  | \\rWarning\\n\\r')\n1",
+    )
+    assert run_notebooks.main([str(path)]) == 0
+    gone, left = json.loads(path.read_text())["cells"]
+    assert [output["name"] for output in gone["outputs"]] == ["stdout"]
+    assert "Warning" in "".join(left["outputs"][0]["text"])

@@ -1,0 +1,113 @@
+"""Long experiments: runs that are trained once each, and kept a line each in data/.
+
+A script names its experiments, each some settings and a number of seeds. What has run
+with these settings is not run again, so an interrupted script goes on where it was;
+what has other settings is thrown away.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from helpers import experiments
+from helpers.experiments import Run
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "data" / "experiments"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is run once for each of so many seeds, from 0 on."""
+
+    settings: Any  # a dataclass
+    seeds: int
+
+
+#: Settings and a seed, to what was measured.
+Measure = Callable[[Any, int], dict[str, Any]]
+
+
+@dataclass
+class Table:
+    """The runs of a script, kept in a file.
+
+    Attributes
+    ----------
+    path
+        The file, a line a run; written anew, whole, after each.
+    planned
+        The experiments by their names; they are kept in this order.
+    """
+
+    path: Path
+    planned: dict[str, Experiment]
+
+    def runs(self) -> list[Run]:
+        """Return the runs that are kept, those of other settings left out."""
+        if not self.path.exists():
+            return []
+        kept = experiments.parsed(self.path.read_text("utf-8"))
+        return [run for run in kept if self._is_planned(run)]
+
+    def missing(self, names: Iterable[str]) -> list[tuple[str, int]]:
+        """Return what is still to be run: experiment and seed, seeds in turns."""
+        done = {(run["experiment"], run["seed"]) for run in self.runs()}
+        wanted = [
+            (name, seed)
+            for seed in range(max(one.seeds for one in self.planned.values()))
+            for name in names
+            if seed < self.planned[name].seeds
+        ]
+        return [one for one in wanted if one not in done]
+
+    def run(self, names: Iterable[str], measure: Measure) -> None:
+        """Run what is missing; each is kept at once."""
+        todo = self.missing(names)
+        for number, (name, seed) in enumerate(todo, 1):
+            settings = self.planned[name].settings
+            load, start = os.getloadavg()[0], time.perf_counter()
+            found = measure(settings, seed)
+            run = {
+                "experiment": name,
+                "seed": seed,
+                "settings": asdict(settings),
+                "made": date.today().isoformat(),
+                "with": {one: version(one) for one in ("keras", backend(), "numpy")},
+                "machine": {"cores": os.cpu_count(), "load": round(load, 1)},
+                **found,
+            }
+            self._keep(run)
+            took = time.perf_counter() - start
+            said = f"{number} of {len(todo)}: {name}, seed {seed}, {took:.0f} s"
+            print(f"{said}, {found.get('accuracy', '')}", flush=True)
+
+    def _keep(self, run: Run) -> None:
+        runs = [*self.runs(), run]
+        order = list(self.planned)
+        runs.sort(key=lambda one: (order.index(one["experiment"]), one["seed"]))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        part = self.path.with_suffix(".part")
+        part.write_text("".join(json.dumps(one) + "\n" for one in runs), "utf-8")
+        part.replace(self.path)
+
+    def _is_planned(self, run: Run) -> bool:
+        planned = self.planned.get(run["experiment"])
+        return (
+            planned is not None
+            and run["seed"] < planned.seeds
+            and run["settings"] == asdict(planned.settings)
+        )
+
+
+def backend() -> str:
+    """Return the package that Keras runs on."""
+    return str(keras.backend.backend())

@@ -1,0 +1,146 @@
+"""Scripts that make what lessons show: their shortest form, and what is stored."""
+
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import json
+from dataclasses import asdict, dataclass
+
+import pytest
+import stamp
+
+sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
+
+import mnist
+from _experiments import FOLDER, Experiment, Table
+
+from helpers import datasets, experiments
+from helpers.datasets import places
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setenv("COURSE_QUICK", "1")
+
+
+# -- what is stored --------------------------------------------------------------------
+
+
+def test_what_is_stored_comes_from_the_script():
+    """All of it was run, with the settings that the script has now."""
+    table = Table(FOLDER / "mnist.jsonl", mnist.EXPERIMENTS)
+    kept = experiments.read("mnist").runs
+    assert list(kept) == table.runs()
+    assert table.missing(mnist.EXPERIMENTS) == []
+
+
+def test_what_is_stored_bears_the_claim():
+    found = experiments.read("mnist")
+    ours = found.values("better network", "accuracy", "test")
+    peer = found.values("plain convnet", "curves", "test_accuracy")
+    assert ours.mean() >= mnist.GOAL
+    assert (peer.max(axis=1) >= mnist.PEERS_GOAL).all()
+    assert found.values("patient network", "accuracy", "test").mean() >= 0.995
+
+
+# -- the script ------------------------------------------------------------------------
+
+
+def test_every_network_and_every_set_is_there():
+    for name, one in mnist.EXPERIMENTS.items():
+        assert one.settings.network in mnist.NETWORKS
+        assert one.settings.data in mnist.DATA
+        assert one.seeds >= (1 if name == "patient network" else 3)
+
+
+def test_its_shortest_form(tmp_path, capsys, quick):
+    names = ["better network", "plain convnet", "patient network", "sketches, dense"]
+    given = ["--quick", "--folder", str(tmp_path), *names]
+    assert mnist.main(given) == 0
+    printed = capsys.readouterr().out
+    assert "1 of 4: better network, seed 0" in printed
+    assert "did not reach 99.0%" in printed
+    runs = experiments.parsed((tmp_path / "mnist.jsonl").read_text("utf-8"))
+    assert [one["experiment"] for one in runs] == names
+    [stored, *_] = experiments.read("mnist").runs
+    for one in runs:
+        assert one.keys() == stored.keys()
+        assert one["settings"] == asdict(mnist.EXPERIMENTS[one["experiment"]].settings)
+        epochs = one["settings"]["epochs"]
+        assert all(len(curve) == epochs for curve in one["curves"].values())
+        assert all(0 <= share <= 1 for share in one["accuracy"].values())
+    assert mnist.main([*given, "--print"]) == 0
+    assert "1 of" not in capsys.readouterr().out
+
+
+def test_stand_ins_are_not_enough(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "own", lambda: iter([tmp_path / "none"]))
+    monkeypatch.delenv("COURSE_DATA", raising=False)
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    assert datasets.load_mnist().is_fallback
+    with pytest.raises(SystemExit, match="run `make data` first"):
+        mnist.main(["--folder", str(tmp_path), "dense"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_names_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        mnist.main(["beter network"])
+    assert "no experiment is called beter network" in capsys.readouterr().err
+
+
+# -- what is kept, and what is run again -----------------------------------------------
+
+
+@dataclass(frozen=True)
+class Settings:
+    epochs: int = 1
+
+
+def measure(settings, seed):
+    return {"accuracy": {"test": seed / 10}, "epochs": settings.epochs}
+
+
+@pytest.fixture
+def table(tmp_path):
+    planned = {"a": Experiment(Settings(), 2), "b": Experiment(Settings(2), 1)}
+    return Table(tmp_path / "new" / "some.jsonl", planned)
+
+
+def test_each_run_is_kept_at_once(table):
+    def interrupted(settings, seed):
+        if seed == 1:
+            raise KeyboardInterrupt
+        return measure(settings, seed)
+
+    with pytest.raises(KeyboardInterrupt):
+        table.run(table.planned, interrupted)
+    assert [(one["experiment"], one["seed"]) for one in table.runs()] == [
+        ("a", 0),
+        ("b", 0),
+    ]
+    assert table.missing(table.planned) == [("a", 1)]
+    table.run(table.planned, measure)
+    assert [(one["experiment"], one["seed"]) for one in table.runs()] == [
+        ("a", 0),
+        ("a", 1),
+        ("b", 0),
+    ]
+
+
+def test_what_has_run_is_not_run_again(table):
+    table.run(table.planned, measure)
+    before = table.path.read_text("utf-8")
+    table.run(table.planned, lambda *_: pytest.fail("run again"))
+    assert table.path.read_text("utf-8") == before
+
+
+def test_other_settings_are_run_again(table):
+    table.run(table.planned, measure)
+    table.planned = {**table.planned, "b": Experiment(Settings(3), 1)}
+    assert table.missing(table.planned) == [("b", 0)]
+    table.run(["b"], measure)
+    lines = [json.loads(line) for line in table.path.read_text("utf-8").splitlines()]
+    assert [one["epochs"] for one in lines] == [1, 1, 3]
