@@ -1,8 +1,8 @@
-"""The exercises of lesson 06: layers counted and computed, networks tried and fooled."""
+"""The exercises of lesson 06: layers counted, networks tried, one of them fooled."""
 
 import contextlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from helpers.exercises.base import (
     call,
     require,
 )
-from helpers.exercises.implements import Implements
+from helpers.exercises.implements import Implements, size
 from helpers.exercises.predictions import Predictions, written
 from helpers.exercises.progress import Progress
 from helpers.exercises.questions import Question
@@ -235,7 +235,6 @@ def _forward(
     bent: Sequence[str] = _STAGES,
     biased: bool = True,
     reduce: Any = "max",
-    pooled: bool = True,
     channels_first: bool = False,
     last: Callable[[NDArray], NDArray] = np.asarray,
 ) -> NDArray:
@@ -249,7 +248,7 @@ def _forward(
         return relu(sums) if stage in bent else sums
 
     def pool(maps: NDArray) -> NDArray:
-        return pool2d(maps, 2, reduce=reduce) if pooled else maps
+        return pool2d(maps, 2, reduce=reduce)
 
     x = picture / 255 if scaled else picture
     x = pool(bend(conv2d(x, kernel1, bias=bias1), "conv1"))
@@ -336,7 +335,7 @@ class Forward(Implements):
     def cases(self) -> Sequence[tuple[Any, ...]]:
         """Return pictures and weights of several sizes, one of them of 28 × 28."""
         rng = np.random.default_rng(6)
-        sizes = [
+        settings = [
             (12, 2, 3, 5, 4),
             (15, 3, 2, 6, 3),
             (28, 3, 4, 8, 10),
@@ -347,7 +346,7 @@ class Forward(Implements):
                 rng.integers(0, 256, (side, side, 1)).astype(float),
                 self._weights(rng, side, *counts),
             )
-            for side, *counts in sizes
+            for side, *counts in settings
         ]
 
     @staticmethod
@@ -372,12 +371,7 @@ class Forward(Implements):
     def named(picture: NDArray, weights: Sequence[NDArray]) -> str:
         """Name a case."""
         first, second = weights[0].shape[-1], weights[2].shape[-1]
-        side = len(picture)
-        return (
-            f"a picture of {side} × {side} and {first} and {second} filters"
-            if first > 1
-            else f"a picture of {side} × {side} and 1 and {second} filters"
-        )
+        return f"a picture of {size(picture)} and {first} and {second} filters"
 
 
 # -- exercises 3 and 7: networks that are tried ----------------------------------------
@@ -505,7 +499,7 @@ class WithinABudget(Exercise):
 
 
 class SmallAsYouCan(Exercise):
-    """The same training, and no line: how few parameters are enough for what?"""
+    """The same training without a line: fewer and fewer parameters."""
 
     open_ended = True
     stub = WithinABudget.stub
@@ -662,7 +656,7 @@ class FoolIt(Exercise):
         )
         low, high = picture.min(), picture.max()
         require(
-            0 <= low and high <= 255,
+            low >= 0 and high <= 255,
             f"the pixels go from {written(low)} to {written(high)}; 0 to 255 are "
             "allowed.",
         )
