@@ -48,8 +48,8 @@ __all__ = [
 ]
 
 _BUDGET = 10_000  # parameters of exercise 3
-_LINE = 0.972  # share of the pictures set aside that is to be read rightly
-_DENSE = 0.96  # what dense networks of that size come to, at most
+_LINE = 0.96  # share of the pictures set aside that is to be read rightly
+_DENSE = 0.945  # what dense networks of that size come to, at most
 
 
 class LayerByLayer(Predictions):
@@ -431,8 +431,8 @@ class WithinABudget(Exercise):
         "convolutions.",
         "A dense layer on a long list is what costs. Pool twice, so that the list is "
         "short, and let the last dense layer follow at once.",
-        "Conv2D(8, 3), pooling, Conv2D(16, 3), pooling, Conv2D(24, 3), Flatten, "
-        "Dense(10) has some 8,600. Batch normalisation lets it learn faster.",
+        "Conv2D(8, 3), pooling, Conv2D(16, 3), pooling, Flatten, Dense(10) has 5,258 "
+        "parameters. What could a third convolution see that these do not?",
     )
     answer = (
         "def build():\n"
@@ -443,14 +443,12 @@ class WithinABudget(Exercise):
         "        keras.Input((28, 28, 1)),\n"
         "        layers.Rescaling(1 / 255),\n"
         '        layers.Conv2D(8, 3, activation="relu"),\n'
-        "        layers.BatchNormalization(),\n"
         "        layers.MaxPooling2D(),\n"
         '        layers.Conv2D(16, 3, padding="same", activation="relu"),\n'
-        "        layers.BatchNormalization(),\n"
         "        layers.MaxPooling2D(),\n"
         '        layers.Conv2D(24, 3, activation="relu"),\n'
-        "        layers.MaxPooling2D(),\n"
         "        layers.Flatten(),\n"
+        "        layers.Dropout(0.2),\n"
         "        layers.Dense(10),\n"
         "    ])"
     )

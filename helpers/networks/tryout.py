@@ -24,8 +24,8 @@ from helpers.networks import probe, training
 
 #: Pictures to learn from, and pictures to judge by: the first of the training set, and
 #: those that follow.
-PICTURES, ASIDE = 10_000, 5_000
-EPOCHS, BATCH, RATE = 8, 128, 0.01
+PICTURES, ASIDE = 5_000, 5_000
+EPOCHS, BATCH, RATE = 16, 128, 0.01
 #: Seconds after which a training is stopped.
 LIMIT = 60.0
 #: What `training.seed` gets before a network is made and tried.
@@ -140,7 +140,8 @@ def fault(model: Any) -> str:
             f"{came} comes out of the network. Ten numbers are wanted, one for each "
             "digit: (10,)."
         )
-    if model.optimizer is not None and int(model.optimizer.iterations) > 0:
+    optimiser = getattr(model, "optimizer", None)
+    if optimiser is not None and int(optimiser.iterations) > 0:
         return "the network has learned already. Make it anew inside the function."
     if not model.trainable_variables:
         return "the network has nothing that it could learn: no weights."
