@@ -180,7 +180,7 @@ class Implements(Exercise):
 
     def _tried(self, answer: Any, given: tuple[Any, ...], *, first: bool) -> Trial:
         lead = self.lead(*given)
-        copies = tuple(np.copy(x) if isinstance(x, np.ndarray) else x for x in given)
+        copies = _copied(given)
         try:
             result = call(answer, *copies, name=f"{lead}, {self.function}")
         except NotTried:
@@ -191,9 +191,23 @@ class Implements(Exercise):
                 f"{self.function} end with `return`?"
             ) from None
         result = as_array(result, f"{lead}, what {self.function} returned")
-        kept = all(np.array_equal(a, b) for a, b in zip(copies, given, strict=True))
-        require(kept, f"{lead}, {self.spoiled}")
+        require(_same(copies, given), f"{lead}, {self.spoiled}")
         return Trial(given, result, np.asarray(self.reference(*given), np.float64))
+
+
+def _copied(value: Any) -> Any:
+    """Return something that may be changed: new arrays, also in lists of them."""
+    if isinstance(value, list | tuple):
+        return type(value)(_copied(part) for part in value)
+    return np.copy(value) if isinstance(value, np.ndarray) else value
+
+
+def _same(came: Any, given: Any) -> bool:
+    """Say whether a copy is still what was given."""
+    if isinstance(given, list | tuple):
+        is_list = isinstance(came, list | tuple) and len(came) == len(given)
+        return is_list and all(map(_same, came, given))
+    return np.array_equal(came, given)
 
 
 def _told(came: Any, wanted: Any) -> tuple[str, str]:
