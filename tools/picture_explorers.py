@@ -26,6 +26,8 @@ def main() -> None:
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
             with lab.open(browser, lab.copy(path), width=1100) as notebook:
                 notebook.run_all()
+                # So high that none is cut off, and nothing of JupyterLab is in the way.
+                notebook.page.set_viewport_size({"width": 1100, "height": 3000})
                 names, shown = explorers_in(path), notebook.page.locator(".hc")
                 expect(shown).to_have_count(len(names))  # they come a moment later
                 for name in dict.fromkeys(names):  # the first of each

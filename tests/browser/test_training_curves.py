@@ -76,6 +76,27 @@ def test_it_grows(page):
     assert "training 0.5, validation 0.25" in mark.get_attribute("aria-valuetext")
 
 
+def highest(page):
+    """The largest number that stands beside the first chart."""
+    texts = page.locator(".hc-chart").first.locator(".hc-chart-ys span")
+    return max(float(text) for text in texts.all_inner_texts())
+
+
+def test_a_chart_is_as_high_as_what_came_after_the_first_epoch(page):
+    explorer = TrainingCurves()
+    for epoch, loss in [(0.1, 2.5), (1, 0.3), (1.5, 0.2)]:
+        explorer.add(epoch, {"loss": loss})
+    tell(page, explorer)
+    assert highest(page) >= 2.5, "as long as there is little else, all is in the chart"
+    explorer.add(2, {"loss": 0.15, "val_loss": 0.25})
+    tell(page, explorer)
+    assert 0.3 <= highest(page) < 0.5
+    assert table(page, 0)[1][:2] == ["0.1", "2.5"]
+    explorer.add(0.5, {"loss": 4})  # another training
+    tell(page, explorer)
+    assert highest(page) >= 4
+
+
 def test_another_training_takes_the_charts_away_that_it_has_not(page):
     tell(page, grown())
     other = TrainingCurves()

@@ -1,5 +1,6 @@
 // TrainingCurves: how loss and accuracy go while a network is trained.
 
+import { ends } from "../parts/axes.js";
 import { chart } from "../parts/chart.js";
 import { INPUT, OUTPUT } from "../parts/colours.js";
 import { layout, line } from "../parts/layout.js";
@@ -40,6 +41,18 @@ export function seriesOf(name, [xs, ys]) {
   return { name: told[kind], xs, ys: ys.map((y) => y ?? NaN), ...STYLES[kind] };
 }
 
+/**
+ * The ends of a chart's upright axis: round ones around all that came from the end of the first
+ * epoch on. Before it a network knows nothing, and beside those figures no gap would be seen.
+ */
+export function heightOf(series) {
+  const later = series.flatMap(({ xs, ys }) => ys.filter((y, k) => xs[k] >= 1 && Number.isFinite(y)));
+  const isEarly = series.every(({ xs }) => xs.at(-1) < 2);
+  if (isEarly || !later.length) return { low: undefined, high: undefined };
+  const { low, high } = ends({ low: Math.min(...later), high: Math.max(...later) });
+  return { low, high };
+}
+
 /** What the last figures are about. */
 export function stateOf(curves) {
   const last = Math.max(...Object.values(curves).map(([xs]) => xs.at(-1)));
@@ -63,7 +76,8 @@ export default function render({ model, el }) {
   const [note] = frame.root.querySelectorAll(".hc-foot .hc-note");
   note.textContent = t(
     "Training: the mean since the epoch began, while the network changed. Validation: the " +
-      "network as it stood at the epoch’s end.",
+      "network as it stood at the epoch’s end. From the second epoch on a chart is as high as " +
+      "what came after the first; the numbers below hold all.",
   );
 
   function chartOf(subject) {
@@ -87,7 +101,8 @@ export default function render({ model, el }) {
     for (const [subject, names] of wanted) {
       const one = chartOf(subject);
       if (!one.element.isConnected) said.parentElement.before(one.element);
-      one.draw({ title: t("{name}", { name: subject }), series: names.map((name) => seriesOf(name, curves[name])) });
+      const series = names.map((name) => seriesOf(name, curves[name]));
+      one.draw({ title: t("{name}", { name: subject }), series, y: heightOf(series) });
     }
     said.textContent = stateOf(curves);
   }
