@@ -53,29 +53,37 @@ class Trial:
         What the function was called with.
     result, wanted : ndarray of float64
         What came back, and what the reference gives.
+    within : float
+        How far two numbers that are the same may be apart, besides 1e-5 of their size.
     """
 
     given: tuple[Any, ...]
     result: np.ndarray
     wanted: np.ndarray
+    within: float = 1e-8
 
     @property
     def right(self) -> bool:
         """Whether it came out as it should."""
         same_shape = self.result.shape == self.wanted.shape
-        return same_shape and np.allclose(self.result, self.wanted)
+        return same_shape and bool(self._close(self.wanted).all())
 
     @property
     def is_boxed(self) -> bool:
         """Whether one number is right, and stands in an array where none is wanted."""
         boxed = self.result.size == 1 and self.result.shape != self.wanted.shape == ()
-        return boxed and bool(np.isclose(self.result.item(), self.wanted))
+        return boxed and bool(self._close(self.wanted).all())
 
     @property
     def wrong(self) -> tuple[int, ...]:
         """The first place where it did not, in reading order; shapes must agree."""
-        places = np.argwhere(~np.isclose(self.result, self.wanted))
+        places = np.argwhere(~self._close(self.wanted))
         return tuple(int(n) for n in places[0])
+
+    @property
+    def count(self) -> int:
+        """How many numbers are wrong; shapes must agree."""
+        return int(np.count_nonzero(~self._close(self.wanted)))
 
     def shows(self, slip: Callable[..., Any]) -> bool:
         """Whether it came out as from this other function; one number has any shape."""
@@ -83,9 +91,12 @@ class Trial:
             other = np.asarray(slip(*self.given))
         except Exception:  # it can't take such a case, so it is not what was written
             return False
-        if self.result.size == other.size == 1:
-            return bool(np.isclose(self.result.item(), other.item()))
-        return self.result.shape == other.shape and np.allclose(self.result, other)
+        numbers = self.result.size == other.size == 1
+        same_shape = self.result.shape == other.shape
+        return (numbers or same_shape) and bool(self._close(other).all())
+
+    def _close(self, other: np.ndarray) -> np.ndarray:
+        return np.isclose(self.result, other, atol=self.within)
 
 
 #: A function that errs in a known way, and what is said to it.
@@ -112,8 +123,11 @@ class Implements(Exercise):
         What is said to a function that changes what it is given.
     right : str
         What is said when all is right.
+    within : float
+        How far a right number may be from the reference's, besides 1e-5 of its size.
     """
 
+    within: float = 1e-8
     function: str = "your function"
     reference: Callable[..., Any]
     named: Callable[..., str]
@@ -171,10 +185,9 @@ class Implements(Exercise):
         if wanted.ndim == 0:
             came, need = _told(result, wanted)
             return f"{came} came; {need} is wanted."
-        count = np.count_nonzero(~np.isclose(result, wanted))
         came, need = _told(result[trial.wrong], wanted[trial.wrong])
         return (
-            f"{count} of {wanted.size} numbers are wrong. The first stands at "
+            f"{trial.count} of {wanted.size} numbers are wrong. The first stands at "
             f"{list(trial.wrong)}: it is {came}, and {need} is wanted."
         )
 
@@ -192,7 +205,8 @@ class Implements(Exercise):
             ) from None
         result = as_array(result, f"{lead}, what {self.function} returned")
         require(_same(copies, given), f"{lead}, {self.spoiled}")
-        return Trial(given, result, np.asarray(self.reference(*given), np.float64))
+        wanted = np.asarray(self.reference(*given), np.float64)
+        return Trial(given, result, wanted, self.within)
 
 
 def _copied(value: Any) -> Any:

@@ -349,8 +349,8 @@ def _number(answer: Any) -> float:
     if isinstance(answer, tuple) and len(answer) == 2:
         require(
             not all(isinstance(n, numbers.Real) for n in answer),
-            "two numbers came. If a decimal number is meant: Python writes it with a "
-            "point, 0.5, not with a comma.",
+            "two numbers came. If one is meant, write it without a comma: a decimal "
+            "number with a point, 0.5, and ten thousand as 10000.",
         )
     if isinstance(answer, str):
         try:

@@ -12,6 +12,7 @@ what a network lacks before it is tried.
 from __future__ import annotations
 
 import time
+import weakref
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -32,6 +33,8 @@ LIMIT = 60.0
 SEED = 0
 
 _IN, _OUT = (28, 28, 1), 10
+#: Layers that `train` trained: in another network they would go on from there.
+_LEARNED: weakref.WeakSet[keras.Layer] = weakref.WeakSet()
 
 Ending = Literal["complete", "diverged", "out of time", "interrupted"]
 
@@ -125,14 +128,22 @@ def fault(model: Any) -> str:
             f"a Keras model is wanted; something of type {type(model).__name__} came."
         )
     if not model.built or not getattr(model, "inputs", None):
+        if not isinstance(model, keras.Sequential):
+            return (
+                "the network is of a class of its own, which can't be looked into. "
+                "Make it with keras.Sequential([…]) or keras.Model(inputs, outputs)."
+            )
         return (
             "the network does not know yet what comes in. Let it begin with "
             "keras.Input((28, 28, 1))."
         )
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
+    single = len(model.inputs) == len(model.outputs) == 1
+    if not single or isinstance(getattr(model, "output", None), dict):
         return "a network with one input and one output is wanted."
     came = tuple(model.inputs[0].shape[1:])
-    if came != _IN:
+    if len(came) != len(_IN) or any(
+        side not in (None, wanted) for side, wanted in zip(came, _IN, strict=True)
+    ):  # None: it takes any size
         return f"the network takes {came}. Pictures of shape {_IN} come in."
     came = tuple(model.outputs[0].shape[1:])
     if came != (_OUT,):
@@ -143,8 +154,15 @@ def fault(model: Any) -> str:
     optimiser = getattr(model, "optimizer", None)
     if optimiser is not None and int(optimiser.iterations) > 0:
         return "the network has learned already. Make it anew inside the function."
+    if any(layer in _LEARNED for layer in model.layers):
+        return (
+            "layers of the network have learned already. Make them anew inside the "
+            "function, too."
+        )
     if not model.trainable_variables:
-        return "the network has nothing that it could learn: no weights."
+        frozen = "no weights that may change (trainable=False)"
+        lacks = frozen if model.weights else "no weights"
+        return f"the network has nothing that it could learn: {lacks}."
     return ""
 
 
@@ -204,6 +222,7 @@ def train(model: keras.Model, data: DataSet, *, progress: bool = True) -> Tryout
     )
     model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
     clock = _Clock()
+    _LEARNED.update(layer for layer in model.layers if layer.weights)
     record = training.fit(
         model,
         x,

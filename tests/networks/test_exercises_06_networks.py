@@ -107,6 +107,29 @@ def result(monkeypatch):
     return set_to
 
 
+class OfItsOwn(keras.Model):
+    """A network that cannot be looked into."""
+
+    def __init__(self):
+        super().__init__()
+        self.flat, self.dense = layers.Flatten(), layers.Dense(10)
+
+    def call(self, x):
+        return self.dense(self.flat(x))
+
+
+def called():
+    model = OfItsOwn()
+    model(np.zeros((1, *INPUT)))
+    return model
+
+
+def with_a_dictionary():
+    pictures = keras.Input(INPUT)
+    digit = layers.Dense(10)(layers.Flatten()(pictures))
+    return keras.Model(pictures, {"digit": digit})
+
+
 def trained():
     model = network()
     model.compile("adam", "sparse_categorical_crossentropy")
@@ -124,6 +147,14 @@ FAULTY = [
     (lambda: network(last=layers.Dense(9)), r"\(9,\) comes out"),
     (lambda: network(layers.MaxPooling2D(4)), r"\(7, 7, 10\) comes out"),
     (trained, "learned already"),
+    (OfItsOwn, r"class of its own.* keras.Sequential\(\[…\]\)"),
+    (called, "class of its own"),
+    (with_a_dictionary, "one output is wanted"),
+    (
+        lambda: keras.Sequential([keras.Input((28, 28)), layers.Dense(10)]),
+        r"\(28, 28\)",
+    ),
+    (lambda: network(last=layers.Dense(10, trainable=False)), "trainable=False"),
     (lambda: 1 / 0, "raised ZeroDivisionError"),
     (lambda size: network(), "raised TypeError"),
     (7, "a function is wanted"),
@@ -146,6 +177,30 @@ def test_what_is_no_network_for_digits_hears_why(exercise, answer, said):
 def test_the_untouched_stub_is_not_tried(exercise):
     for stub in (..., None, lambda: ..., lambda: None):
         assert exercise.judge(stub).state == "not tried"
+
+
+@pytest.mark.usefixtures("result")
+def test_a_network_that_takes_any_size_is_tried():
+    def build():
+        return keras.Sequential(
+            [
+                keras.Input((None, None, 1)),
+                layers.GlobalAveragePooling2D(),
+                layers.Dense(10),
+            ]
+        )
+
+    assert ex.q3.judge(build).state == "correct"
+
+
+def test_layers_made_outside_do_not_go_on_from_where_they_were(monkeypatch):
+    monkeypatch.setenv("COURSE_QUICK", "1")
+    last = layers.Dense(10)
+    assert ex.q3.judge(lambda: network(last=last)).state == "correct"
+    verdict = ex.q3.judge(lambda: network(last=last))
+    assert verdict.state == "not yet"
+    assert "Make them anew inside the function" in verdict.message
+    assert ex.q3.judge(network).state == "correct"
 
 
 def with_units(units):

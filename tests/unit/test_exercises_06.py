@@ -1,5 +1,6 @@
 """What of lesson 06 needs no Keras; tests/networks has the rest."""
 
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 import judged
 import numpy as np
 import pytest
+import scipy.ndimage
 from odd_answers import GARBAGE
 
 from helpers import ops
@@ -91,6 +93,25 @@ def weights_in_place(picture, weights):
     return result
 
 
+def popped(picture, weights):
+    return forward(picture, [weights.pop(0) for _ in range(8)])
+
+
+def in_float32(picture, weights):
+    x = picture.astype(np.float32) / np.float32(255)
+    result = forward(x, [part.astype(np.float32) for part in weights], scale=1)
+    assert result.dtype == np.float32
+    return result
+
+
+def of_this_size(picture, weights):
+    """Written for the network of the lesson alone."""
+    kernel1, bias1, kernel2, bias2, dense1, bias3, dense2, bias4 = weights
+    x = ops.pool2d(ops.relu(ops.conv2d(picture / 255, kernel1, bias=bias1)), 2)
+    x = ops.pool2d(ops.relu(ops.conv2d(x, kernel2, bias=bias2)), 2)
+    return ops.relu(x.reshape(1250) @ dense1 + bias3) @ dense2 + bias4
+
+
 def bent_once_more(picture, weights):
     return np.maximum(forward(picture, weights), 0)
 
@@ -164,6 +185,18 @@ def brightened(images, labels, seed):
     return x / 255, *others
 
 
+def aside_first(images, labels, seed):
+    x, y, x_aside, y_aside = prepare(images, labels, seed)
+    return x_aside, y_aside, x, y
+
+
+def shifted_by_spline(images, labels, seed):
+    """Twins by another calculation: right but for rounding."""
+    x, y, x_aside, y_aside = prepare(images, labels, seed, twins=False)
+    twins = scipy.ndimage.shift(x.astype(float), (0, 0, 1))
+    return np.concatenate([x, twins]), np.concatenate([y, y]), x_aside, y_aside
+
+
 def labels_of_half(images, labels, seed):
     x, y, x_aside, y_aside = prepare(images, labels, seed)
     return x, y[: len(y) // 2], x_aside, y_aside
@@ -190,6 +223,7 @@ WRONG = [
     (ex.p1, 912, "multiplied"),
     (ex.p1, 100_608, "128 biases, not 256"),
     (ex.p1, 7, "How many numbers has one unit"),
+    (ex.p1, (100, 480), "write it without a comma.* ten thousand as 10000"),
     (ex.p2, (28, 28, 25), "edge is lost"),
     (ex.p2, (26, 26), "25 filters"),
     (ex.p2, (26, 26, 1), "25 filters"),
@@ -232,7 +266,9 @@ WRONG = [
     (ex.q2, lambda p, w: ops.softmax(forward(p, w)), "before softmax"),
     (ex.q2, bent_once_more, "after the last layer, too"),
     (ex.q2, in_place, "x = x / 255"),
-    (ex.q2, weights_in_place, "changes the arrays"),
+    (ex.q2, weights_in_place, "changes what it is given"),
+    (ex.q2, popped, "take nothing out of `weights`"),
+    (ex.q2, lambda p, w: forward(p, w).round(3), "numbers are wrong"),
     (ex.q2, lambda p, w: forward(p, w)[:1], "is wanted"),
     (ex.q2, lambda p, w: p @ w[4], "ValueError"),
     (ex.q2, lambda p: p, "TypeError"),
@@ -247,7 +283,8 @@ WRONG = [
     (ex.q4, (0, "a"), "28 × 28"),
     # a table
     (ex.q5, TABLE | {"pictures": 170}, "Add up all"),
-    (ex.q5, TABLE | {"accuracy": 85}, "not percent"),
+    (ex.q5, TABLE | {"accuracy": 85}, "85 is no share.* not percent"),
+    (ex.q5, TABLE | {"share of the 7s found": 75}, "75 is no share.* not percent"),
     (ex.q5, TABLE | {"7s in the set": 60}, "the column"),
     (ex.q5, TABLE | {"share of the 7s found": 0.75}, "Divide by the row"),
     (ex.q5, TABLE | {"right when it says 7": 0.9}, "Divide by the column"),
@@ -258,7 +295,8 @@ WRONG = [
     (ex.q6, other(twins_aside=True), "pictures in validation are shifted"),
     (ex.q6, other(twins=False), "the twins too"),
     (ex.q6, other(by=-1), "neither one of the set"),
-    (ex.q6, brightened, "x_train holds a picture that is neither"),
+    (ex.q6, brightened, "x_train holds a picture that is neither.* as they are"),
+    (ex.q6, aside_first, "in this order: x_train, y_train, x_val, y_val"),
     (ex.q6, other(share=2), "10 pictures are set aside; a fifth is wanted, 4"),
     (ex.q6, other(share=10), "5 pictures are set aside|2 pictures are set aside"),
     (ex.q6, other(relabel=lambda y: y[::-1]), "labels in y_train do not belong"),
@@ -298,11 +336,14 @@ OTHER_RIGHT = [
     (ex.p6, ex.p6.choices["c"]),
     (ex.q1, list(LAYERS.values())),
     (ex.q2, forward),
+    (ex.q2, in_float32),
+    (ex.q2, of_this_size),
     (ex.q2, lambda p, w: [np.float32(n) for n in forward(p, w)]),
     (ex.q5, list(TABLE.values())),
     (ex.q6, other(shuffled=False)),
     (ex.q6, other()),
     (ex.q6, stratified),
+    (ex.q6, shifted_by_spline),
     (ex.q6, lambda x, y, seed: prepare(x, y, 7)),
 ]
 
@@ -321,6 +362,28 @@ def test_the_solution_fools_the_network(fooled):
     assert verdict.state == "correct"
     assert "changed, and the network reads a" in verdict.message
     assert ex.q4.judge([np.int64(number), picture[..., None]]) == verdict
+
+
+def test_pixels_as_float32_are_the_same_pixels(fooled):
+    number, picture = fooled
+    share = np.float32(1 / 255)
+    again = picture.astype(np.float32) * share / share
+    assert (again != picture).any()
+    assert ex.q4.judge((number, again)).state == "correct"
+
+
+def test_pixels_from_0_to_1_hear_of_255(fooled, capsys):
+    number, picture = fooled
+    judged.hears_why(ex.q4, (number, picture / 255), "from 0 to 1 at most", capsys)
+
+
+def test_a_small_step_of_a_sure_digit_is_seen(digits, capsys):
+    """Four digits would say 1.0000 twice."""
+    picture = digits.train_images[5].copy()
+    picture[0, 0] = 255
+    judged.hears_why(ex.q4, (5, picture), "the network still reads", capsys)
+    numbers = re.findall(r"\d\.\d{4,}", ex.q4.judge((5, picture)).message)
+    assert len(set(numbers)) == 2
 
 
 def test_a_digit_that_does_not_fool_it_says_how_far_it_is(fooled, digits, capsys):
