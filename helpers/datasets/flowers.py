@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import re
@@ -193,7 +194,7 @@ def _members(
             text = data.decode("utf-8", "replace")
             credits.update((m[1], f"{m[2]}, {m[3]}") for m in _CREDIT.finditer(text))
         elif len(parts) > 1 and parts[-2] in classes and parts[-1].endswith(".jpg"):
-            yield "/".join(parts[-2:]), lambda data=data: data
+            yield "/".join(parts[-2:]), functools.partial(bytes, data)
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -222,12 +223,13 @@ def _form(file: registry.File, side: int) -> tuple[str, re.Pattern[str]]:
 def _keep(file: registry.File, side: int, read: Read) -> None:
     about = {"names": read.names, "left_out": read.left_out, "credits": read.credits}
     head = json.dumps(about).encode()
-    pieces = [len(head).to_bytes(8, "big"), head, read.images.data.cast("B")]
+    length = len(head).to_bytes(8, "big")
+    pieces = [memoryview(length), memoryview(head), read.images.data.cast("B")]
     hashed = hashlib.sha256()
     for piece in pieces:
         hashed.update(piece)
     name = f"decoded/{_form(file, side)[0]}{hashed.hexdigest()[:16]}.photos"
-    places.keep(name, iter([memoryview(piece) for piece in pieces]))
+    places.keep(name, iter(pieces))
 
 
 def _kept(file: registry.File, side: int) -> Read | None:

@@ -110,7 +110,7 @@ def parted(
         here = np.flatnonzero(np.array([one == part for one in parts], bool))
         found[f"{part}_images"] = images[here]
         found[f"{part}_labels"] = labels[here]
-        found[f"{part}_names"] = tuple(names[k] for k in here)
+        found[f"{part}_names"] = tuple(names[int(k)] for k in here)
     return found
 
 
