@@ -20,6 +20,7 @@ Sizes and terms follow Dumoulin & Visin, *A guide to convolution arithmetic for 
 learning*, 2016, arXiv:1603.07285; details follow Keras 3 on TensorFlow.
 """
 
+import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
@@ -59,6 +60,7 @@ def conv2d(
     padding: Padding = "valid",
     mode: Mode = "zeros",
     dilation: IntOrPair = 1,
+    groups: int = 1,
     bias: ArrayLike | None = None,
 ) -> Array:
     """Slide a kernel over a picture: multiply, add up, move on.
@@ -86,6 +88,10 @@ def conv2d(
         padding wider than the picture mirrors go back and forth, as in `numpy.pad`.
     dilation
         Pixels from one kernel entry to the next.
+    groups
+        Into how many parts the channels and the filters are cut; a filter sees those of
+        its own part, so the kernel is (kh, kw, C / groups, F). With as many groups as
+        channels each has filters of its own: a depthwise convolution.
     bias
         One number to add, or F of them, one a filter.
 
@@ -110,10 +116,24 @@ def conv2d(
     >>> conv2d([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
     array([[19., 25.],
            [37., 43.]])
+
+    Two halves that do not see each other: the first filter gets the first channel.
+
+    >>> conv2d([[[1, 5]]], np.ones((1, 1, 1, 2)), groups=2)
+    array([[[1., 5.]]])
     """
     x = _picture(x)
     if x.ndim == 2 and _numbers(kernel, "kernel", x.dtype).ndim == 4:
         x = x[..., np.newaxis]  # its one channel
+    groups = _arguments.whole(groups, "groups")
+    if groups > 1:
+        x, kernel = _grouped(x, kernel, groups)
+        one_by_one = functools.partial(
+            conv2d, stride=stride, padding=padding, mode=mode, dilation=dilation
+        )
+        parts = np.split(x, groups, axis=-1), np.split(kernel, groups, axis=-1)
+        out = np.concatenate(list(map(one_by_one, *parts)), axis=-1)
+        return out if bias is None else out + _bias(bias, out.shape[2:], x.dtype)
     kernel = _kernel(kernel, x)
     size, filters = kernel.shape[:2], kernel.shape[3:]
     stride = _arguments.pair(stride, "stride")
@@ -1071,6 +1091,26 @@ def _kernel(value: ArrayLike, x: Array, transposed: bool = False) -> Array:
         came = f"shape {kernel.shape} for x of {x.shape}"
         raise _arguments.refusal("kernel", came, need)
     return kernel
+
+
+def _grouped(x: Array, kernel: ArrayLike, groups: int) -> tuple[Array, Array]:
+    """Return picture and kernel if both can be cut into as many parts."""
+    kernel = _numbers(kernel, "kernel", x.dtype)
+    channels = x.shape[2] if x.ndim == 3 else 1
+    if channels % groups:
+        need = "Give a number that the channels of x can be divided by"
+        came = f"{groups} for {channels} channel{'s' * (channels > 1)}"
+        raise _arguments.refusal("groups", came, need)
+    if kernel.ndim != 4 or kernel.shape[2] != channels // groups:
+        came = f"shape {kernel.shape} for x of {x.shape} in {groups} groups"
+        need = f"Give (kh, kw, {channels // groups}, F)"
+        raise _arguments.refusal("kernel", came, need)
+    if kernel.shape[3] % groups:
+        need = "Give a number that the filters can be divided by"
+        raise _arguments.refusal(
+            "groups", f"{groups} for {kernel.shape[3]} filters", need
+        )
+    return x, kernel
 
 
 def _bias(value: ArrayLike, filters: tuple[int, ...], dtype: Any) -> Array:

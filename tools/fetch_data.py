@@ -15,6 +15,7 @@ def main() -> int:
         datasets.load_mnist,
         datasets.load_fashion_mnist,
         datasets.load_quickdraw,
+        datasets.load_flowers,
     )
     lacking = 0
     for load in loads:

@@ -2,7 +2,8 @@
 
 >>> from helpers import datasets
 >>> datasets.__all__
-['DataSet', 'load_fashion_mnist', 'load_mnist', 'load_quickdraw', 'missing']
+['DataSet', 'PhotoSet', 'load_fashion_mnist', 'load_flowers', 'load_folder', \
+'load_mnist', 'load_quickdraw', 'missing', 'near_duplicates']
 
 Each function returns one `DataSet`: pictures and labels for training and for testing,
 the names of the classes, who made them and under which licence. It looks on this
@@ -22,24 +23,35 @@ from helpers import _lazy
 if TYPE_CHECKING:
     from helpers.datasets.data_set import DataSet
     from helpers.datasets.fashion_mnist import load_fashion_mnist
+    from helpers.datasets.flowers import load_flowers
     from helpers.datasets.mnist import load_mnist
+    from helpers.datasets.photo_set import PhotoSet, near_duplicates
+    from helpers.datasets.photos import load_folder
     from helpers.datasets.present import missing
     from helpers.datasets.quickdraw import load_quickdraw
 
 _ROOMS = {
     "DataSet": "data_set",
+    "PhotoSet": "photo_set",
     "load_fashion_mnist": "fashion_mnist",
+    "load_flowers": "flowers",
+    "load_folder": "photos",
     "load_mnist": "mnist",
     "load_quickdraw": "quickdraw",
     "missing": "present",
+    "near_duplicates": "photo_set",
 }
 
 __all__ = [
     "DataSet",
+    "PhotoSet",
     "load_fashion_mnist",
+    "load_flowers",
+    "load_folder",
     "load_mnist",
     "load_quickdraw",
     "missing",
+    "near_duplicates",
 ]
 
 __getattr__, __dir__ = _lazy.names(__name__, _ROOMS)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.datasets import places, quickdraw, registry, whole
+from helpers.datasets import flowers, places, quickdraw, registry, whole
 from helpers.datasets.data_set import Images, Labels, is_test
 
 
@@ -16,7 +16,7 @@ def missing() -> list[str]:
 
     Examples
     --------
-    >>> set(missing()) <= {"MNIST", "Fashion-MNIST", "Quick, Draw!"}
+    >>> set(missing()) <= {"MNIST", "Fashion-MNIST", "Quick, Draw!", "flower photos"}
     True
     """
     entries = registry.entries().values()
@@ -73,6 +73,8 @@ def _of_drawings(entry: registry.Entry, each: int) -> tuple[Images, Labels] | No
 
 
 def _present(entry: registry.Entry) -> bool:
+    if entry.archives:
+        return flowers.is_here(entry)
     if entry.ways:
         files = (map(places.found, way.files) for way in entry.ways)
         return any(map(all, files)) or whole.kept(entry) is not None

@@ -63,6 +63,10 @@ class Entry:
         Files that hold one class each, and may be given.
     address
         Of the file of a class, whose name stands for ``{}``.
+    archives
+        Of photos: the whole set, then a smaller copy of it that may be given.
+    photos
+        How many there are in each.
     """
 
     name: str
@@ -77,6 +81,8 @@ class Entry:
     ways: tuple[Way, ...] = ()
     files: tuple[File, ...] = ()
     address: str = ""
+    archives: tuple[File, ...] = ()
+    photos: int = 0
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -108,7 +114,7 @@ def entries() -> dict[str, Entry]:
     Examples
     --------
     >>> list(entries())
-    ['mnist', 'fashion_mnist', 'quickdraw']
+    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers']
     """
     found = tomllib.loads(text())
     return {name: _entry(name, table) for name, table in found.items()}
@@ -120,13 +126,17 @@ def text() -> str:
 
 
 def _entry(name: str, table: dict[str, Any]) -> Entry:
-    ways = (Way(way["kind"], _listed(way)) for way in table.pop("ways", []))
-    table = table | {"classes": tuple(table["classes"]), "files": _listed(table)}
+    ways = (Way(way["kind"], _listed(way, "files")) for way in table.pop("ways", []))
+    table = table | {
+        "classes": tuple(table["classes"]),
+        "files": _listed(table, "files"),
+        "archives": _listed(table, "archives"),
+    }
     return Entry(name, ways=tuple(ways), **table)
 
 
-def _listed(table: dict[str, Any]) -> tuple[File, ...]:
+def _listed(table: dict[str, Any], name: str) -> tuple[File, ...]:
     return tuple(
         File(**file | {"addresses": tuple(file.get("addresses", ()))})
-        for file in table.get("files", [])
+        for file in table.get(name, [])
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from helpers import images
 from helpers.datasets.data_set import DataSet, Images, Labels, every_fifth_tests
 from helpers.datasets.fetch import Missing
+from helpers.datasets.photo_set import PARTS, PhotoSet, parted
 from helpers.datasets.registry import Entry
 
 _OURS = "drawn by rule, helpers/datasets/stand_ins.py of this course"
@@ -103,6 +104,49 @@ def doodles(classes: int, count: int) -> StandIn:
     """
     pixels = _figures(classes, count, filled=False)
     return _made("doodles drawn by rule", "doodle", pixels)
+
+
+_PATCHES = 60  # of each photograph
+_PATCHED = ("astronaut", "chelsea", "coffee", "rocket", "grass")
+
+
+def photos_stand_in(entry: Entry, missing: Missing, side: int) -> PhotoSet:
+    """Return patches of five photographs in place of photos, and say so.
+
+    Patches of a photograph overlap, so what they are is easily told: they are there to
+    run a lesson, not to learn from.
+    """
+    print(
+        f"Using {_PATCHES * len(_PATCHED)} patches of scikit-image's photographs in "
+        f"place of {entry.title} ({missing.why}): for the real ones, {missing.remedy}."
+    )
+    # RandomState's numbers are promised to stay the same; a Generator's are not.
+    random = np.random.RandomState(7)
+    labels = np.tile(np.arange(len(_PATCHED)), _PATCHES)
+    whole = [images.photo(name, size=256, colour=True) for name in _PATCHED]
+    made = np.stack([_patch(whole[label], side, random) for label in labels])
+    names = [f"{_PATCHED[label]}/{k}.png" for k, label in enumerate(labels)]
+    # Of each photograph's patches 14 of 20 are to learn from, 3 to choose by.
+    turns = np.repeat(np.arange(_PATCHES), len(_PATCHED)) % 20
+    parts = [PARTS[int(turn >= 14) + int(turn >= 17)] for turn in turns]
+    return PhotoSet(
+        entry.title,
+        **parted(made, labels, names, parts),  # type: ignore[arg-type]
+        class_names=tuple(f"patch of {name}" for name in _PATCHED),
+        source=" ".join(images.credit(name) for name in _PATCHED),
+        licence="public domain and CC0, see the source",
+        is_fallback=True,
+    )
+
+
+def _patch(photo: Images, side: int, random: np.random.RandomState) -> Images:
+    from PIL import Image
+
+    length = random.randint(96, 160)
+    top, left = random.randint(0, 256 - length, 2)
+    box = (left, top, left + length, top + length)
+    picture = Image.fromarray(photo).resize((side, side), Image.Resampling.BICUBIC, box)
+    return np.asarray(picture)
 
 
 def _made(what: str, kind: str, pixels: Images) -> StandIn:

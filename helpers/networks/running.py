@@ -112,21 +112,16 @@ def _as_picture(x: Array) -> Array:
 
 
 def _conv2d(layer: Layer, weights: Weights, x: Array) -> Array:
-    kernel, groups = weights["kernel"], layer.get("groups", 1)
-    kernel = kernel.reshape(*layer["size"], *kernel.shape[-2:])
-    pictures = np.split(_as_picture(x), groups, axis=-1)
-    kernels = np.split(kernel, groups, axis=-1)
-    parts = [
-        ops.conv2d(
-            picture,
-            part,
-            stride=tuple(layer["stride"]),
-            padding=layer["padding"],
-            dilation=tuple(layer.get("dilation", (1, 1))),
-        )
-        for picture, part in zip(pictures, kernels, strict=True)
-    ]
-    return np.concatenate(parts, axis=-1) + weights.get("bias", 0)
+    kernel = weights["kernel"]
+    sums = ops.conv2d(
+        _as_picture(x),
+        kernel.reshape(*layer["size"], *kernel.shape[-2:]),
+        stride=tuple(layer["stride"]),
+        padding=layer["padding"],
+        dilation=tuple(layer.get("dilation", (1, 1))),
+        groups=layer.get("groups", 1),
+    )
+    return sums + weights.get("bias", 0)
 
 
 def _depthwise(layer: Layer, weights: Weights, x: Array) -> Array:

@@ -91,6 +91,21 @@ def random_conv2d(rng):
     }
 
 
+def random_groups(rng):
+    groups, inside, share = (int(n) for n in rng.integers(1, 4, 3))
+    x = rng.normal(size=(*rng.integers(1, 9, 2), groups * inside))
+    kernel = rng.normal(size=(*rng.integers(1, 5, 2), inside, groups * share))
+    return (x, kernel), {
+        "stride": one_or_pair(rng, 1, 4),
+        "dilation": one_or_pair(rng, 1, 3),
+        "padding": random_padding(rng),
+        "groups": groups,
+        "bias": None
+        if rng.random() < 0.5
+        else rng.normal(size=groups * share).tolist(),
+    }
+
+
 def random_conv_transpose2d(rng):
     x, kernel = random_picture(rng), rng.normal(size=rng.integers(1, 7, 2))
     options = {"stride": one_or_pair(rng, 1, 5), "padding": random_padding(rng)}
@@ -134,6 +149,7 @@ def random_relu(rng):
 
 RANDOM = {
     "conv2d": random_conv2d,
+    "conv2d, groups": random_groups,
     "conv_transpose2d": random_conv_transpose2d,
     "pool2d": random_pool2d,
     "pool2d, winners": random_winners,
@@ -171,7 +187,8 @@ def test_same_numbers_as_ops(page, title):
     name = title.split(",")[0]
     cases = cases_with_an_answer(np.random.default_rng(20), name, RANDOM[title])
     calls = [as_page_takes([*case[:2]]) for case in cases]
-    answers = page.evaluate(ANSWER % (json.dumps(calls), camel(name)))
+    called = {"conv2d, groups": "convChannels"}.get(title, camel(name))
+    answers = page.evaluate(ANSWER % (json.dumps(calls), called))
     for (arguments, options, expected), answer in zip(cases, answers, strict=True):
         said = f"{name} of {arguments} with {options}"
         for (shape, text), wanted in zip(answer, expected, strict=True):

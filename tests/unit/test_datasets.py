@@ -327,7 +327,7 @@ def test_the_registry_is_whole():
         assert len(set(entry.classes)) == len(entry.classes)
         files = [file for way in entry.ways for file in way.files]
         assert all(file.addresses for file in files)
-        for file in [*files, *entry.files]:
+        for file in [*files, *entry.files, *entry.archives]:
             assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
             assert file.size > 1000
             assert not Path(file.path).is_absolute()

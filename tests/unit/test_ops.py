@@ -557,6 +557,25 @@ REFUSALS = [
     refused(ops.conv2d, GRAY, np.ones((3, 3, 2, 2)), names="kernel", came="2, 2)"),
     refused(ops.conv2d, GRAY, np.ones(3), names="kernel", came="(3,)"),
     refused(ops.conv2d, GRAY, [[]], names="kernel", came="(1, 0)"),
+    refused(
+        ops.conv2d,
+        COLOUR,
+        np.ones((3, 3, 1, 4)),
+        groups=2,
+        names="groups",
+        came="2 for 3",
+    ),
+    refused(ops.conv2d, GRAY, K, groups=2, names="groups", came="2 for 1 channel"),
+    refused(
+        ops.conv2d, COLOUR, np.ones((3, 3, 1, 4)), groups=3, names="groups", came="4 f"
+    ),
+    refused(
+        ops.conv2d, COLOUR, np.ones((3, 3, 3, 3)), groups=3, names="kernel", came="3 g"
+    ),
+    refused(
+        ops.conv2d, COLOUR, np.ones((3, 3, 1)), groups=3, names="kernel", came="3, 1)"
+    ),
+    refused(ops.conv2d, COLOUR, K, groups=0, names="groups", came="0"),
     refused(ops.conv2d, GRAY, [["a"]], names="kernel", came="<U1"),
     refused(ops.conv2d, GRAY, np.ones((6, 2)), names="kernel", came="6×2"),
     refused(ops.conv2d, GRAY, K, names="kernel", came="7×7", dilation=3),

@@ -169,6 +169,57 @@ SCIPY_MODES = {
 }
 
 
+@given(st.data())
+def test_groups_are_blocks_of_a_kernel_that_is_else_0(data):
+    groups = data.draw(st.integers(2, 4))
+    inside, share = data.draw(st.integers(1, 2)), data.draw(st.integers(1, 2))
+    x = data.draw(pictures(channels=st.just(groups * inside)))
+    size = data.draw(st.tuples(small, small))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    kernel = rng.normal(size=(*size, inside, groups * share))
+    whole = np.zeros((*size, groups * inside, groups * share))
+    for g in range(groups):
+        channels = slice(g * inside, (g + 1) * inside)
+        filters = slice(g * share, (g + 1) * share)
+        whole[:, :, channels, filters] = kernel[..., filters]
+    options = {
+        "stride": data.draw(int_or_pair(small)),
+        "dilation": data.draw(int_or_pair(small)),
+        "padding": data.draw(paddings),
+        "bias": data.draw(st.none() | st.just(np.arange(groups * share))),
+    }
+    try:
+        expected = ops.conv2d(x, whole, **options)
+    except ValueError:
+        with pytest.raises(ValueError, match="kernel: got"):
+            ops.conv2d(x, kernel, groups=groups, **options)
+        return
+    assert_same(ops.conv2d(x, kernel, groups=groups, **options), expected, x)
+
+
+@pytest.mark.parametrize(("groups", "filters"), [(2, 6), (4, 4), (4, 8)])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_groups_are_those_of_keras(groups, filters, padding):
+    """Of its layer; as many groups as channels are its depthwise one, too."""
+    rng = np.random.default_rng(groups)
+    x = rng.normal(size=(9, 8, 4)).astype(np.float32)
+    layer = keras.layers.Conv2D(filters, 3, strides=2, padding=padding, groups=groups)
+    layer.build((None, *x.shape))
+    kernel, bias = (rng.normal(size=w.shape).astype(np.float32) for w in layer.weights)
+    layer.set_weights([kernel, bias])
+    ours = ops.conv2d(x, kernel, stride=2, padding=padding, groups=groups, bias=bias)
+    theirs = keras.ops.convert_to_numpy(layer(x[np.newaxis]))[0]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+    if groups == 4:
+        each = keras.layers.DepthwiseConv2D(
+            3, strides=2, padding=padding, depth_multiplier=filters // 4
+        )
+        each.build((None, *x.shape))
+        each.set_weights([kernel.reshape(3, 3, 4, filters // 4), bias])
+        theirs = keras.ops.convert_to_numpy(each(x[np.newaxis]))[0]
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
 @given(st.data(), st.sampled_from(sorted(SCIPY_MODES)))
 def test_conv2d_pads_as_scipy(data, mode):
     x = data.draw(pictures(channels=st.none(), dtypes=["float64", "uint8"]))

@@ -146,6 +146,34 @@ export function conv2d(
   return out;
 }
 
+/** A channel of an image (rows, columns, channels), or a slice of a kernel: 2-D. */
+const plane = ({ shape, data }, at) => {
+  const [rows, columns, ...rest] = shape;
+  const apart = rest.reduce((product, n) => product * n, 1);
+  return array([rows, columns], Float64Array.from({ length: rows * columns }, (_, k) => data[k * apart + at]));
+};
+
+/**
+ * Convolution of an image (rows, columns, channels) with a kernel (rows, columns, channels /
+ * groups, filters), as ops.conv2d: each group of filters sees its own part of the channels.
+ * `bias` holds a number for each filter.
+ */
+export function convChannels(x, kernel, { groups = 1, bias = null, ...way } = {}) {
+  const [inside, filters] = kernel.shape.slice(2);
+  const share = filters / groups;
+  let out = null;
+  for (let f = 0; f < filters; f++) {
+    const first = Math.floor(f / share) * inside; // the channels that this filter sees
+    for (let c = 0; c < inside; c++) {
+      const sums = conv2d(plane(x, first + c), plane(kernel, c * filters + f), way);
+      out ??= array([...sums.shape, filters]);
+      for (let k = 0; k < sums.data.length; k++) out.data[k * filters + f] += sums.data[k];
+    }
+    if (bias) for (let k = f; k < out.data.length; k += filters) out.data[k] += bias[f];
+  }
+  return out;
+}
+
 /** Paint a copy of a 2-D kernel for every pixel of a 2-D image, as ops.conv_transpose2d. */
 export function convTranspose2d(
   x,
