@@ -102,7 +102,7 @@ WRONG = [
     (NUMBER, 10**300, "^that is not it"),
     (NUMBER, "-0.75", "is text; give it as a number, without quotation marks"),
     (NUMBER, b"-0.75", "is text"),
-    (NUMBER, (0, 75), "with a point, 0.5, not with a comma"),
+    (NUMBER, (0, 75), "without a comma: a decimal number with a point, 0.5"),
     (NUMBER, [1, 2], r"should be one number; an array of shape \(2,\)"),
     (NUMBER, True, "True says only yes or no"),
     (NUMBER, np.bool_(False), "False says only yes or no"),
