@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import math
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ DRAWING = 28 * 28
 HEADER = 4096
 
 # What readers raise on files that are cut short, or are something else.
-_DAMAGE = (
+DAMAGE = (
     ValueError,
     OSError,
     EOFError,
@@ -33,6 +34,7 @@ _DAMAGE = (
     struct.error,
     zipfile.BadZipFile,
     zlib.error,
+    tarfile.TarError,
 )
 
 
@@ -65,7 +67,7 @@ def arrays(kind: str, paths: Sequence[Path], shapes: Shapes) -> list[Bytes]:
     """
     try:
         return _READERS[kind](paths, shapes)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise Damaged(f"{paths[0].name} can't be read ({error})") from None
 
 
@@ -127,7 +129,7 @@ def drawings(opened: BinaryIO, count: int, size: int | None = None) -> Bytes:
             raise ValueError("it is cut short")
         if pixels.max(axis=1).min() < 128:
             raise ValueError("it holds an empty drawing")
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise Damaged(f"not a file of drawings ({error})") from None
     return pixels.reshape(-1, 28, 28)
 

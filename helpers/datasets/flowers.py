@@ -9,7 +9,6 @@ import json
 import re
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import _arguments
-from helpers.datasets import fetch, photos, places, registry, stand_ins
+from helpers.datasets import decode, fetch, photos, places, registry, stand_ins
 from helpers.datasets.data_set import Images
 from helpers.datasets.photo_set import PARTS, PhotoSet, near_duplicates, part_of, parted
 
@@ -26,17 +25,6 @@ from helpers.datasets.photo_set import PARTS, PhotoSet, near_duplicates, part_of
 SMALL = 160
 
 _LARGEST = 512
-_DAMAGE = (
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    ValueError,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-)
 _CREDIT = re.compile(
     r"^(\S+/\S+\.jpg) CC-BY by (.+) - (https?://\S+)\s*$", re.MULTILINE
 )
@@ -94,16 +82,12 @@ def load_flowers(*, side: int = SMALL) -> PhotoSet:
         [entry.classes.index(name.split("/")[0]) for name in read.names], np.int64
     )
     parts = [part_of(name) for name in read.names]
-    twins = _without_twins(read, parts)
-    kept = [k for k in range(len(parts)) if k not in twins]
+    twins = _twins(read, parts)
+    for number in twins:
+        parts[number] = "none"
     return PhotoSet(
         entry.title,
-        **parted(  # type: ignore[arg-type]
-            read.images[kept],
-            labels[kept],
-            [read.names[k] for k in kept],
-            [parts[k] for k in kept],
-        ),
+        **parted(read.images, labels, read.names, parts),  # type: ignore[arg-type]
         class_names=entry.classes,
         left_out=(*read.left_out, *twins.values()),
         credits=MappingProxyType(read.credits),
@@ -113,8 +97,8 @@ def load_flowers(*, side: int = SMALL) -> PhotoSet:
     )
 
 
-def _without_twins(read: Read, parts: list[str]) -> dict[int, str]:
-    """Say which photos have a twin in a later part, and so are left out."""
+def _twins(read: Read, parts: list[str]) -> dict[int, str]:
+    """Say which photos have a twin in a later part, and where it is."""
     out = {}
     for pair in near_duplicates(read.images):
         early, late = sorted(pair, key=lambda k: PARTS.index(parts[k]))
@@ -144,7 +128,7 @@ def _read(entry: registry.Entry, side: int) -> Read:
     try:
         path = fetch.file(whole, entry.title)
         return _decoded(entry, whole, path, side)
-    except (fetch.Missing, *_DAMAGE) as error:
+    except (fetch.Missing, *decode.DAMAGE) as error:
         if side > SMALL:
             found = _kept(small, side) or _given(entry, small, side)
             if found is not None:
@@ -165,7 +149,7 @@ def _given(entry: registry.Entry, file: registry.File, side: int) -> Read | None
     path = places.found(file)
     if path is None:
         return None
-    with contextlib.suppress(*_DAMAGE):
+    with contextlib.suppress(*decode.DAMAGE):
         return _decoded(entry, file, path, side)
     return None
 
@@ -245,7 +229,7 @@ def _kept(file: registry.File, side: int) -> Read | None:
 
 
 def _unpacked(path: Path, digest: str, side: int) -> Read | None:
-    with contextlib.suppress(*_DAMAGE):
+    with contextlib.suppress(*decode.DAMAGE):
         data = np.fromfile(path, np.uint8)
         if hashlib.sha256(data.data).hexdigest().startswith(digest):
             length = int.from_bytes(data[:8].tobytes(), "big")

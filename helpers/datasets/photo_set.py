@@ -98,6 +98,8 @@ def parted(
 ) -> dict[str, NDArray | tuple[str, ...]]:
     """Return the parts of a set as `PhotoSet` takes them, by the names of its fields.
 
+    Photos of a part that is none of `PARTS` are left out.
+
     Examples
     --------
     >>> images, labels = np.zeros((2, 8, 8, 3), np.uint8), np.array([0, 1])

@@ -99,7 +99,7 @@ def squares(
             except (ValueError, OSError) as error:
                 left_out.append(f"{name}: {error}")
             bar.update()
-    return made[: len(names)].copy(), names, left_out
+    return made[: len(names)], names, left_out
 
 
 def _ahead(

@@ -404,11 +404,18 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _unjudged(data: DataSet) -> str:
-    """Say why an accuracy means nothing here."""
+def _trained(model: Any) -> "tuple[tryout.Tryout, str]":
+    """Train a network to the end; say, too, why its accuracy means nothing here."""
+    from helpers.networks import tryout
+
+    data = _digits()
+    result = tryout.train(model, data)
+    _finished(result)
+    if result.tells:
+        return result, ""
     if data.is_fallback:
-        return "other digits stand in for MNIST here"
-    return "trainings are cut short here (COURSE_QUICK)"
+        return result, "other digits stand in for MNIST here"
+    return result, "trainings are cut short here (COURSE_QUICK)"
 
 
 class WithinABudget(Exercise):
@@ -458,13 +465,11 @@ class WithinABudget(Exercise):
             f"the network has {count:,} parameters; at most {_BUDGET:,} are allowed. "
             f'Most stand in "{name}": {most:,}.',
         )
-        data = _digits()
-        result = tryout.train(model, data)
-        _finished(result)
-        if not result.tells:
+        result, unjudged = _trained(model)
+        if unjudged:
             return (
                 f"{count:,} parameters are within the budget, and the shapes fit. The "
-                f"accuracy cannot be judged: {_unjudged(data)}. On MNIST the line is "
+                f"accuracy cannot be judged: {unjudged}. On MNIST the line is "
                 f"{_percent(_LINE)}."
             )
         came = f"{_percent(result.accuracy)} of the pictures set aside are read rightly"
@@ -525,13 +530,11 @@ class SmallAsYouCan(Exercise):
         from helpers.networks import tryout
 
         model = _built(answer, "build_small")
-        data = _digits()
-        result = tryout.train(model, data)
-        _finished(result)
+        result, unjudged = _trained(model)
         said = f"{result.parameters:,} parameters"
-        if not result.tells:
+        if unjudged:
             return (
-                f"{said}. How well they read cannot be told: {_unjudged(data)}. On "
+                f"{said}. How well they read cannot be told: {unjudged}. On "
                 f"MNIST the line of exercise 3 is {_percent(_LINE)}, with at most "
                 f"{_BUDGET:,}."
             )
