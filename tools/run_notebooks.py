@@ -31,7 +31,7 @@ def is_bar(output: nbformat.NotebookNode) -> bool:
 
     What is written after the last carriage return is what one sees.
     """
-    if output.output_type != "stream" or output.name != "stderr":
+    if output.output_type != "stream":
         return False
     lines = output.text.split("\n")
     return "\r" in output.text and not any(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from helpers import _bars
 from helpers.datasets import decode, places, registry
 
 #: Seconds to wait for a connection, and for the next bytes of an answer.
@@ -214,13 +215,11 @@ class _Downloader:
                 decode.drawings(opened, self.count)
 
     def _write(self, answer: Any, opened: Any) -> None:
-        from tqdm import tqdm
-
         total = int(answer.headers.get("content-length", 0)) or None
         left = self.limit if self.limit is not None else float("inf")
         total = total if total is None else int(min(total, left))
         ends = time.monotonic() + PATIENCE
-        bar = tqdm(total=total, desc=self.title, unit="B", unit_scale=True, leave=False)
+        bar = _bars.bar(total=total, desc=self.title, unit="B", unit_scale=True)
         with bar:
             for piece in answer.iter_content(_PIECE):
                 piece = piece[: int(min(len(piece), left))]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from helpers import _arguments, images
+from helpers import _arguments, _bars, images
 from helpers.datasets.data_set import Images
 from helpers.datasets.photo_set import PARTS, PhotoSet, part_of, parted
 
@@ -85,12 +85,10 @@ def squares(
     (N, side, side, 3) of uint8, list of str, list of str
         The photos, their names, and a sentence on each file that is left out.
     """
-    from tqdm import tqdm
-
     made = np.empty((count, side, side, 3), np.uint8)
     names: list[str] = []
     left_out: list[str] = []
-    bar = tqdm(total=count, desc=title, unit=" photos", leave=False)
+    bar = _bars.bar(total=count, desc=title, unit=" photos")
     with bar, ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         for name, future in _ahead(files, pool, side):
             try:

@@ -25,7 +25,7 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments
+from helpers import _arguments, _bars
 from helpers.datasets.data_set import DataSet
 from helpers.networks import probe
 from helpers.networks.gradients import gradient_function
@@ -686,16 +686,13 @@ class _Watch(keras.callbacks.Callback):
 
 
 def _bar(epochs: int, steps: int | None) -> Any:
-    """Return tqdm's plain bar: its widget would lie dead in a stored notebook."""
-    from tqdm import tqdm
-
-    return tqdm(
+    """Return one bar for all epochs."""
+    return _bars.bar(
         total=epochs * steps if steps else None,
         desc=f"Epoch 1 of {epochs}",
         bar_format="{desc} |{bar:20}| {percentage:3.0f} %, {elapsed}, {remaining} left"
         "{postfix}",
         dynamic_ncols=True,
-        leave=False,
         mininterval=0,  # how often it is drawn, `_Watch` decides
         miniters=1,
         smoothing=0.1,
@@ -704,10 +701,7 @@ def _bar(epochs: int, steps: int | None) -> Any:
 
 def _pause() -> float:
     """Return the seconds between two pictures of the bar; many if nobody looks on."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
-    watched = sys.stderr.isatty() or getattr(shell, "kernel", None) is not None
-    return OFTEN if watched else SELDOM
+    return OFTEN if sys.stderr.isatty() or _bars.in_notebook() else SELDOM
 
 
 @contextlib.contextmanager

@@ -71,8 +71,13 @@ def test_a_bar_that_is_gone_is_not_stored_and_a_warning_is(notebook):
         "sys.stderr.write('\\rhalf |##  | \\rdone |####| \\r              \\r')\n"
         "print('trained')",
         "import sys\nsys.stderr.write('\\rhalf |##  | \\rWarning\\n\\r')\n1",
+        "from helpers import _bars\nfor _ in _bars.bar(iterable=range(3)): pass",
+        "for _ in _bars.bar(iterable=range(3)): pass\nprint('trained')",
     )
     assert run_notebooks.main([str(path)]) == 0
-    gone, left = json.loads(path.read_text())["cells"]
+    gone, left, alone, replaced = json.loads(path.read_text())["cells"]
     assert [output["name"] for output in gone["outputs"]] == ["stdout"]
     assert "Warning" in "".join(left["outputs"][0]["text"])
+    assert alone["outputs"] == []
+    [output] = replaced["outputs"]
+    assert (output["name"], "".join(output["text"])) == ("stdout", "trained\n")
