@@ -5,8 +5,11 @@ with these settings is not run again, so an interrupted script goes on where it 
 what has other settings is thrown away.
 """
 
+import argparse
+import importlib
 import json
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -18,7 +21,7 @@ from typing import Any
 import keras
 
 from helpers import experiments
-from helpers.experiments import Run
+from helpers.experiments import Experiments, Run
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "data" / "experiments"
@@ -79,10 +82,14 @@ class Table:
             run = {
                 "experiment": name,
                 "seed": seed,
-                "settings": asdict(settings),
+                "settings": _as_kept(settings),
                 "made": date.today().isoformat(),
                 "with": {one: version(one) for one in ("keras", backend(), "numpy")},
-                "machine": {"cores": os.cpu_count(), "load": round(load, 1)},
+                "machine": {
+                    "device": device(),
+                    "cores": os.cpu_count(),
+                    "load": round(load, 1),
+                },
                 **found,
             }
             self._keep(run)
@@ -104,10 +111,78 @@ class Table:
         return (
             planned is not None
             and run["seed"] < planned.seeds
-            and run["settings"] == asdict(planned.settings)
+            and run["settings"] == _as_kept(planned.settings)
         )
+
+
+def _as_kept(settings: Any) -> dict[str, Any]:
+    """Return settings as they come back from a file, where a tuple is a list."""
+    return json.loads(json.dumps(asdict(settings)))
 
 
 def backend() -> str:
     """Return the package that Keras runs on."""
     return str(keras.backend.backend())
+
+
+def device() -> str:
+    """Return what Keras computes on: "processor", or a graphics card's name."""
+    if backend() == "jax":
+        jax = importlib.import_module("jax")
+        if jax.default_backend() != "cpu":
+            return str(jax.devices()[0].device_kind)
+    if backend() == "tensorflow":
+        tensorflow = importlib.import_module("tensorflow")
+        for found in tensorflow.config.list_physical_devices("GPU"):
+            details = tensorflow.config.experimental.get_device_details(found)
+            return str(details.get("device_name", "graphics card"))
+    return "processor"
+
+
+def command(
+    name: str,
+    about: str,
+    planned: dict[str, Experiment],
+    measured: Callable[..., dict[str, Any]],
+    printed: Callable[[Experiments], None],
+    arguments: list[str] | None = None,
+) -> int:
+    """Do what the command line of a script asks for: run what is missing, print it.
+
+    Parameters
+    ----------
+    name
+        Of the script, without ``.py``.
+    about
+        Its docstring.
+    planned
+        Its experiments.
+    measured
+        Settings and a seed to what came out; with ``few=True`` in seconds.
+    printed
+        Prints the figures of all that has run.
+    arguments
+        Those of the command line where None.
+    """
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="EXPERIMENT")
+    parser.add_argument("--print", action="store_true", dest="only_print")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args(arguments)
+    if unknown := set(given.names) - set(planned):
+        known = ", ".join(planned)
+        parser.error(
+            f"no experiment is called {', '.join(unknown)}. There are: {known}"
+        )
+    if given.quick:
+        given.folder = given.folder or Path(tempfile.mkdtemp())
+        planned = {one: Experiment(planned[one].settings, 1) for one in planned}
+    table = Table((given.folder or FOLDER) / f"{name}.jsonl", planned)
+    if not given.only_print:
+        table.run(
+            given.names or planned,
+            lambda settings, seed: measured(settings, seed, few=given.quick),
+        )
+    printed(Experiments(name, f"benchmarks/{name}.py", tuple(table.runs())))
+    return 0

@@ -13,21 +13,18 @@ an hour on two cores. ``--print`` only prints what was measured, ``--quick`` tri
 script in a folder of its own (``--folder``). Nothing is asserted about time.
 """
 
-import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
-from _experiments import FOLDER, Experiment, Table
+from _experiments import Experiment, command
 from _table import header, machine, row
 from keras import layers
 
@@ -280,30 +277,7 @@ def _race(found: Experiments) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run what is missing, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="EXPERIMENT")
-    parser.add_argument("--print", action="store_true", dest="only_print")
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--folder", type=Path)
-    given = parser.parse_args(arguments)
-    if unknown := set(given.names) - set(EXPERIMENTS):
-        known = ", ".join(EXPERIMENTS)
-        parser.error(
-            f"no experiment is called {', '.join(unknown)}. There are: {known}"
-        )
-    if given.quick and given.folder is None:
-        given.folder = Path(tempfile.mkdtemp())
-    planned = EXPERIMENTS
-    if given.quick:
-        planned = {name: Experiment(one.settings, 1) for name, one in planned.items()}
-    table = Table((given.folder or FOLDER) / "mnist.jsonl", planned)
-    if not given.only_print:
-        table.run(
-            given.names or planned,
-            lambda settings, seed: measured(settings, seed, few=given.quick),
-        )
-    printed(Experiments("mnist", "benchmarks/mnist.py", tuple(table.runs())))
-    return 0
+    return command("mnist", __doc__, EXPERIMENTS, measured, printed, arguments)
 
 
 if __name__ == "__main__":

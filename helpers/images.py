@@ -431,6 +431,60 @@ def add_noise(
     return array + sigma * random.standard_normal(array.shape)
 
 
+def principal_colours(photos: ArrayLike) -> NDArray[np.float64]:
+    """Return the directions in which the colours of photos differ most.
+
+    The principal components of all pixels, each as long as one standard deviation of
+    the pixels along it. AlexNet's colour augmentation moves along them (Krizhevsky,
+    Sutskever and Hinton 2012, section 4.1), see
+    `helpers.networks.augmentation.ColourJitter`.
+
+    The paper multiplies by eigenvalues, which are squares of lengths, for pixels on a
+    scale that it does not name; on 0 to 255 such shifts would leave no picture. A
+    standard deviation has the unit of a pixel on every scale.
+
+    Parameters
+    ----------
+    photos
+        (…, 3), red, green and blue.
+
+    Returns
+    -------
+    (3, 3) of float64
+        A row a direction, the longest first, in the unit of the pixels; its sum is
+        not below 0.
+
+    Raises
+    ------
+    ValueError
+        No colours, or fewer than two pixels.
+
+    Examples
+    --------
+    >>> principal_colours([[0, 0, 0], [10, 10, 10]]).round(1) + 0
+    array([[5., 5., 5.],
+           [0., 0., 0.],
+           [0., 0., 0.]])
+    """
+    colours = _numbers(photos, finite=True)
+    if colours.ndim < 2 or colours.shape[-1] != 3 or colours.size < 6:
+        need = "Give pixels of red, green and blue: (…, 3), two or more"
+        raise _arguments.refusal("photos", f"shape {colours.shape}", need)
+    pixels = colours.reshape(-1, 3)
+    # In pieces: as floats, a set of photos would take eight times its memory.
+    count, total, products = len(pixels), np.zeros(3), np.zeros((3, 3))
+    middle = pixels[:: max(1, count // 1000)].mean(axis=0, dtype=np.float64)
+    for start in range(0, count, 1_000_000):
+        part = pixels[start : start + 1_000_000] - middle
+        total += part.sum(axis=0)
+        products += part.T @ part
+    mean = total / count
+    sizes, axes = np.linalg.eigh(products / count - np.outer(mean, mean))
+    order = np.argsort(sizes)[::-1]
+    axes = axes.T[order] * np.sqrt(np.maximum(sizes[order], 0))[:, np.newaxis]
+    return axes * np.where(axes.sum(axis=1, keepdims=True) < 0, -1, 1)
+
+
 def load(source: Any, *, size: int | None = 512, colour: bool = True) -> Pixels:
     """Read a photo of your own: a JPEG or PNG (also GIF, WebP, BMP, TIFF).
 

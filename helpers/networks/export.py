@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from helpers import _arguments
 from helpers.networks import _graph, exported
-from helpers.networks.layers import PositionBias
+from helpers.networks.layers import MaxPooling2D, PositionBias
 
 
 def network(
@@ -626,6 +626,7 @@ _CONVERTERS: dict[type, Callable[..., _Layer]] = {
     keras.layers.GlobalMaxPooling2D: _global_pooling("max"),
     keras.layers.MaxPooling1D: _pooling("max"),
     keras.layers.MaxPooling2D: _pooling("max"),
+    MaxPooling2D: _pooling("max"),
     keras.layers.PReLU: _prelu,
     keras.layers.Rescaling: _rescaling,
     keras.layers.Reshape: _reshape,
