@@ -141,7 +141,7 @@ EXPERIMENTS = {
     "sketches, dense": Experiment(_constant("dense", 10, data="sketches"), 3),
     "sketches, better": Experiment(Settings("fast", data="sketches"), 3),
     "patient network": Experiment(
-        Settings("wide", epochs=20, learning_rate=0.006, shaken=1), 1
+        Settings("wide", epochs=20, learning_rate=0.006, shaken=1), 3
     ),
 }
 
