@@ -29,6 +29,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -402,9 +403,9 @@ def measured(
         }
 
 
-def keep(found: list[dict[str, Any]]) -> None:
+def keep(found: list[dict[str, Any]], folder: Path) -> None:
     """Write the rows of this device in place of those that are kept of it."""
-    path = FOLDER / "alexnet.jsonl"
+    path = folder / "alexnet.jsonl"
     kept = experiments.parsed(path.read_text("utf-8")) if path.exists() else ()
     others = [run for run in kept if run["machine"]["device"] != device()]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -428,6 +429,7 @@ def main() -> None:
         default=["mixed", "float32"] if large else ["float32"],
     )
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
     given = parser.parse_args()
     peers: list[type] = [Keras, PyTorch] if torch else [Keras]
     packages = ["keras", "jax", "numpy", *(["torch"] if torch else [])]
@@ -465,7 +467,7 @@ def main() -> None:
                 }
             )
             if given.keep:
-                keep(found)
+                keep(found, given.folder)
         gc.collect()
 
 

@@ -54,19 +54,18 @@ def _function() -> Any:
             range(0, side - window + 1, stride)
             for side, window, stride in zip(whole, size, strides, strict=True)
         )
-        best = place = None
-        for number, (top, left) in enumerate(product(*map(range, size))):
-            one = x[
+        slices = [
+            x[
                 :,
                 top : top + rows[-1] + 1 : rows.step,
                 left : left + columns[-1] + 1 : columns.step,
             ]
-            if best is None:
-                best, place = one, jnp.zeros(one.shape, jnp.uint8)
-            else:
-                better = one > best
-                best = jnp.where(better, one, best)
-                place = jnp.where(better, jnp.uint8(number), place)
+            for top, left in product(*map(range, size))
+        ]
+        best, place = slices[0], jnp.zeros(slices[0].shape, jnp.uint8)
+        for number, one in enumerate(slices[1:], 1):
+            place = jnp.where(one > best, jnp.uint8(number), place)
+            best = jnp.maximum(one, best)
         return best, place
 
     def backward(size: Pair, strides: Pair, whole: Pair, place: Any, slope: Any) -> Any:

@@ -112,7 +112,7 @@ class RandomCrop(keras.layers.Layer):
         is between two of the photo's.
         """
         ops = keras.ops
-        large, top, left, mirror = drawn
+        large, top, left, mirror = ops.unstack(drawn, 4, axis=0)
         least, most = self._shares(side)
         window = side * (least + (most - least) * large)
         steps = ops.arange(self.size, dtype="float32")

@@ -222,6 +222,28 @@ def test_bytes_go_in_and_shapes_are_known():
     assert result(model, x, training=True).dtype == np.float32
 
 
+@pytest.mark.parametrize("zoom", [None, (0.5, 1)])
+def test_they_learn_in_a_compiled_step(zoom):
+    """The network learns what is the same in every view of a photo."""
+    training.seed(0)
+    y = np.arange(40) % 2
+    x = RNG.integers(0, 100, (40, 12, 12, 3), np.uint8)
+    x[y == 1, ..., 1] += 100
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((12, 12, 3)),
+            *(RandomCrop(8, zoom), ColourJitter(DIRECTIONS)),
+            *(layers.Rescaling(1 / 255), layers.GlobalAveragePooling2D()),
+            layers.Dense(2),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.1), loss, metrics=["accuracy"])
+    model.fit(x, y, batch_size=16, epochs=20, verbose=0)  # the last batch is smaller
+    assert model.evaluate(x, y, verbose=0)[1] == 1
+
+
 def test_a_view_is_whole_in_half_precision():
     """Pixels, and the places they are taken from, survive eight bits."""
     x = RNG.integers(0, 256, (20, 256, 256, 3), np.uint8)

@@ -6,6 +6,7 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import json
+import subprocess
 from dataclasses import asdict, dataclass
 
 import pytest
@@ -13,6 +14,7 @@ import stamp
 
 sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 
+import flowers
 import mnist
 from _experiments import FOLDER, Experiment, Table
 
@@ -89,6 +91,74 @@ def test_other_names_are_refused(capsys):
     with pytest.raises(SystemExit):
         mnist.main(["beter network"])
     assert "no experiment is called beter network" in capsys.readouterr().err
+
+
+# -- the flowers -----------------------------------------------------------------------
+
+
+def test_every_setting_of_the_flowers_is_one_that_there_is():
+    for one in flowers.EXPERIMENTS.values():
+        assert one.settings.network in flowers.NETWORKS
+        assert one.settings.views in flowers.VIEWS
+        assert one.seeds >= 3
+
+
+def test_what_is_stored_of_the_flowers_comes_from_the_script():
+    table = Table(FOLDER / "flowers.jsonl", flowers.EXPERIMENTS)
+    assert list(experiments.read("flowers").runs) == table.runs()
+
+
+def test_the_flowers_shortest_form(tmp_path, capsys, quick):
+    names = ["all together", "tutorial"]
+    given = ["--quick", "--folder", str(tmp_path), *names]
+    assert flowers.main(given) == 0
+    assert "2 of 2: tutorial, seed 0" in capsys.readouterr().out
+    runs = experiments.parsed((tmp_path / "flowers.jsonl").read_text("utf-8"))
+    assert [one["experiment"] for one in runs] == names
+    together, tutorial = runs
+    assert "test" in together["accuracy"]
+    assert "test" not in tutorial["accuracy"]
+    assert together["settings"]["options"] == [
+        ["width", 0.25],
+        ["dropout", 0.5],
+        ["batch_normalization", True],
+    ]
+    assert flowers.main([*given, "--print"]) == 0
+    assert "1 of" not in capsys.readouterr().out
+
+
+# -- the graphics card's table ---------------------------------------------------------
+
+
+def test_the_full_alexnet_on_a_processor(tmp_path):
+    """With JAX, in a process of its own; the table says where it ran."""
+    script = stamp.ROOT / "benchmarks" / "alexnet.py"
+    small = ["--batches", "1", "--photos", "4", "--rounds", "1"]
+    small += ["--precisions", "float32"]
+    done = subprocess.run(
+        [sys.executable, str(script), *small, "--keep", "--folder", str(tmp_path)],
+        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": str(stamp.ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "device: processor" in done.stdout
+    [run] = experiments.parsed((tmp_path / "alexnet.jsonl").read_text("utf-8"))
+    assert run["experiment"] == "Keras, float32, 1"
+    [stored, *_] = experiments.read("alexnet").runs
+    assert run.keys() == stored.keys()
+    assert run["photos a second"] == pytest.approx(1 / run["seconds a step"], rel=0.1)
+    assert 0 < run["share of ceiling"] < 1
+
+
+def test_keras_is_no_slower_on_the_card_that_was_measured():
+    found = {run["experiment"]: run for run in experiments.read("alexnet").runs}
+    ours = {name for name in found if name.startswith("Keras")}
+    assert len(ours) == 4
+    for name in ours:
+        peer = found[name.replace("Keras", "PyTorch")]
+        assert found[name]["photos a second"] >= peer["photos a second"]
 
 
 # -- what is kept, and what is run again -----------------------------------------------
