@@ -109,7 +109,7 @@ class ResponseNormalization(keras.layers.Layer):
     --------
     >>> layer = ResponseNormalization(depth=3, bias=1, alpha=1, beta=1)
     >>> y = layer(keras.ops.ones((1, 3)))  # two neighbours, then three, then two
-    >>> keras.ops.convert_to_numpy(y).round(2).tolist()
+    >>> keras.ops.convert_to_numpy(y).astype(float).round(2).tolist()
     [[0.33, 0.25, 0.33]]
     """
 
