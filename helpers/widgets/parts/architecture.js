@@ -4,6 +4,8 @@
 // layers }, a layer's settings stand under its name, and a row has { name, output, parameters,
 // multiply_adds, activation_bytes, left_out }.
 
+import { sumOf } from "./numbers.js";
+
 const CHANNELS = 3;
 const BYTES = 4; // of a number, float32
 
@@ -11,7 +13,6 @@ const BYTES = 4; // of a number, float32
 export const HALVED = ["filters2", "filters4", "filters5"];
 
 const productOf = (sides) => sides.reduce((so, side) => so * side, 1);
-const sumOf = (numbers) => numbers.reduce((a, b) => a + b, 0);
 
 /** The nearest whole number, of two the even one: as Python rounds. */
 function rounded(value) {
