@@ -227,7 +227,6 @@ class ArchitectureTable(Explorer):
 
     _presets = presets_by_name()
     _limits = traitlets.Dict({**LIMITS, "quantities": QUANTITIES}).tag(sync=True)
-    _alexnet = traitlets.Dict(_ALEXNET).tag(sync=True)
 
     def __init__(
         self,
