@@ -11,7 +11,7 @@ import { listen, state } from "../parts/state.js";
 import { t } from "../parts/texts.js";
 import { figureName, layerTable } from "./architecture_table_rows.js";
 import {
-  leftOutText, memoryText, mostText, troubleText, whole,
+  leftOutText, memoryText, mostText, pictures, troubleText, whole,
 } from "./architecture_table_words.js";
 
 const NETWORK = ["input_size", "width", "groups", "classes", "layers"];
@@ -29,6 +29,11 @@ export function changedLayers(layers, usual) {
   return changed.length ? Object.fromEntries(changed) : null;
 }
 
+const withNumber = (layers, name, key, value) => ({
+  ...layers,
+  [name]: { ...layers[name], [key]: value },
+});
+
 /** What Copy as Python gives. */
 export const settingsOf = (now, usual) => ({
   ...now,
@@ -41,13 +46,14 @@ export default function render({ model, el }) {
   const read = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   let now = read(); // the settings on the screen
   let trouble = null; // why the last ones that were wanted cannot be
+  let origin = null; // the layer in whose row they were wanted, or null
 
   // ------------------------------------------------------------------------------ controls
   const voice = spoken();
   const examples = presetMenu({
     presets,
     settingsOf: (preset) => Object.fromEntries(NETWORK.map((name) => [name, preset[name]])),
-    onChoose: attempt,
+    onChoose: (settings) => attempt(settings),
   });
   const size = slider({
     label: t("Input"),
@@ -87,8 +93,13 @@ export default function render({ model, el }) {
     layers: now.layers,
     limits,
     onChange: (name, key, value) =>
-      attempt({ layers: { ...now.layers, [name]: { ...now.layers[name], [key]: value } } }),
-    onClasses: (classes) => attempt({ classes }),
+      key === "classes"
+        ? attempt({ classes: value }, name)
+        : attempt({ layers: withNumber(now.layers, name, key, value) }, name),
+    onRefuse(name, sentence) {
+      quiet();
+      table.refuse(name, sentence);
+    },
   });
   const [most, leftOut, memory, refused] = [line("at-most"), line(), line(), line("at-refused")];
   const note = line("hc-keys");
@@ -126,23 +137,31 @@ export default function render({ model, el }) {
       update();
     },
     refuse(sentence) {
-      table.refuse(trouble.name, sentence);
-      setText(refused, t("Not taken: {name} says why.", { name: t(trouble.name) }));
+      const { name } = trouble;
+      const where = t("Not taken: {name} says why.", { name: t(name) });
+      quiet();
+      table.refuse(name, sentence);
+      if (!origin) setText(refused, where);
+      else if (origin !== name) table.point(origin, where);
     },
     traitsOf: (next) => next,
   });
-  function attempt(changes) {
+  function attempt(changes, from = null) {
+    origin = from;
     return states.attempt(changes);
   }
 
-  // ------------------------------------------------------------------------------- drawing
-  const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n: whole(n) }));
+  function quiet() {
+    table.refuse(null, "");
+    table.point(null, "");
+    setText(refused, "");
+  }
 
+  // ------------------------------------------------------------------------------- drawing
   function update() {
     const { rows } = walk(now);
     const totals = totalsOf(rows);
-    table.clear();
-    setText(refused, "");
+    quiet();
     examples.show(now);
     size.value = now.input_size;
     width.value = now.width;

@@ -33,21 +33,23 @@ export const figureName = (quantity) => t(FIGURES[quantity].label);
 
 /**
  * All layers, from the picture up, and their sums. onChange(name, key, value) comes with a
- * number of a layer and returns whether it was taken, onClasses(count) with that of the last
- * layer; refuse(name, sentence) says in the row of a layer why something was not.
+ * number of a layer and returns whether it was taken, onRefuse(name, sentence) with a text that
+ * is none. refuse(name, sentence) says in the row of a layer why something was not taken,
+ * point(name, sentence) in the row in which it was wanted where to look.
  */
-export function layerTable({ layers, limits, onChange, onClasses }) {
+export function layerTable({ layers, limits, onChange, onRefuse }) {
   const alert = make("p", { class: "hc-message at-refusal", role: "alert" });
+  const pointer = make("p", { class: "hc-message at-refusal" });
 
-  function field(name, key, change) {
+  function field(name, key) {
     const [low, high] = limits[key];
     return numberField({
       label: label(t(key)),
       name: t(NAMES[key], { name: t(name) }),
       low,
       high,
-      onChange: change,
-      onRefuse: (sentence) => refuse(name, sentence),
+      onChange: (value) => onChange(name, key, value),
+      onRefuse: (sentence) => onRefuse(name, sentence),
     });
   }
 
@@ -74,12 +76,7 @@ export function layerTable({ layers, limits, onChange, onClasses }) {
       return [{}, [make("td", { colspan: 4, class: "at-note" }, t(NOTES[kind]))]];
     const keys = name === "logits" ? ["classes"] : Object.keys(layers[name]);
     const fields = Object.fromEntries(
-      keys.map((key) => [
-        key,
-        key === "padding"
-          ? paddingMenu(name)
-          : field(name, key, key === "classes" ? onClasses : (n) => onChange(name, key, n)),
-      ]),
+      keys.map((key) => [key, key === "padding" ? paddingMenu(name) : field(name, key)]),
     );
     const cell = (...parts) => {
       const one = parts.map((key) => fields[key]).find(Boolean);
@@ -166,15 +163,17 @@ export function layerTable({ layers, limits, onChange, onClasses }) {
     ),
   );
 
-  function refuse(name, sentence) {
-    setText(alert, sentence);
-    if (sentence && !rows[name].refused.contains(alert)) rows[name].refused.append(alert);
+  /** Write a sentence over the figures of a row, which keep their place. */
+  function write(element, name, sentence) {
+    setText(element, sentence);
+    if (!sentence) element.remove();
+    else if (!rows[name].refused.contains(element)) rows[name].refused.append(element);
   }
 
   return {
     element,
-    refuse,
-    clear: () => setText(alert, ""),
+    refuse: (name, sentence) => write(alert, name, sentence),
+    point: (name, sentence) => write(pointer, name, sentence),
     show(computed, totals, network) {
       const { shown, width } = network;
       element.dataset.shown = shown;

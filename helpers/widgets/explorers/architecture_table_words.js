@@ -12,6 +12,7 @@ const UNITS = [
 ];
 
 export const whole = (n) => n.toLocaleString("en");
+export const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n: whole(n) }));
 export const percent = (share) => `${format(100 * share, 3)}\u00a0%`;
 
 /** So many bytes: 1.16 MB; a MB has a million. */
@@ -110,13 +111,13 @@ export function leftOutText(rows, layers) {
 /** What a batch takes, forward and for the way back. */
 export function memoryText({ parameters, activation_bytes, pair_bytes }, batch) {
   const told = {
-    batch,
+    batch: pictures(batch),
     kept: bytesText(batch * activation_bytes),
     forward: bytesText(batch * pair_bytes),
     weights: bytesText(4 * parameters),
   };
   return t(
-    "Activations of a batch of {batch}: {kept} in training, where all are kept for the way back; " +
+    "Activations of {batch} at a time: {kept} in training, where all are kept for the way back; " +
       "{forward} at most on the way forward alone, where a layer needs only what comes in and what " +
       "goes out. The parameters take {weights}, whatever the batch.",
     told,
