@@ -164,7 +164,7 @@ export function layerTable({ layers, limits, onChange, onRefuse }) {
   );
 
   /** Write a sentence over the figures of a row, which keep their place. */
-  function write(element, name, sentence) {
+  function say(element, name, sentence) {
     setText(element, sentence);
     if (!sentence) element.remove();
     else if (!rows[name].refused.contains(element)) rows[name].refused.append(element);
@@ -172,8 +172,8 @@ export function layerTable({ layers, limits, onChange, onRefuse }) {
 
   return {
     element,
-    refuse: (name, sentence) => write(alert, name, sentence),
-    point: (name, sentence) => write(pointer, name, sentence),
+    refuse: (name, sentence) => say(alert, name, sentence),
+    point: (name, sentence) => say(pointer, name, sentence),
     show(computed, totals, network) {
       const { shown, width } = network;
       element.dataset.shown = shown;
