@@ -62,7 +62,8 @@ def test_at_224_pixels_are_left_over():
     table = ArchitectureTable(224)
     assert outputs(table)[1] == (54, 54, 96)
     left = {row["name"]: row["left_out"] for row in table.table if row["left_out"]}
-    assert left == {"filters1": 1, "pool1": 1, "pool2": 1}
+    assert left == {"filters1": 1, "pool1": 1, "pool2": 1, "pool5": 1}
+    assert outputs(table)[9] == (5 * 5 * 256,)  # not 9,216
     table.close()
 
 
