@@ -167,7 +167,7 @@ export function layerTable({ layers, limits, onChange, onRefuse }) {
   function say(element, name, sentence) {
     setText(element, sentence);
     if (!sentence) element.remove();
-    else if (!rows[name].refused.contains(element)) rows[name].refused.append(element);
+    else if (!rows[name].refused.contains(element)) rows[name].refused.prepend(element);
   }
 
   return {

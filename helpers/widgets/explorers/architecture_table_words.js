@@ -11,7 +11,11 @@ const UNITS = [
   [1, (n) => t("{n}\u00a0bytes", { n })],
 ];
 
-export const whole = (n) => n.toLocaleString("en");
+/** All digits; from ten billion on, millions. */
+export const whole = (n) =>
+  n < 1e10
+    ? n.toLocaleString("en")
+    : t("{n}\u00a0M", { n: Math.round(n / 1e6).toLocaleString("en") });
 export const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n: whole(n) }));
 export const percent = (share) => `${format(100 * share, 3)}\u00a0%`;
 
