@@ -104,7 +104,7 @@ export default function render({ model, el }) {
   const [most, leftOut, memory, refused] = [line("at-most"), line(), line(), line("at-refused")];
   const note = line("hc-keys");
   note.textContent = t(
-    "Numbers are float32, 4 bytes each; a MB is a million bytes. Multiply-adds: one for each weight " +
+    "Filters and units are those at width 1. Numbers are float32, 4 bytes each; a MB is a million bytes. Multiply-adds: one for each weight " +
       "in each place, without the biases. Memory: what a layer gives, once; gradients, dropout " +
       "and the winners of a pooling come on top.",
   );

@@ -78,11 +78,11 @@ export function layerTable({ layers, limits, onChange, onRefuse }) {
     const fields = Object.fromEntries(
       keys.map((key) => [key, key === "padding" ? paddingMenu(name) : field(name, key)]),
     );
-    const cell = (...parts) => {
-      const one = parts.map((key) => fields[key]).find(Boolean);
-      return make("td", { class: "at-setting" }, ...(one ? [one.element] : []));
+    const cell = (kind, ...parts) => {
+      const one = [kind, ...parts].map((key) => fields[key]).find(Boolean);
+      return make("td", { class: `at-setting at-${kind}` }, ...(one ? [one.element] : []));
     };
-    const count = cell("filters", "units", "classes");
+    const count = cell("count", "filters", "units", "classes");
     if (kind === "dense")
       return [fields, [make("td", { colspan: 3, class: "at-note" }, t(NOTES.dense)), count]];
     return [fields, [cell("kernel"), cell("stride"), cell("padding"), count]];
@@ -133,13 +133,13 @@ export function layerTable({ layers, limits, onChange, onRefuse }) {
     const element = make("td", { class: `at-figure at-${quantity}` }, text, value);
     return { quantity, value, element };
   });
-  const heading = (text, kind) => make("th", { scope: "col", class: `at-${kind}` }, text);
-  const counts = heading("", "setting");
+  const heading = (text, kind) =>
+    make("th", { scope: "col", class: `at-${kind}` }, make("span", {}, text));
   const bars = heading("", "bar");
   const head = [
     heading(t("layer"), "name"),
-    ...["kernel", "stride", "padding"].map((key) => heading(t(key), "setting")),
-    counts,
+    ...["kernel", "stride", "padding"].map((key) => heading(t(key), `setting at-${key}`)),
+    heading(t("filters, units"), "setting at-count"),
     heading(t("output"), "shape"),
     ...Object.keys(FIGURES).map((one) => heading(figureName(one), `figure at-${one}`)),
     bars,
@@ -175,10 +175,9 @@ export function layerTable({ layers, limits, onChange, onRefuse }) {
     refuse: (name, sentence) => say(alert, name, sentence),
     point: (name, sentence) => say(pointer, name, sentence),
     show(computed, totals, network) {
-      const { shown, width } = network;
+      const { shown } = network;
       element.dataset.shown = shown;
-      setText(counts, width === 1 ? t("filters, units") : t("filters, units at width 1"));
-      setText(bars, t("{quantity} as bars", { quantity: figureName(shown) }));
+      setText(bars.firstChild, t("{quantity} as bars", { quantity: figureName(shown) }));
       const most = Math.max(...computed.map((row) => row[shown]));
       for (const row of computed)
         rows[row.name].show(row, network, { most, all: totals[shown] });

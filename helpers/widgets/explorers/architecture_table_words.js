@@ -107,7 +107,7 @@ export function leftOutText(rows, layers) {
       : t("{fits} never see the last {n} rows and columns.", { fits, n });
   if (!others.length) return never;
   const also = others.map((row) =>
-    t("{name} ({n} of {side})", { name: t(row.name), n: row.left_out, side: row.side }),
+    t("{name} ({n}\u00a0of\u00a0{side})", { name: t(row.name), n: row.left_out, side: row.side }),
   );
   return t("{never} Also left out: {also}.", { never, also: also.join(", ") });
 }
