@@ -116,6 +116,18 @@ def near(value, wanted):
     assert value == pytest.approx(wanted, rel=0.0051), (value, wanted)
 
 
+def share_agrees(text, part, whole):
+    if not part:
+        assert text == "–"
+        return
+    value = 100 * part / whole
+    if value < 0.005:
+        assert text == "< 0.01 %"
+    else:
+        off = 0.0051 if value < 10 else 0.051
+        assert number(text.removesuffix("%")) == pytest.approx(value, abs=off)
+
+
 def figures_agree(texts, wanted):
     parameters, adds, memory = texts
     same_number(parameters, wanted.parameters)
@@ -143,8 +155,7 @@ def agrees_on(seen):
         figures_agree(found["figures"], row)
         part = getattr(row, shown)
         assert found["bar"] == pytest.approx(100 * part / most, abs=0.0051)
-        share = number(plain(found["share"]).split()[0]) if part else 0
-        assert share == pytest.approx(100 * part / getattr(total, shown), rel=0.0051)
+        share_agrees(plain(found["share"]), part, getattr(total, shown))
         assert found["halves"] == (network.groups == 2 and row.name in HALVED)
         settings = network.layers.get(row.name, {})
         if row.name == "logits":
@@ -176,7 +187,7 @@ def strip_agrees(strip, network, rows, state):
     shown, total = state["shown"], totals(rows)
     largest = max(rows, key=lambda row: getattr(row, shown))
     assert most.split(": ")[1].removeprefix("what ").startswith(largest.name)
-    shares = [number(share) for share in re.findall(r"([\d.e−]+) %", most)]
+    shares = [number(share) for share in re.findall(r"([\d.]+) %", most)]
     assert sum(shares) == pytest.approx(100, abs=0.2)
     said = re.findall(r"[\d.]+ (?:bytes|kB|MB|GB)", memory)
     wanted = [
@@ -323,17 +334,15 @@ def test_a_picture_that_is_too_small_is_refused_in_the_row(page):
 def test_a_number_that_leaves_nothing_is_refused_where_it_was_typed_too(page):
     stride = page.get_by_label("stride of filters1")
     stride.fill("8")
-    seen = agrees(page)
-    assert seen["refusals"] == [] and seen["state"]["layers"]["filters1"]["stride"] == 8
+    assert agrees(page)["refusals"] == []
     slide(page, "Input", 200)
-    kernel = page.get_by_label("stride of pool1")
-    kernel.fill("8")
-    seen = agrees(page)
-    assert kernel.get_attribute("aria-invalid") == "true"
-    where = {row: role for row, _, role in seen["refusals"]}
-    assert where == {"pool2": "alert", "pool1": None}
-    kernel.blur()
-    assert kernel.input_value() == "2"  # the last good number is back
+    stride = page.get_by_label("stride of pool1")
+    stride.fill("8")
+    assert stride.get_attribute("aria-invalid") == "true"
+    refusals = read(page, SCREEN)["refusals"]
+    assert {row: role for row, _, role in refusals} == {"pool5": "alert", "pool1": None}
+    stride.blur()
+    assert stride.input_value() == "2"  # the last good number is back
     assert agrees(page)["refusals"] == []
 
 
@@ -341,7 +350,7 @@ def test_a_number_that_leaves_nothing_is_refused_where_it_was_typed_too(page):
 def test_a_text_that_is_no_such_number_is_refused_in_place(page, value):
     kernel = page.get_by_label("kernel of filters3")
     kernel.fill(value)
-    [(row, said, role)] = agrees(page)["refusals"]
+    [(row, said, role)] = read(page, SCREEN)["refusals"]
     assert (row, role) == ("filters3", "alert")
     assert said == (
         "The kernel of filters3 is a whole number from 1 to 15; 3 stays until you type "
@@ -363,13 +372,13 @@ def test_what_cannot_be_halved_is_refused(page):
     assert said.startswith("filters4 lies in two halves: 383 filters cannot be halved")
     assert groups.input_value() == "1"
     page.get_by_label("number of filters of filters4").fill("384")
+    assert agrees(page)["refusals"] == []
     groups.select_option("2")
     assert agrees(page)["state"]["groups"] == 2
     page.get_by_label("number of filters of filters3").fill("7")
-    seen = agrees(page)
-    assert [row for row, *_ in seen["refusals"]] == ["filters4", "filters3"] or [
-        row for row, *_ in seen["refusals"]
-    ] == ["filters3", "filters4"]
+    refusals = read(page, SCREEN)["refusals"]
+    assert [row for row, *_ in refusals] == ["filters3", "filters4"]
+    assert "the 7 maps that come in cannot be halved" in refusals[1][1]
 
 
 def test_a_padding_as_wide_as_the_window_is_refused(page):
@@ -384,7 +393,7 @@ def test_a_padding_as_wide_as_the_window_is_refused(page):
 
 
 # Where the rows and the zones stand, from the top of the explorer.
-PLACES = """() => [...document.querySelectorAll(".hc > *, tr")].map((one) => {
+PLACES = """() => [...document.querySelectorAll(".hc > :not([hidden]), tr")].map((one) => {
   const { top, height } = one.getBoundingClientRect();
   return [Math.round(top + scrollY), Math.round(height)];
 })"""
@@ -393,14 +402,19 @@ PLACES = """() => [...document.querySelectorAll(".hc > *, tr")].map((one) => {
 @pytest.mark.parametrize("width", [360, 700, 1100])
 def test_nothing_moves_away_while_something_is_refused(browser, width):
     with watched(browser, ArchitectureTable(), width=width) as page:
+
+        def stays():
+            off = np.subtract(read(page, PLACES), before)
+            assert np.abs(off).max() <= 1  # heights are kept in whole pixels
+
         before = read(page, PLACES)
         slide(page, "Input", 40)
-        assert read(page, PLACES) == before
+        stays()
         for name in ("filters1", "pool5", "filters5"):
             page.get_by_label(f"kernel of {name}").fill("99")
-            assert read(page, PLACES) == before
+            stays()
             page.get_by_label(f"stride of {name}").fill("")
-            assert read(page, PLACES) == before
+            stays()
 
 
 def test_a_refusal_leaves_the_fields_of_its_row_to_be_seen(browser):
@@ -452,7 +466,6 @@ def test_presets_show_what_the_lesson_says(page):
     [
         lambda page: slide(page, "Input", 100),
         lambda page: slide(page, "Width", 0.5),
-        lambda page: choose(page, "Groups", "1"),
         lambda page: page.get_by_label("number of classes").fill("7"),
         lambda page: page.get_by_label("kernel of filters3").fill("5"),
         lambda page: page.get_by_label("padding of filters3").select_option("valid"),
@@ -551,7 +564,7 @@ def test_copy_as_python_says_only_what_is_other(browser, page):
 
 
 @pytest.mark.parametrize("large", [False, True])
-@pytest.mark.parametrize("width", [360, 560, 700, 900, 1100])
+@pytest.mark.parametrize("width", [360, 460, 560, 650, 700, 900, 1000, 1100])
 def test_nothing_sticks_out(browser, width, large):
     layers = {
         **{f"filters{k}": {"filters": 1024, "kernel": 15} for k in range(1, 6)},
@@ -565,6 +578,8 @@ def test_nothing_sticks_out(browser, width, large):
         assert width_needed(page) <= width
         overflowing = page.evaluate(
             """[...document.querySelectorAll(".hc td, .hc th")].filter((one) =>
-              one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML)"""
+              !(one.closest("thead")?.offsetWidth === 1) && // it is for the ear alone
+              one.scrollWidth > one.clientWidth + 1).map((one) =>
+                [one.textContent, one.scrollWidth, one.clientWidth])"""
         )
         assert overflowing == []

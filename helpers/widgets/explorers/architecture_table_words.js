@@ -17,7 +17,13 @@ export const whole = (n) =>
     ? n.toLocaleString("en")
     : t("{n}\u00a0M", { n: Math.round(n / 1e6).toLocaleString("en") });
 export const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n: whole(n) }));
-export const percent = (share) => `${format(100 * share, 3)}\u00a0%`;
+
+/** A share of all: 60.5 %, 1.42 %; what is not nothing is no 0. */
+export function percent(share) {
+  const hundredths = 100 * share;
+  if (hundredths < 0.005) return "< 0.01\u00a0%";
+  return `${Number(hundredths.toFixed(hundredths < 10 ? 2 : 1))}\u00a0%`;
+}
 
 /** So many bytes: 1.16 MB; a MB has a million. */
 export function bytesText(bytes) {
