@@ -79,7 +79,7 @@ def amounts(
     ]
     said.insert(0, "bars on a logarithmic scale" if log else "bars")
     label = max(_layout.text_width(name, CAPTION) for name in names) + 6
-    widest = max(_layout.text_width(text, CAPTION) for text in sum(texts, []))
+    widest = max(_layout.text_width(text, CAPTION) for some in texts for text in some)
     numbers = max(58, widest + 6)
     wide = _layout.share(len(panels), label) - numbers - 16
     block = [
@@ -95,11 +95,12 @@ def amounts(
     ]
     alt = _words.alt(alt, title, " ".join(map(_words.sentence, said)))
     picture, axes = _layout.arrange([block], alt, title)
+    ends = _ends(np.concatenate(list(panels.values())))
     for ax, sizes, text, colour in zip(
         axes, panels.values(), texts, _COLOURS, strict=False
     ):
         if log:
-            _on_a_log_scale(ax, sizes, _ends(np.concatenate([*panels.values()])), colour)
+            _on_a_log_scale(ax, sizes, ends, colour)
         else:
             ax.barh(range(sizes.size), sizes, 0.7, color=colour)
             ax.set_xlim(0, sizes.max() or 1)

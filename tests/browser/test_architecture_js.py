@@ -1,4 +1,4 @@
-"""parts/architecture.js: what architecture.py has, for networks that can be and cannot."""
+"""parts/architecture.js: what architecture.py has, for all that can be or cannot."""
 
 import json
 

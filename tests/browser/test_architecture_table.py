@@ -16,12 +16,10 @@ from hands import (
     read,
     slide,
     slider,
-    trait,
     watched,
     width_needed,
 )
 
-from helpers import widgets
 from helpers.widgets import ArchitectureTable
 from helpers.widgets.explorers.architecture_table import LIMITS, PRESETS, QUANTITIES
 from helpers.widgets.parts.architecture import (
@@ -46,7 +44,8 @@ NAMES = {  # of the fields, by the key of the number
 # All that stands on the page, in one go.
 SCREEN = """() => {
   const text = (mark) => document.querySelector(mark)?.textContent ?? "";
-  const cell = (tr, kind) => tr.querySelector(`.at-${kind} > span:last-child`).textContent;
+  const cell = (tr, kind) =>
+    tr.querySelector(`.at-${kind} > span:last-child`).textContent;
   const figures = (tr) =>
     ["parameters", "multiply_adds", "activation_bytes"].map((kind) => cell(tr, kind));
   const rows = [...document.querySelectorAll("tbody tr")].map((tr) => ({
@@ -321,8 +320,8 @@ def test_a_picture_that_is_too_small_is_refused_in_the_row(page):
     assert seen["refusals"] == [
         [
             "pool5",
-            "Nothing is left for pool5: a kernel of 3 does not fit on 2\u00a0×\u00a02. The "
-            "last sizes stay.",
+            "Nothing is left for pool5: a kernel of 3 does not fit on "
+            "2\u00a0×\u00a02. The last sizes stay.",
             "alert",
         ]
     ]
@@ -393,10 +392,13 @@ def test_a_padding_as_wide_as_the_window_is_refused(page):
 
 
 # Where the rows and the zones stand, from the top of the explorer.
-PLACES = """() => [...document.querySelectorAll(".hc > :not([hidden]), tr")].map((one) => {
-  const { top, height } = one.getBoundingClientRect();
-  return [Math.round(top + scrollY), Math.round(height)];
-})"""
+PLACES = """() => {
+  const all = document.querySelectorAll(".hc > :not([hidden]), tr");
+  return [...all].map((one) => {
+    const { top, height } = one.getBoundingClientRect();
+    return [Math.round(top + scrollY), Math.round(height)];
+  });
+}"""
 
 
 @pytest.mark.parametrize("width", [360, 700, 1100])
@@ -559,8 +561,8 @@ def test_copy_as_python_says_only_what_is_other(browser, page):
             "ArchitectureTable(128, 5, width=0.5, groups=2, "
             'layers={"pool1": {"padding": "same"}, "filters3": {"kernel": 5}})'
         )
-        made_again = eval(text, {**vars(widgets), "ArchitectureTable": ArchitectureTable})
-        assert made_again.describe() == ArchitectureTable(128, 5, **made).describe()
+        again = eval(text, {"ArchitectureTable": ArchitectureTable})
+        assert again.describe() == ArchitectureTable(128, 5, **made).describe()
 
 
 @pytest.mark.parametrize("large", [False, True])

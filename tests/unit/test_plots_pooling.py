@@ -215,7 +215,7 @@ def test_amounts_on_plain_scales():
 
 
 def test_amounts_refuse():
-    with pytest.raises(ValueError, match="log: got 1. Give True or False"):
+    with pytest.raises(ValueError, match=r"log: got 1\. Give True or False"):
         plots.amounts(["a"], {"size": [1]}, log=1)
     with pytest.raises(ValueError, match="has 2 numbers for 1 rows"):
         plots.amounts(["a"], {"size": [1, 2]})

@@ -47,8 +47,8 @@ class _Fixed(dict[str, Any]):
             'be other than in AlexNet: layers = {"filters1": {"stride": 2}}.'
         )
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self),)
@@ -140,10 +140,9 @@ def _sentence(trouble: Trouble, padding: Any) -> str:
         what = f"a padding of {number} is no less than the window, {others[0]}"
     else:
         come = " that come in" if reason == "maps" else ""
-        reason = "maps" if reason == "maps" else "filters"
         what = (
-            f"{number} {reason}{come} cannot be halved. Give an even number of filters, "
-            "or 1 for groups"
+            f"{number} {reason}{come} cannot be halved. Give an even number of "
+            "filters, or 1 for groups"
         )
     return f"layers, {name}: {what}."
 
