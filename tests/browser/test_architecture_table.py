@@ -178,7 +178,7 @@ def agrees_on(seen):
     assert number(width) == pytest.approx(network.width, abs=0.0126)
     assert number(batch) == round(np.log2(state["batch_size"]))
     assert number(seen["told"][1]) == pytest.approx(network.width, abs=1e-4)
-    assert as_whole(seen["told"][2].split()[0]) == state["batch_size"]
+    assert as_whole(seen["told"][2]) == state["batch_size"]
 
 
 def strip_agrees(strip, network, rows, state):
@@ -281,7 +281,7 @@ def test_random_states(page):
             assert seen["refusals"] == []
             assert seen["elsewhere"] == ""
         agrees_on(seen)
-        if {*happened} >= {"kernel", "padding"} and len(happened) % 40 == 0:
+        if len(happened) % 40 == 0:  # back from where little fits
             choose(page, "Example", "one_tower")
             seen = read(page, SCREEN)
     for reason in ("kernel", "padding", "filters", "maps"):
@@ -531,7 +531,7 @@ def test_python_moves_the_screen(page):
     )
     seen = agrees(page)
     assert seen["state"]["layers"]["filters1"]["filters"] == 10
-    assert seen["told"][2] == "100 pictures"
+    assert seen["told"][2] == "100"
     page.evaluate("model.set('width', 0.33)")
     assert agrees(page)["told"][1] == "0.33"
 

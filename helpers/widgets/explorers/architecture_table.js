@@ -4,14 +4,13 @@ import { totalsOf, walk } from "../parts/architecture.js";
 import { menu, slider, spoken } from "../parts/controls.js";
 import { setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
-import { square } from "../parts/numbers.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
 import { call } from "../parts/saving.js";
 import { listen, state } from "../parts/state.js";
 import { t } from "../parts/texts.js";
 import { figureName, layerTable } from "./architecture_table_rows.js";
 import {
-  leftOutText, memoryText, mostText, pictures, troubleText, whole,
+  leftOutText, memoryText, mostText, troubleText, whole,
 } from "./architecture_table_words.js";
 
 const NETWORK = ["input_size", "width", "groups", "classes", "layers"];
@@ -59,7 +58,6 @@ export default function render({ model, el }) {
     label: t("Input"),
     min: limits.input_size[0],
     max: limits.input_size[1],
-    show: square,
     onInput: (input_size) => attempt({ input_size }) || (size.value = now.input_size),
   });
   const width = slider({
@@ -81,7 +79,7 @@ export default function render({ model, el }) {
     label: t("Batch"),
     min: 0,
     max: Math.log2(limits.batch_size[1]),
-    show: (power) => pictures(2 ** power),
+    show: (power) => whole(2 ** power),
     onInput: (power) => attempt({ batch_size: 2 ** power }),
   });
   const shown = menu({
@@ -166,7 +164,7 @@ export default function render({ model, el }) {
     size.value = now.input_size;
     width.value = now.width;
     groups.value = now.groups;
-    batch.set(Math.log2(now.batch_size), pictures(now.batch_size));
+    batch.set(Math.log2(now.batch_size), whole(now.batch_size));
     shown.value = now.shown;
     table.show(rows, totals, now);
     setText(most, mostText(rows, now.shown));

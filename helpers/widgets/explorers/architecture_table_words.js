@@ -16,7 +16,7 @@ export const whole = (n) =>
   n < 1e10
     ? n.toLocaleString("en")
     : t("{n}\u00a0M", { n: Math.round(n / 1e6).toLocaleString("en") });
-export const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n: whole(n) }));
+const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n: whole(n) }));
 
 /** A share of all: 60.5 %, 1.42 %; what is not nothing is no 0. */
 export function percent(share) {
