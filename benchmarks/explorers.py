@@ -158,7 +158,7 @@ MOVES = {
     ),
     "ArchitectureTable": (
         number("kernel of filters1"),
-        number("number of filters of filters2"),
+        number("number of classes"),
         slider("Input", LEFT, 8),
         slider("Width", LEFT, 8),
     ),

@@ -27,8 +27,6 @@ const NAMES = {
 /** A name that stands in the cell itself where there is no room for the table's head. */
 const label = (text) => make("span", { class: "at-label", "aria-hidden": "true" }, text);
 
-/** How much of a layer: its number, or bytes. */
-export const figureText = (quantity, value) => FIGURES[quantity].write(value);
 export const figureName = (quantity) => t(FIGURES[quantity].label);
 
 /**
@@ -182,7 +180,7 @@ export function layerTable({ layers, limits, onChange, onRefuse }) {
       for (const row of computed)
         rows[row.name].show(row, network, { most, all: totals[shown] });
       for (const { quantity, value } of sums)
-        setText(value, figureText(quantity, totals[quantity]));
+        setText(value, FIGURES[quantity].write(totals[quantity]));
     },
   };
 }
