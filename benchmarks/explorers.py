@@ -1,6 +1,6 @@
-"""Claim: a key press in the explorers of lessons 02 to 06 is on the screen in a frame.
+"""Claim: a key press in the explorers of lessons 02 to 07 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows fifteen of them, each
+In a real JupyterLab, in headless Chromium, one page shows sixteen of them, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
@@ -44,6 +44,7 @@ from helpers.widgets import *
 EXPLORERS = {
     "ActivationGallery": 'ActivationGallery("elu", "prelu")',
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
+    "ArchitectureTable": "ArchitectureTable()",
     "BackpropStepper": 'BackpropStepper("convolution")',
     "DescentRace": 'DescentRace("bumpy", steps=200)',
     "DigitPad": "DigitPad(strokes=drawings.drawn_digits()[0].strokes)",
@@ -154,6 +155,12 @@ MOVES = {
         slider("Temperature", LEFT, 8),
         slider("Classes", LEFT),
         number("logit 1"),
+    ),
+    "ArchitectureTable": (
+        number("kernel of filters1"),
+        number("number of classes"),
+        slider("Input", LEFT, 8),
+        slider("Width", LEFT, 8),
     ),
     "BackpropStepper": (
         number("x[0,0]"),

@@ -69,6 +69,15 @@ SHOWN = {
     "ActivationGallery": lambda: widgets.ActivationGallery(
         "elu", "prelu", x=-2.5, alpha=0.5, prelu_slope=-0.3
     ),
+    "ArchitectureTable": lambda: widgets.ArchitectureTable(
+        224,
+        5,
+        width=0.25,
+        groups=2,
+        layers={"filters1": {"kernel": 7}, "hidden7": {"units": 512}},
+        batch_size=64,
+        shown="activation_bytes",
+    ),
     "KernelLab": lambda: widgets.KernelLab("camera", "sharpen"),
     "KernelLearning": lambda: widgets.KernelLearning(
         "blur", 5, examples=3, noise=0.5, batch=2, steps=100, seed=4
@@ -153,6 +162,16 @@ MOVES = {
       const bars = document.querySelectorAll(".ag-bar");
       bars[k % 5]?.click();
       for (const one of document.querySelectorAll("details")) one.open = k % 4 < 2;
+    """,
+    "ArchitectureTable": """
+      const fields = document.querySelectorAll("table input");
+      drag(fields[k % fields.length], 1 + (k % 7)); // some of them cannot be
+      const sliders = document.querySelectorAll("input[type=range]");
+      drag(sliders[k % 3], [32 + (k % 250), 0.125 + (k % 8) / 8, k % 11][k % 3]);
+      const menus = [...document.querySelectorAll("select")].slice(1);
+      const menu = menus[k % menus.length]; // the example stays as it is
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
     """,
     "BackpropStepper": """
       const numbers = document.querySelectorAll(".hc-box input");
@@ -316,7 +335,8 @@ def test_large_and_full_screen(page):
 
 
 # These have nothing to play: TrainingCurves has no controls of its own at all.
-PLAYERS = sorted(set(SHOWN) - {"KernelLab", "MistakeBrowser", "TrainingCurves"})
+STILL = {"ArchitectureTable", "KernelLab", "MistakeBrowser", "TrainingCurves"}
+PLAYERS = sorted(set(SHOWN) - STILL)
 
 
 def saves(page):
@@ -383,7 +403,7 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "layers", "turn", "page"];
+            "input_size", "layers", "turn", "page"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

@@ -66,6 +66,7 @@ def test_an_explorer_that_starts_late_follows_python(browser, lab):
 # A slider that is moved on the screen; a trait that Python sets, and what follows it.
 ROUND_TRIPS = {
     "ActivationGallery": ("x", "x", -3.5, "x"),
+    "ArchitectureTable": ("Input", "width", 0.5, "Width"),
     "BackpropStepper": ("Learning rate", "learning_rate", 0.25, "Learning rate"),
     "DescentRace": ("Learning rate", "momentum", 0.5, "Momentum"),
     "KernelLearning": ("Examples", "noise", 0.5, "Noise"),

@@ -203,7 +203,20 @@ def test_amounts_are_bars_on_a_logarithmic_scale():
     assert nothing.get_xlim() == (-3, 1)
 
 
+def test_amounts_on_plain_scales():
+    kinds = {"one": [0, 4_096_000, 1e300], "two": [0.5, 3, 0], "none": [0, 0, 0]}
+    picture = plots.amounts(["a", "b", "c"], kinds, log=False)
+    assert [axis.get_xlim() for axis in picture.axes] == [(0, 1e300), (0, 3), (0, 1)]
+    for axis, sizes in zip(picture.axes, kinds.values(), strict=True):
+        assert [bar.get_width() for bar in axis.patches] == sizes
+    written = [[t.get_text() for t in axis.texts] for axis in picture.axes]
+    assert written[:2] == [["0", "4,096,000", "1e300"], ["0.5", "3", "0"]]
+    assert picture.alt.startswith("Bars. One: a 0, b 4,096,000, c 1e300. Two: a 0.5")
+
+
 def test_amounts_refuse():
+    with pytest.raises(ValueError, match=r"log: got 1\. Give True or False"):
+        plots.amounts(["a"], {"size": [1]}, log=1)
     with pytest.raises(ValueError, match="has 2 numbers for 1 rows"):
         plots.amounts(["a"], {"size": [1, 2]})
     for bad in (-1, np.nan, np.inf):

@@ -18,6 +18,10 @@ from helpers.widgets.parts import traits
 # Every trait that a learner sets, and a value that it takes.
 WHOLE = {
     ("ActivationGallery", "marked"): 1,
+    ("ArchitectureTable", "input_size"): 128,
+    ("ArchitectureTable", "classes"): 5,
+    ("ArchitectureTable", "groups"): 2,
+    ("ArchitectureTable", "batch_size"): 64,
     ("BackpropStepper", "step"): 3,
     ("KernelLearning", "size"): 5,
     ("KernelLearning", "examples"): 3,
@@ -81,6 +85,7 @@ PLACE = {
 WORD = {
     ("ActivationGallery", "activation"): "softsign",
     ("ActivationGallery", "compare"): "tanh",
+    ("ArchitectureTable", "shown"): "multiply_adds",
     ("BackpropStepper", "graph"): "two_layers",
     ("DescentRace", "landscape"): "two_minima",
     ("DescentRace", "schedule"): "cosine",
@@ -119,6 +124,8 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("ActivationGallery", "prelu_slope"): -0.5,
     ("ActivationGallery", "logits"): (1, 2, 3),
     ("ActivationGallery", "temperature"): 0.5,
+    ("ArchitectureTable", "width"): 0.25,
+    ("ArchitectureTable", "layers"): {"filters1": {"stride": 2}},
     ("BackpropStepper", "numbers"): {"w1": 2},
     ("BackpropStepper", "learning_rate"): 0.1,
     ("DescentRace", "start"): (1.5, -0.5),
