@@ -1,0 +1,256 @@
+"""What of lesson 07's exercises needs no Keras; tests/networks has the rest."""
+
+import numpy as np
+import pytest
+from odd_answers import GARBAGE
+
+from helpers.exercises import lesson_07 as ex
+
+QUESTIONS = [ex.p1, ex.p2, ex.p3, ex.p4, ex.p5, ex.p6]
+PLAIN = [ex.q1, ex.q2, ex.q4, ex.q5, ex.q6, ex.q7]
+
+
+def solved(exercise):
+    """Run the code of a solution and return what the lesson hands over."""
+    names = {}
+    exec(exercise.answer, names)
+    del names["__builtins__"]
+    if exercise is ex.q5:
+        return names["dropout"], names["average"]
+    return list(names.values())[-1]
+
+
+@pytest.mark.parametrize("exercise", PLAIN, ids=lambda one: one.name)
+def test_the_solution_is_correct(exercise):
+    assert exercise.judge(solved(exercise)).state == "correct"
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
+def test_the_answer_to_a_question_is_correct(question):
+    assert question.judge(question.answer).state == "correct"
+
+
+@pytest.mark.parametrize("exercise", [*QUESTIONS, *PLAIN], ids=lambda one: one.name)
+@pytest.mark.parametrize("odd", GARBAGE)
+def test_whatever_comes_gets_a_sentence(exercise, odd):
+    verdict = exercise.judge(odd)
+    assert verdict.state in ("not yet", "not tried")
+    assert "could not be tried out" not in verdict.message
+
+
+def reason(exercise, answer):
+    verdict = exercise.judge(answer)
+    assert verdict.state == "not yet", verdict
+    return verdict.message
+
+
+# -- numbers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exercise", [ex.q1, ex.q2], ids=lambda one: one.name)
+def test_each_slip_is_a_wrong_number_with_its_sentence(exercise):
+    for (key, wrong), sentence in exercise.slips.items():
+        assert wrong != exercise.truth[key]
+        assert reason(exercise, exercise.truth | {key: wrong}) == sentence
+        assert sentence.startswith(f'"{key}": ')
+
+
+def test_the_quarter_is_what_its_layers_make_it():
+    """The formulas, once more."""
+    side = (128 - 11) // 4 + 1
+    pooled = [side := (side - 3) // 2 + 1 for _ in range(3)]
+    assert [ex.q1.truth[f"side after pool{k}"] for k in (1, 2)] == pooled[:2]
+    assert ex.q1.truth["length of the list"] == pooled[2] ** 2 * 64
+    assert ex.q1.truth["parameters of filters2"] == 64 * (5 * 5 * 24 + 1)
+
+
+def test_what_halves_save():
+    layers = [(5, 96, 256), (3, 384, 384), (3, 384, 256)]
+    saved = sum(k * k * before * after // 2 for k, before, after in layers)
+    assert ex.q2.truth["parameters saved in all"] == saved == 62_378_344 - 60_965_224
+
+
+# -- views -----------------------------------------------------------------------------
+
+
+def view(photo, size, rng, *, more=1, flip=0.5, same=False):
+    top = rng.integers(0, photo.shape[0] - size + more)
+    left = top if same else rng.integers(0, photo.shape[1] - size + more)
+    cut = photo[top : top + size, left : left + size]
+    return cut[:, ::-1] if rng.random() < flip else cut
+
+
+def changing(photo, size, rng):
+    found = view(photo, size, rng).copy()
+    photo *= 0
+    return found
+
+
+WRONG_VIEWS = {
+    "stub": (lambda photo, size, rng: photo, "shape (7, 7, 3); (5, 5, 3) is wanted"),
+    "last left out": (
+        lambda photo, size, rng: view(photo, size, rng, more=0),
+        "no view begins in row 2, the last that fits",
+    ),
+    "never mirrored": (
+        lambda photo, size, rng: view(photo, size, rng, flip=0),
+        "no view is mirrored",
+    ),
+    "always mirrored": (
+        lambda photo, size, rng: view(photo, size, rng, flip=1),
+        "every view is mirrored",
+    ),
+    "seldom mirrored": (
+        lambda photo, size, rng: view(photo, size, rng, flip=0.1),
+        "of the views are mirrored; half are wanted",
+    ),
+    "one number": (
+        lambda photo, size, rng: view(photo, size, rng, same=True),
+        "as far down as to the right",
+    ),
+    "on its head": (
+        lambda photo, size, rng: view(photo, size, rng, flip=0)[::-1],
+        "it stands on its head",
+    ),
+    "turned": (
+        lambda photo, size, rng: view(photo, size, rng, flip=0)[::-1, ::-1],
+        "turned by 180°",
+    ),
+    "colours": (
+        lambda photo, size, rng: view(photo, size, rng, flip=0)[:, :, ::-1],
+        "its colours are swapped",
+    ),
+    "scaled": (
+        lambda photo, size, rng: view(photo, size, rng) / 255,
+        "no square of the photo",
+    ),
+    "the corner": (
+        lambda photo, size, rng: photo[:size, :size][:, :: rng.choice([1, -1])],
+        "each view begins in row 0",
+    ),
+    "changed": (changing, "changes the photo"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "said"), WRONG_VIEWS.values(), ids=WRONG_VIEWS)
+def test_a_wrong_view_is_told_why(wrong, said):
+    assert said in reason(ex.q4, wrong)
+
+
+def test_other_right_views_are_right():
+    def another(photo, size, rng):
+        if rng.integers(2):
+            photo = photo[:, ::-1]
+        top, left = (int((n - size + 1) * rng.random()) for n in photo.shape[:2])
+        return photo[top:, left:][:size, :size]
+
+    assert ex.q4.judge(another).state == "correct"
+
+
+# -- dropout ---------------------------------------------------------------------------
+
+
+def dropped(x, rate, rng, training, *, scale=True, shape=None, wrong=False):
+    if not training:
+        return x
+    kept = rng.random(shape or x.shape) >= (1 - rate if wrong else rate)
+    return kept * (x / (1 - rate) if scale else x)
+
+
+def average_of(dropout):
+    def average(x, rate, rng, draws):
+        return sum(dropout(x, rate, rng, True) for _ in range(draws)) / draws
+
+    return average
+
+
+def of_2012(x, rate, rng, training):
+    return dropped(x, rate, rng, True, scale=False) if training else x * (1 - rate)
+
+
+WRONG_DROPOUT = {
+    "not scaled": (
+        lambda *given: dropped(*given, scale=False),
+        "what is kept stays as it is",
+    ),
+    "of 2012": (of_2012, "what is kept stays as it is"),
+    "multiplied": (
+        lambda x, rate, rng, training: (
+            dropped(x * (1 - rate), rate, rng, training) * (1 - rate) if training else x
+        ),
+        "is multiplied by 1 − rate",
+    ),
+    "the other share": (
+        lambda *given: dropped(*given, wrong=True),
+        "that is 1 − rate",
+    ),
+    "nothing dropped": (lambda x, *rest: x, "nothing is dropped while it learns"),
+    "in inference, too": (
+        lambda x, rate, rng, training: dropped(x, rate, rng, True),
+        "with training=False, ",
+    ),
+    "divided in inference": (
+        lambda x, rate, rng, training: (
+            dropped(x, rate, rng, True) if training else x / (1 - rate)
+        ),
+        "everything is divided",
+    ),
+    "all together": (
+        lambda x, *rest: dropped(x, *rest, shape=(1, 1)),
+        "all units are dropped together",
+    ),
+    "columns": (
+        lambda x, *rest: dropped(x, *rest, shape=(1, x.shape[1])),
+        "whole rows or columns are dropped",
+    ),
+    "rows": (
+        lambda x, *rest: dropped(x, *rest, shape=(x.shape[0], 1)),
+        "whole rows or columns are dropped",
+    ),
+}
+
+
+@pytest.mark.parametrize(("wrong", "said"), WRONG_DROPOUT.values(), ids=WRONG_DROPOUT)
+def test_a_wrong_dropout_is_told_why(wrong, said):
+    assert said in reason(ex.q5, (wrong, average_of(dropped)))
+
+
+WRONG_AVERAGES = {
+    "x itself": (lambda x, *rest: x, "returns x itself"),
+    "one draw": (lambda x, rate, rng, draws: dropped(x, rate, rng, True), "not near x"),
+    "the sum": (
+        lambda x, rate, rng, draws: draws * average_of(dropped)(x, rate, rng, draws),
+        "not near x",
+    ),
+    "one number": (
+        lambda x, rate, rng, draws: np.mean(average_of(dropped)(x, rate, rng, 10)),
+        "shape () came",
+    ),
+}
+
+
+@pytest.mark.parametrize(("wrong", "said"), WRONG_AVERAGES.values(), ids=WRONG_AVERAGES)
+def test_a_wrong_average_is_told_why(wrong, said):
+    message = reason(ex.q5, (dropped, wrong))
+    assert said.replace(" came", "") in message
+
+
+def test_one_function_alone():
+    assert "two functions are wanted" in reason(ex.q5, dropped)
+    assert "average is not written yet" in reason(ex.q5, (dropped, ...))
+
+
+# -- words -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exercise", [ex.q6, ex.q7], ids=lambda one: one.name)
+def test_each_wrong_word_has_its_sentence(exercise):
+    words = {word for _, word in exercise.said} | set(exercise.truth.values())
+    for key, right in exercise.truth.items():
+        assert {word for one, word in exercise.said if one == key} == words - {right}
+        for word in words - {right}:
+            said = reason(exercise, exercise.truth | {key: word})
+            assert said == f'"{key}": {exercise.said[key, word]}'
+        assert "choose one of" in reason(exercise, exercise.truth | {key: "perhaps"})
+        loud = exercise.truth | {key: f" {right.upper()}. "}
+        assert exercise.judge(loud).state == "correct"
