@@ -58,6 +58,11 @@ class Settings:
         As everywhere.
     schedule
         "cosine", which warms up and then goes down to 0, or "constant".
+    decay
+        The share of each weight that AdamW takes off at a step, times the learning
+        rate; 0 for Adam.
+    smoothing
+        How much of each label goes to all classes alike.
     precision
         Of Keras's layers: "float32", "mixed_bfloat16".
     tested
@@ -75,6 +80,8 @@ class Settings:
     batch_size: int = 64
     learning_rate: float = 0.001
     schedule: str = "cosine"
+    decay: float = 0.0
+    smoothing: float = 0.0
     precision: str = "float32"
     tested: bool = False
 
@@ -104,6 +111,7 @@ def tutorial(size: int, classes: int) -> keras.Model:
 #: Size of the views, number of classes and options, to a new network.
 NETWORKS: dict[str, Callable[..., keras.Model]] = {
     "alexnet": models.alexnet,
+    "small resnet": models.small_resnet,
     "tutorial": tutorial,
 }
 
@@ -226,8 +234,20 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
         rate = training.cosine(
             rate, epochs=epochs, samples=len(x), batch_size=settings.batch_size
         )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    learner.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=settings.smoothing
+    )
+    optimizer = (
+        keras.optimizers.AdamW(rate, weight_decay=settings.decay)
+        if settings.decay
+        else keras.optimizers.Adam(rate)
+    )
+    learner.compile(optimizer, loss, metrics=["accuracy"])
+    parts = {
+        name: (x, keras.utils.to_categorical(y, len(data.class_names)))
+        for name, (x, y) in parts.items()
+    }
+    x, y = parts["training"]
 
     def judged(part: str) -> list[float]:
         """Return loss and accuracy, on the middle of each photo."""

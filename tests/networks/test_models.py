@@ -228,6 +228,52 @@ def test_alexnet_s_settings_reach_its_layers():
     assert plain.get_layer("filters1").activation is keras.activations.sigmoid
 
 
+# -- ten years later -------------------------------------------------------------------
+
+
+def test_the_small_resnet_has_what_it_says():
+    found = shapes(unmade(models.small_resnet))
+    assert found["pool1"] == (32, 32, 24)
+    assert found["sum"] == (16, 16, 96)
+    assert found["bend6"] == (8, 8, 192)
+    assert found["average"] == (192,)
+    assert found["logits"] == (5,)
+
+
+def test_what_is_new_in_it_can_be_left_out():
+    plain = unmade(
+        lambda: models.small_resnet(
+            64, 3, batch_normalization=False, shortcut=False, hidden=(30, 20)
+        )
+    )
+    found = shapes(plain)
+    assert not {"norm1", "sum", "average"} & set(found)
+    assert found["list"] == (4 * 4 * 192,)
+    assert found["hidden8"] == (20,)
+    assert plain.get_layer("filters1").use_bias
+    assert not unmade(models.small_resnet).get_layer("filters1").use_bias
+
+
+def test_the_shortcut_goes_around_two_convolutions():
+    """Where their filters are 0, what comes in goes on as it is."""
+    model = models.small_resnet(32, batch_normalization=False)
+    for name in ("filters4", "filters5"):
+        layer = model.get_layer(name)
+        layer.set_weights([0 * one for one in layer.get_weights()])
+    parts = keras.Model(
+        model.input, [model.get_layer(name).output for name in ("bend3", "bend5")]
+    )
+    x = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    before, after = map(keras.ops.convert_to_numpy, parts(x, training=False))
+    np.testing.assert_array_equal(before, after)
+    assert before.any()
+
+
+def test_the_browser_can_run_the_small_resnet():
+    model = models.with_softmax(models.small_resnet(32, classes=3))
+    assert export.network(model).names[-1] == "probabilities"
+
+
 # -- with_softmax ----------------------------------------------------------------------
 
 
