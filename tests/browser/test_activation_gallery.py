@@ -732,11 +732,18 @@ def test_softmax_fits_a_phone(browser):
         assert cut == []
 
 
+# Both at one time, when what was drawn has found its place.
+AREAS = """async () => {
+  for (let k = 0; k < 3; k += 1) await new Promise(requestAnimationFrame);
+  return [...document.querySelectorAll(".hc-chart-area")]
+    .map((one) => one.getBoundingClientRect().toJSON());
+}"""
+
+
 @pytest.mark.parametrize(("width", "beside"), [(360, False), (700, True), (1100, True)])
 def test_charts_stand_side_by_side_where_there_is_room(browser, width, beside):
     with watched(browser, ActivationGallery("relu", "elu"), width=width) as page:
-        boxes = [one.bounding_box() for one in page.locator(".hc-chart-area").all()]
-        first, second = boxes
+        first, second = page.evaluate(AREAS)
         assert (abs(first["y"] - second["y"]) < 2) == beside
         assert first["width"] == pytest.approx(second["width"], abs=2)
         assert width_needed(page) <= width
