@@ -186,7 +186,9 @@ def _trained(name: str, cures: tuple[str, ...], runs: Sequence[Run]) -> Trained:
     return Trained(
         name,
         cures,
-        tuple(_arguments.whole(run.get("seed"), "experiments, seed", 0) for run in runs),
+        tuple(
+            _arguments.whole(run.get("seed"), "experiments, seed", 0) for run in runs
+        ),
         {kind: np.array(some) for kind, some in rows.items()},
         {part: np.array(some) for part, some in shares.items()},
     )
