@@ -49,7 +49,8 @@ SEE = """() => {
       current: row.matches("[aria-current]"),
       pressed: row.querySelector("button").getAttribute("aria-pressed"),
       cells: [...row.querySelectorAll("td")].map(text),
-      marks: [...row.querySelectorAll("i")].map((mark) => [mark.className, place(mark)]),
+      marks: [...row.querySelectorAll("i")].map((mark) =>
+        [mark.className, place(mark)]),
     })),
     ends: [...document.querySelectorAll(".cl-ends span")].map(text),
     legend: [...document.querySelectorAll(".hc-legend-entry")].map(text),

@@ -71,7 +71,7 @@ export default function render({ model, el }) {
   const switches = cures.map((cure) => {
     const box = checkbox({ label: t(cure), onChange: () => change(cure) });
     const leads = make("span", { class: "cl-leads" });
-    box.element.append(leads);
+    box.element.append(" ", leads);
     return { cure, box, leads };
   });
   const said = line();

@@ -65,7 +65,7 @@ export function ranking(experiments, onChoose) {
         {},
         make("th", { scope: "col" }, t("Experiment")),
         head(t("Validation accuracy"), accuracies, tickText),
-        head(t("Gap to training"), gaps, (end) => t("{end}", { end: tickText(end) })),
+        head(t("Gap to training"), gaps, tickText),
       ),
     ),
     make("tbody", {}, ...rows.map(({ element }) => element)),
