@@ -35,10 +35,11 @@ def _run(experiment: str, seed: int, rng: np.random.Generator) -> dict:
     epochs, learned, aside, turn = _ENDS[experiment]
     epoch = np.arange(1, epochs + 1)
     rise = 1 - np.exp(-3 * epoch / epochs)
-    noise = rng.normal(0, 0.01, (5, epochs))
+    noise = rng.normal(0, 0.02, (5, epochs))
     accuracy = 0.25 + (learned - 0.27) * rise + noise[0]
     val_accuracy = 0.25 + (aside - 0.25) * rise / rise[-1] + noise[1]
-    val_loss = 0.7 + 0.6 * np.abs(epoch - turn) / turn * (0.5 + rise) + noise[2]
+    fall, climb = np.exp(-3 * epoch / turn), np.maximum(0, epoch - turn) / turn
+    val_loss = 0.7 + 0.9 * fall + 0.6 * climb + noise[2]
     ends = np.clip(rng.normal([learned, aside], 0.008), 0, 1)
     curves = {
         "seconds": np.cumsum(6.7 + noise[3]),

@@ -128,7 +128,8 @@ def ranking_agrees(seen, lab):
         name = row["name"]
         assert row["current"] == (name == lab.experiment)
         assert row["pressed"] == str(row["current"]).lower()
-        assert row["effort"].endswith("; compared with") == (name == lab.compared)
+        gray = name == lab.compared != lab.experiment
+        assert row["effort"].endswith("; gray in the chart") == gray
         near(row["effort"], [*effort(name), 3], 0.51)
         aside, gap = ends_of(name, "validation"), lab.gaps[name]
         near(row["cells"][0], spread(aside))
@@ -170,7 +171,7 @@ def sentences_agree(seen, lab, both):
             continue
         total = one.curves["loss"].shape[1]
         if lab.epoch > total:
-            assert text == f"{one.experiment} had ended after epoch {total}."
+            assert text == f"“{one.experiment}” had ended after epoch {total}."
             continue
         at = {kind: ys[:, lab.epoch - 1].mean() for kind, ys in one.curves.items()}
         shares = [100 * at["accuracy"], 100 * at["val_accuracy"]]
@@ -195,10 +196,10 @@ def stopping_agrees(text, lab):
     ]
     epochs = curves["loss"].shape[1]
     wanted = [lab.patience]
-    never = all(stop.after == epochs for stop in stops)
-    if not never:
-        wanted += [stop.after for stop in stops]
-    wanted += [stop.kept for stop in stops]
+    after, kept_at = zip(*stops, strict=True)
+    never = {*after} == {epochs}
+    for listed in [kept_at] if never else [after, kept_at]:
+        wanted += listed if len({*listed}) > 1 else listed[:1]
     wanted += [*spread(kept)]
     last = 100 * curves["val_accuracy"][:, -1].mean()
     wanted += (
@@ -233,11 +234,16 @@ def nearest(cures, shown):
     return [name for name, one in others.items() if len(one ^ cures) == least]
 
 
+CHOICE = """() => JSON.stringify(
+  ["cures", "compared", "metric", "patience"].map((name) => model.get(name)))"""
+
+
 def test_random_settings(page):
     rng = np.random.default_rng(5)
     agrees(page)
+    offers = ()
     for _ in different_states(page):
-        offers = ()
+        before = page.evaluate(CHOICE)
         match rng.integers(6):
             case 0:
                 offers = ticked(page, WORDS[rng.integers(3)])
@@ -251,6 +257,9 @@ def test_random_settings(page):
                 choose(page, "Curves of", ("accuracy", "loss")[rng.integers(2)])
             case 5:
                 tap(page, ROWS, rng.random())
+                offers = ()
+        if page.evaluate(CHOICE) != before:
+            offers = ()  # what was offered goes with the next choice
         agrees(page, offers=offers)
 
 

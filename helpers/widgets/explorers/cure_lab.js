@@ -64,7 +64,8 @@ export default function render({ model, el }) {
   const experiments = runsOf(model.get("_experiments"));
   const cures = curesOf(experiments);
   let [shown, compared] = [experiments[0], experiments[0]];
-  const longest = () => Math.max(shown.epochs, compared.epochs);
+  const longest = (pair) => Math.max(...pair.map(({ epochs }) => epochs));
+  const named = (wanted) => experiments.find(({ name }) => name === wanted);
 
   // ------------------------------------------------------------------------------ controls
   const voice = spoken();
@@ -82,13 +83,8 @@ export default function render({ model, el }) {
     { class: "cl-cures", role: "group", "aria-label": t("Cures") },
     make("b", { "aria-hidden": "true" }, t("Cures")),
     ...switches.map(({ box }) => box.element),
-    answer,
   );
   const controls = {
-    compared: bound(model, "compared", menu, {
-      label: t("Compared with"),
-      options: experiments.map(({ name }) => [name, t(name)]),
-    }),
     metric: bound(model, "metric", menu, {
       label: t("Curves of"),
       options: Object.keys(METRICS).map((name) => [name, t(name)]),
@@ -99,6 +95,11 @@ export default function render({ model, el }) {
       max: model.get("_most_patience"),
     }),
   };
+  const beside = menu({
+    label: t("Compared with"),
+    options: experiments.map(({ name }) => [name, t(name)]),
+    onChange: (name) => show({ compared: name }, shown, named(name)),
+  });
   const steps = transport({
     label: t("Epoch"),
     keysText: "Keys: ← → go an epoch back or on, space plays, Home, End.",
@@ -134,11 +135,11 @@ export default function render({ model, el }) {
   );
   const frame = layout("CureLab", {
     head: [cureBox],
-    scene: [curves.element, table.element],
+    scene: [answer, curves.element, table.element],
     strip: [endLine, besideLine, ...epochLines, stopLine],
     player: steps.elements,
     settings: [
-      group(t("Compare"), controls.compared.element, controls.metric.element),
+      group(t("Compare"), beside.element, controls.metric.element),
       group(t("Early stopping"), controls.patience.element),
     ],
     foot: [note, voice.element],
@@ -156,11 +157,15 @@ export default function render({ model, el }) {
   el.append(frame.root);
 
   // -------------------------------------------------------------------------------- choices
-  /** Show an experiment; another number of epochs starts at its end. */
+  /** Change what two experiments are shown; another number of epochs starts at its end. */
+  function show(changes, ...pair) {
+    const epochs = longest(pair);
+    share(model, { ...changes, ...(epochs === steps.count ? {} : { epoch: epochs }) });
+  }
+
   function choose(one) {
     rest();
-    const epochs = Math.max(one.epochs, compared.epochs);
-    share(model, { cures: one.cures, ...(epochs === steps.count ? {} : { epoch: epochs }) });
+    show({ cures: one.cures }, one, compared);
   }
 
   /** A switch was pressed: show what was run with these cures, or say that nothing was. */
@@ -202,22 +207,21 @@ export default function render({ model, el }) {
   /** All anew: another experiment, other curves or another patience. */
   function update() {
     shown = withCures(experiments, model.get("cures"));
-    compared = experiments.find(({ name }) => name === model.get("compared"));
+    compared = named(model.get("compared"));
+    const epochs = longest([shown, compared]);
     const [metric, patience] = [model.get("metric"), model.get("patience")];
-    if (steps.count !== longest()) steps.resize(longest(), 1);
-    steps.at = clamp(model.get("epoch"), 1, longest());
+    if (steps.count !== epochs) steps.resize(epochs, 1);
+    steps.at = clamp(model.get("epoch"), 1, epochs);
+    beside.value = compared.name;
     for (const control of Object.values(controls)) control.follow();
     rest();
     showSwitches();
     table.show(shown, compared);
     const both = [...new Set([shown, compared])];
-    // As high as all experiments need: switching moves the lines, not the axis.
-    const kinds = [metric, VALIDATION + metric];
-    const covers = experiments.flatMap((one) => kinds.flatMap((kind) => one.curves[kind].flat()));
     curves.draw({
       title: { accuracy: t("Accuracy"), loss: t("Loss") }[metric],
-      x: { high: Math.max(longest(), 2) },
-      y: { covers, text: METRICS[metric].text },
+      x: { high: Math.max(epochs, 2) },
+      y: METRICS[metric],
       series: both.flatMap((one, k) => seriesOf(one, metric, STYLES[k])),
       ...stopMarks(shown, metric, patience),
     });

@@ -14,7 +14,7 @@ const axisOf = (values) => scale(ends(extremes(values)));
 
 /** A line of marks with the mean and its range in words. */
 function cell(marks, mean, spread) {
-  const words = make("span", {}, make("b", {}, mean), ` ${reachText(spread)}`);
+  const words = make("span", {}, make("b", {}, mean), " ", make("small", {}, reachText(spread)));
   return make("td", {}, make("div", { class: "cl-cell" }, marks.element, words));
 }
 
@@ -77,7 +77,7 @@ export function ranking(experiments, onChoose) {
         choose.setAttribute("aria-pressed", one === shown);
         if (one === shown) element.setAttribute("aria-current", "true");
         else element.removeAttribute("aria-current");
-        setText(note, one === compared ? t("; compared with") : "");
+        setText(note, one === compared && one !== shown ? t("; gray in the chart") : "");
       }
     },
   };

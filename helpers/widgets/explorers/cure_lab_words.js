@@ -11,16 +11,20 @@ const number = (value, digits) =>
 /** A share as percent, and on an axis without needless zeros. */
 export const shareText = (share) => t("{number} %", { number: number(100 * share, 1) });
 export const tickText = (share) =>
-  t("{number} %", { number: short(Number((100 * share).toFixed(1))) });
+  Number.isFinite(share) ? t("{number} %", { number: short(Number((100 * share).toFixed(1))) }) : "–";
 
+/** Upright axes: how far they go, and how their values are written. */
 export const METRICS = {
-  accuracy: { text: tickText, said: shareText },
-  loss: { text: (value) => (Number.isFinite(value) ? short(value, 3) : "–") },
+  accuracy: { low: undefined, high: 1, text: tickText },
+  loss: { low: 0, high: undefined, text: (value) => (Number.isFinite(value) ? short(value, 3) : "–") },
 };
 
 /** (69.0 to 71.1), for shares; nothing of a single one. */
 export const reachText = ({ low, high, count }) =>
   count > 1 ? t("({low} to {high})", { low: number(100 * low, 1), high: number(100 * high, 1) }) : "";
+
+/** Numbers of all seeds; one alone where they are the same. */
+const listText = (values) => (new Set(values).size === 1 ? String(values[0]) : values.join(", "));
 
 const withReach = (text, spread) => `${text} ${reachText(spread)}`.trim();
 
@@ -58,16 +62,16 @@ export function besideText(one, other) {
   const wider = spreadOf(one.gaps).mean - spreadOf(other.gaps).mean;
   const words = { name: t(other.name), by: pointsText(Math.abs(gain)), gap: pointsText(Math.abs(wider)) };
   if (gain >= 0 && wider <= 0)
-    return t("Beside {name}: validation {by} higher, the gap {gap} narrower.", words);
-  if (gain >= 0) return t("Beside {name}: validation {by} higher, the gap {gap} wider.", words);
-  if (wider <= 0) return t("Beside {name}: validation {by} lower, the gap {gap} narrower.", words);
-  return t("Beside {name}: validation {by} lower, the gap {gap} wider.", words);
+    return t("Beside “{name}”: validation {by} higher, the gap {gap} narrower.", words);
+  if (gain >= 0) return t("Beside “{name}”: validation {by} higher, the gap {gap} wider.", words);
+  if (wider <= 0) return t("Beside “{name}”: validation {by} lower, the gap {gap} narrower.", words);
+  return t("Beside “{name}”: validation {by} lower, the gap {gap} wider.", words);
 }
 
 /** The numbers of an experiment after an epoch, means over the seeds. */
 export function epochText(one, epoch) {
   const words = { name: t(one.name), epoch, epochs: one.epochs };
-  if (epoch > one.epochs) return t("{name} had ended after epoch {epochs}.", words);
+  if (epoch > one.epochs) return t("“{name}” had ended after epoch {epochs}.", words);
   const at = (kind) => meanAt(one.curves[kind], epoch);
   return t(
     "{name}, epoch {epoch} of {epochs}, after {seconds}: accuracy {training} in training, " +
@@ -86,7 +90,7 @@ export function epochText(one, epoch) {
 /** Where early stopping would have ended the runs of an experiment, and what that gives. */
 export function stopText(one, patience) {
   const stops = stopsOf(one, patience);
-  const list = (key) => stops.map((stop) => stop[key]).join(", ");
+  const list = (key) => listText(stops.map((stop) => stop[key]));
   const mean = (key) => spreadOf(stops.map((stop) => stop[key]));
   const words = {
     name: t(one.name),
@@ -100,12 +104,12 @@ export function stopText(one, patience) {
   };
   if (stops.every(({ after }) => after === one.epochs))
     return t(
-      "With a patience of {patience} early stopping would not have ended {name} before its time; " +
+      "With a patience of {patience} early stopping would not have ended “{name}” before its time; " +
         "it would have kept the weights of epoch {kept}: validation {validation}, not {end}.",
       words,
     );
   return t(
-    "With a patience of {patience} early stopping would have ended {name} after epoch {after} and " +
+    "With a patience of {patience} early stopping would have ended “{name}” after epoch {after} and " +
       "kept the weights of epoch {kept}: validation {validation} in {seconds}, not {end} in {all}.",
     words,
   );
