@@ -149,7 +149,7 @@ function painter(context, { x, y, width, height }) {
  *            edge; `each` are the ys of all lines whose mean, say, the series is: they are thin,
  *            and the table says how far they reach
  *   spans    { from, to, name } along x, shaded
- *   lines    { x, name }, upright
+ *   lines    { x, name, colour }, upright
  *   points   { x, y, name, colour }
  * append(k, xs, ys) adds points to the series k, a number or its name; the page is drawn once
  * a frame, however often that comes.
