@@ -1,6 +1,6 @@
 """Claim: a key press in the explorers of lessons 02 to 07 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows sixteen of them, each
+In a real JupyterLab, in headless Chromium, one page shows seventeen of them, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
@@ -37,7 +37,7 @@ FLOOR = "a bare slider, no picture"
 
 SETUP = """
 import numpy as np
-from helpers import drawings, images, ops
+from helpers import drawings, experiments, images, ops
 from helpers.networks import exported
 from helpers.widgets import *
 """
@@ -46,6 +46,16 @@ EXPLORERS = {
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
     "ArchitectureTable": "ArchitectureTable()",
     "BackpropStepper": 'BackpropStepper("convolution")',
+    "CureLab": """
+CureLab(
+    experiments.read("mnist"),
+    {
+        "100 pictures, dense": (),
+        "100 pictures, convolutional": ("convolution",),
+        "10,000 pictures, convolutional": ("convolution", "more pictures"),
+    },
+)
+""",
     "DescentRace": 'DescentRace("bumpy", steps=200)',
     "DigitPad": "DigitPad(strokes=drawings.drawn_digits()[0].strokes)",
     "… its errors": 'pad = DigitPad("quickdraw")\npad.errors = True\npad',
@@ -167,6 +177,7 @@ MOVES = {
         slider("Step", LEFT, 8),
         slider("Learning rate", RIGHT, 8),
     ),
+    "CureLab": (slider("Epoch", LEFT, 8), slider("Patience", RIGHT, 8)),
     "DescentRace": (
         slider("Learning rate", RIGHT, 4),
         Move("ball", lambda cell: cell.locator(".hc-ball"), RIGHT, 6),

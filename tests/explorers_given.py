@@ -4,12 +4,15 @@
 """
 
 GIVEN = {
+    "CureLab": "experiments.read('mnist'), {'plain convnet': (), "
+    "'better network': ('batch normalisation',)}",
     "FilterBrowser": "exported.shipped('mnist'), np.ones((3, 28, 28)), "
     "[exported.shipped('mnist')] * 3",
     "MistakeBrowser": "np.ones((20, 28, 28)), [0, 1] * 10, np.full((20, 2), 0.5)",
 }
 IMPORTS = """\
 import numpy as np
+from helpers import experiments
 from helpers.networks import exported
 from helpers.widgets import *
 """

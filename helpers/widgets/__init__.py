@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.backprop_stepper import BackpropStepper
     from helpers.widgets.explorers.channel_sum import ChannelSum
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
+    from helpers.widgets.explorers.cure_lab import CureLab
     from helpers.widgets.explorers.descent_race import DescentRace
     from helpers.widgets.explorers.digit_pad import DigitPad
     from helpers.widgets.explorers.filter_browser import FilterBrowser
@@ -33,6 +34,7 @@ _ROOMS = {
     "BackpropStepper": "explorers.backprop_stepper",
     "ChannelSum": "explorers.channel_sum",
     "ConvolutionStepper": "explorers.convolution_stepper",
+    "CureLab": "explorers.cure_lab",
     "DescentRace": "explorers.descent_race",
     "DigitPad": "explorers.digit_pad",
     "FilterBrowser": "explorers.filter_browser",
@@ -54,6 +56,7 @@ __all__ = [
     "BackpropStepper",
     "ChannelSum",
     "ConvolutionStepper",
+    "CureLab",
     "DescentRace",
     "DigitPad",
     "FilterBrowser",

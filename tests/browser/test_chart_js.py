@@ -277,6 +277,27 @@ def test_a_line_goes_where_its_numbers_are(page):
         assert sum(rows) / len(rows) - 4 == pytest.approx((1 - share) * height, abs=2)
 
 
+def runs_of(numbers):
+    """How many there are in each row of neighbours."""
+    breaks = [k for k, (a, b) in enumerate(pairwise(numbers), 1) if b > a + 1]
+    return [b - a for a, b in pairwise([0, *breaks, len(numbers)])]
+
+
+def test_the_lines_that_a_mean_is_of_are_thin(page):
+    show(page, "{ series: [{ ...red([0, 10], [5, 5]), each: [[1, 1], [9, 9]] }] }")
+    columns = page.evaluate("ink(undefined, 20)")
+    beside_the_grid = columns[int(0.43 * len(columns))]
+    upper, mean, lower = runs_of(beside_the_grid)
+    assert max(upper, lower) <= 2 < mean
+    ticks = page.locator(".hc-chart-ys span").all_inner_texts()
+    assert min(map(float, ticks)) <= 1
+    assert max(map(float, ticks)) >= 9
+    assert page.locator(".hc-legend-entry").count() == 1
+    page.get_by_text("The curves in numbers").click()
+    page.wait_for_function("document.querySelectorAll('details tr').length === 3")
+    assert page.evaluate(ROWS)[1] == ["0", "5 (1 to 9)"]
+
+
 def test_nan_is_a_gap_and_a_lone_point_is_seen(page):
     show(
         page,

@@ -14,6 +14,7 @@ from hands import (
     wear_out,
     width_needed,
 )
+from stored_runs import CURES_OF, stored
 
 from helpers import images, widgets
 from helpers.networks import exported
@@ -57,6 +58,7 @@ def of_filters():
 
 # What "Copy as Python" calls by a name of the learner's own.
 OWN = {
+    "CureLab": {"experiments": stored()},
     "FilterBrowser": dict(
         zip(("model", "images", "record"), of_filters(), strict=True)
     ),
@@ -87,6 +89,15 @@ SHOWN = {
     ),
     "BackpropStepper": lambda: widgets.BackpropStepper(
         "convolution", {"v1": 2, "x[0,0]": -1.5}, learning_rate=0.1
+    ),
+    "CureLab": lambda: widgets.CureLab(
+        stored(),
+        CURES_OF,
+        cures=CURES_OF["all together"],
+        compared="dropout",
+        metric="loss",
+        epoch=20,
+        patience=2,
     ),
     "DescentRace": lambda: widgets.DescentRace(
         "valley",
@@ -182,6 +193,19 @@ MOVES = {
         graph.value = ["neuron", "two_layers", "convolution"][(k / 20) % 3];
         graph.dispatchEvent(new Event("change", { bubbles: true }));
       }
+    """,
+    "CureLab": """
+      document.querySelector("details").open = k % 4 < 2;
+      drag_all();
+      const boxes = document.querySelectorAll("input[type=checkbox]");
+      boxes[k % boxes.length].click(); // some of them are refused
+      document.querySelector(".cl-offers button")?.click();
+      const rows = document.querySelectorAll(".cl-ranking tbody tr");
+      if (k % 5 === 0) rows[(k / 5) % rows.length].click();
+      const menus = document.querySelectorAll("select");
+      const menu = menus[k % menus.length];
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
     """,
     "DescentRace": """
       drag_all();
@@ -403,7 +427,7 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "input_size", "layers", "turn", "page"];
+            "input_size", "layers", "turn", "page", "patience"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

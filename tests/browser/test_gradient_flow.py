@@ -35,7 +35,7 @@ SEE = """() => {
   const cell = (td) => ({
     text: td.querySelector("span").textContent,
     ...Object.fromEntries([...td.querySelectorAll("i")].map((mark) =>
-      [mark.className.slice(3), place(mark)])),
+      [mark.className.slice(8), place(mark)])),
   });
   const rows = [...document.querySelectorAll(".gf-layers tbody tr")];
   const shown = rows.filter((row) => !row.hidden);

@@ -68,6 +68,7 @@ ROUND_TRIPS = {
     "ActivationGallery": ("x", "x", -3.5, "x"),
     "ArchitectureTable": ("Input", "width", 0.5, "Width"),
     "BackpropStepper": ("Learning rate", "learning_rate", 0.25, "Learning rate"),
+    "CureLab": ("Patience", "epoch", 2, "Epoch"),
     "DescentRace": ("Learning rate", "momentum", 0.5, "Momentum"),
     "KernelLearning": ("Examples", "noise", 0.5, "Noise"),
     "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),

@@ -9,6 +9,7 @@ import ipywidgets
 import numpy as np
 import pytest
 import traitlets
+from stored_runs import CURES_OF, stored
 from traitlets import TraitError
 
 from helpers import widgets
@@ -23,6 +24,8 @@ WHOLE = {
     ("ArchitectureTable", "groups"): 2,
     ("ArchitectureTable", "batch_size"): 64,
     ("BackpropStepper", "step"): 3,
+    ("CureLab", "epoch"): 3,
+    ("CureLab", "patience"): 5,
     ("KernelLearning", "size"): 5,
     ("KernelLearning", "examples"): 3,
     ("KernelLearning", "batch"): 2,
@@ -87,6 +90,8 @@ WORD = {
     ("ActivationGallery", "compare"): "tanh",
     ("ArchitectureTable", "shown"): "multiply_adds",
     ("BackpropStepper", "graph"): "two_layers",
+    ("CureLab", "compared"): "dropout",
+    ("CureLab", "metric"): "loss",
     ("DescentRace", "landscape"): "two_minima",
     ("DescentRace", "schedule"): "cosine",
     ("DigitPad", "network"): "quickdraw",
@@ -128,6 +133,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("ArchitectureTable", "layers"): {"filters1": {"stride": 2}},
     ("BackpropStepper", "numbers"): {"w1": 2},
     ("BackpropStepper", "learning_rate"): 0.1,
+    ("CureLab", "cures"): ("dropout",),
     ("DescentRace", "start"): (1.5, -0.5),
     ("DescentRace", "learning_rate"): 0.1,
     ("DescentRace", "momentum"): 0.5,
@@ -177,6 +183,7 @@ def named(table):
 # What those are given that show something of the learner's own.
 DIGITS = exported.shipped("mnist")
 GIVEN = {
+    "CureLab": (stored(), CURES_OF),
     "FilterBrowser": (
         DIGITS,
         np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28),

@@ -3,6 +3,7 @@
 import { scale, short } from "../parts/axes.js";
 import { make, setText, svg } from "../parts/elements.js";
 import { line } from "../parts/layout.js";
+import { track } from "../parts/marks.js";
 import { clamp } from "../parts/numbers.js";
 import { t } from "../parts/texts.js";
 import { percent, written } from "./gradient_flow_words.js";
@@ -25,22 +26,6 @@ export function spreadEnds(spreads) {
 }
 
 // ------------------------------------------------------------------------------- pictures
-
-/** Marks on a line; place(name, from, to) puts one there, shares of the way, NaN for nowhere. */
-function track(...names) {
-  const marks = Object.fromEntries(
-    names.map((name) => [name, make("i", { class: `gf-${name}` })]),
-  );
-  return {
-    element: make("div", { class: "gf-track" }, ...Object.values(marks)),
-    place(name, from, to) {
-      marks[name].hidden = !(to >= from);
-      if (marks[name].hidden) return;
-      marks[name].style.left = `${(100 * from).toFixed(2)}%`;
-      marks[name].style.width = `${(100 * (to - from)).toFixed(2)}%`;
-    },
-  };
-}
 
 /** One layer: how its activations are spread, what arrives, what its weights get. */
 function row(number, onPick) {

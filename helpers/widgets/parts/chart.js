@@ -38,6 +38,39 @@ function painter(context, { x, y, width, height }) {
     context.fill();
   }
 
+  /** A line through points; NaN is a gap, an infinity an arrow at the edge. */
+  function trace(xs, ys, dash, width) {
+    context.lineWidth = width;
+    context.lineJoin = "round";
+    context.setLineDash(dash);
+    context.beginPath();
+    const alone = []; // points without a neighbour, which a line would not show
+    const arrows = [];
+    let drawn = 0; // points since the last gap
+    let [left, top] = [0, 0];
+    const gap = () => {
+      if (drawn === 1) alone.push([left, top]);
+      drawn = 0;
+    };
+    for (let k = 0; k < xs.length; k++) {
+      const [nextLeft, nextTop] = [across(xs[k]), down(ys[k])];
+      if (Number.isFinite(nextLeft) && Number.isFinite(nextTop)) {
+        [left, top] = [nextLeft, nextTop];
+        if (drawn++) context.lineTo(left, top);
+        else context.moveTo(left, top);
+      } else {
+        gap();
+        if (Number.isFinite(nextLeft) && !Number.isNaN(nextTop))
+          arrows.push([nextLeft, nextTop < 0]);
+      }
+    }
+    gap();
+    context.stroke();
+    context.setLineDash([]);
+    for (const place of alone) dot(...place, 2);
+    for (const arrow of arrows) beyond(...arrow);
+  }
+
   return {
     grid({ xs, ys }, colour) {
       context.strokeStyle = colour;
@@ -58,37 +91,12 @@ function painter(context, { x, y, width, height }) {
       context.globalAlpha = 1;
     },
 
-    line({ xs, ys }, colour, dash) {
+    line({ xs, ys, each }, colour, dash) {
       context.strokeStyle = context.fillStyle = colour;
-      context.lineWidth = 2.5;
-      context.lineJoin = "round";
-      context.setLineDash(dash);
-      context.beginPath();
-      const alone = []; // points without a neighbour, which a line would not show
-      const arrows = [];
-      let drawn = 0; // points since the last gap
-      let [left, top] = [0, 0];
-      const gap = () => {
-        if (drawn === 1) alone.push([left, top]);
-        drawn = 0;
-      };
-      for (let k = 0; k < xs.length; k++) {
-        const [nextLeft, nextTop] = [across(xs[k]), down(ys[k])];
-        if (Number.isFinite(nextLeft) && Number.isFinite(nextTop)) {
-          [left, top] = [nextLeft, nextTop];
-          if (drawn++) context.lineTo(left, top);
-          else context.moveTo(left, top);
-        } else {
-          gap();
-          if (Number.isFinite(nextLeft) && !Number.isNaN(nextTop))
-            arrows.push([nextLeft, nextTop < 0]);
-        }
-      }
-      gap();
-      context.stroke();
-      context.setLineDash([]);
-      for (const place of alone) dot(...place, 2);
-      for (const arrow of arrows) beyond(...arrow);
+      context.globalAlpha = 0.5;
+      for (const one of each) trace(xs, one, dash, 1);
+      context.globalAlpha = 1;
+      trace(xs, ys, dash, 2.5);
     },
 
     /** Hatched, so that it shows without colour. */
@@ -137,9 +145,11 @@ function painter(context, { x, y, width, height }) {
  * `covers` lists; text(value) is how a value is written. They can be given again with `draw`.
  *
  * draw({ title, series, spans, lines, points, x, y }) draws
- *   series   { name, xs, ys, colour, dash }; NaN is a gap, an infinity an arrow at the edge
+ *   series   { name, xs, ys, colour, dash, each }; NaN is a gap, an infinity an arrow at the
+ *            edge; `each` are the ys of all lines whose mean, say, the series is: they are thin,
+ *            and the table says how far they reach
  *   spans    { from, to, name } along x, shaded
- *   lines    { x, name }, upright
+ *   lines    { x, name, colour }, upright
  *   points   { x, y, name, colour }
  * append(k, xs, ys) adds points to the series k, a number or its name; the page is drawn once
  * a frame, however often that comes.
@@ -330,18 +340,27 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     const head = make("tr", {}, make("th", { scope: "col" }, nameOfX()));
     for (const { name } of shown.series) head.append(make("th", { scope: "col" }, name));
     const body = make("tbody", {});
-    const lookUp = shown.series.map(({ xs, ys }) => new Map(Array.from(xs, (n, k) => [n, ys[k]])));
+    const lookUp = shown.series.map(({ xs }) => new Map(xs.map((n, k) => [n, k])));
     for (const k of rows) {
       const row = make("tr", {}, make("th", { scope: "row" }, textOf("x", all[k])));
       row.dataset.x = all[k];
-      for (const values of lookUp) {
-        const text = values.has(all[k]) ? textOf("y", values.get(all[k])) : "–";
-        row.append(make("td", {}, text));
-      }
+      shown.series.forEach((one, column) => {
+        const at = lookUp[column].get(all[k]);
+        row.append(make("td", {}, at === undefined ? "–" : withReach(one, at)));
+      });
       body.append(row);
     }
     table.append(make("thead", {}, head), body);
     showInTable();
+  }
+
+  /** A value, and in brackets the least and the largest of the lines that it is the mean of. */
+  function withReach({ ys, each }, k) {
+    const value = textOf("y", ys[k]);
+    const values = each.map((one) => one[k]);
+    if (values.length < 2 || !values.every(Number.isFinite)) return value;
+    const [least, most] = [Math.min(...values), Math.max(...values)].map((n) => textOf("y", n));
+    return t("{value} ({least} to {most})", { value, least, most });
   }
 
   function showInTable() {
@@ -407,12 +426,13 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     Object.assign(axes.y, next.y);
     shown = {
       title: next.title ?? "",
-      series: next.series.map(({ xs, ys, name, colour, dash }, k) => {
+      series: next.series.map(({ xs, ys, name, colour, dash, each = [] }, k) => {
         const strokes = dash ?? DASHES[k % DASHES.length];
         return {
           name,
           xs: Array.from(xs),
           ys: Array.from(ys),
+          each: each.map((one) => Array.from(one)),
           colour: colour ?? COLOURS[k % COLOURS.length],
           dash: strokes,
           strokes: strokes.split(/[\s,]+/).filter(Boolean).map(Number),
@@ -424,7 +444,7 @@ export function chart({ label, x = {}, y = {}, onPick }) {
     reaches = { x: reach(axes.x.log), y: reach(axes.y.log) };
     for (const axis of ["x", "y"]) reaches[axis].take(axes[axis].covers ?? []);
     reaches.x.last = -Infinity;
-    for (const { xs, ys } of shown.series) extend(xs, ys);
+    for (const { xs, ys, each } of shown.series) for (const one of [ys, ...each]) extend(xs, one);
     for (const one of shown.points) for (const axis of ["x", "y"]) reaches[axis].take([one[axis]]);
     pointed = undefined;
     stops = undefined;
