@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
     from helpers.widgets.explorers.descent_race import DescentRace
     from helpers.widgets.explorers.digit_pad import DigitPad
+    from helpers.widgets.explorers.dropout_viewer import DropoutViewer
     from helpers.widgets.explorers.filter_browser import FilterBrowser
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
@@ -35,6 +36,7 @@ _ROOMS = {
     "ConvolutionStepper": "explorers.convolution_stepper",
     "DescentRace": "explorers.descent_race",
     "DigitPad": "explorers.digit_pad",
+    "DropoutViewer": "explorers.dropout_viewer",
     "FilterBrowser": "explorers.filter_browser",
     "GradientFlow": "explorers.gradient_flow",
     "KernelLab": "explorers.kernel_lab",
@@ -56,6 +58,7 @@ __all__ = [
     "ConvolutionStepper",
     "DescentRace",
     "DigitPad",
+    "DropoutViewer",
     "FilterBrowser",
     "GradientFlow",
     "KernelLab",
