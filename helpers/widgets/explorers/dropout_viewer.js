@@ -2,12 +2,12 @@
 
 import { ends } from "../parts/axes.js";
 import { chart } from "../parts/chart.js";
-import { INPUT, OUTPUT } from "../parts/colours.js";
+import { OUTPUT } from "../parts/colours.js";
 import { actions, bound, button, codeLine, menu, slider, spoken } from "../parts/controls.js";
 import { setText } from "../parts/elements.js";
 import { numberGrid, titled, widen } from "../parts/grids.js";
 import { group, layout, line, pair } from "../parts/layout.js";
-import { alike, format, sumOf } from "../parts/numbers.js";
+import { alike, format } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
 import { call } from "../parts/saving.js";
@@ -23,11 +23,11 @@ import {
 } from "./dropout_viewer_words.js";
 
 const SCALINGS = {
-  training: "÷ (1 − rate) in training: Keras, today",
-  inference: "× (1 − rate) at inference: AlexNet, 2012",
-  none: "nowhere: goes wrong",
+  training: "in training (Keras)",
+  inference: "at inference (AlexNet)",
+  none: "nowhere (wrong)",
 };
-const SHOWN = { outputs: "what the units give", products: "that × the next unit’s weights" };
+const SHOWN = { outputs: "outputs", products: "weight × output" };
 const RATES = [0, 0.2, 0.4, 0.5];
 const EXAMPLE = ["activations", "weights", "rate", "scaling"];
 
@@ -102,11 +102,11 @@ export default function render({ model, el }) {
   const seedLine = line();
 
   // ------------------------------------------------------------------------------ pictures
-  const grids = { training: [t("training"), OUTPUT], inference: [t("inference"), INPUT] };
-  for (const [when, [label, role]] of Object.entries(grids)) {
+  const grids = { training: t("training"), inference: t("inference") };
+  for (const [when, label] of Object.entries(grids)) {
     const grid = numberGrid({
       label,
-      role,
+      role: OUTPUT,
       editable: false,
       onPoint: (place) => point(place),
       onPick: (place) => indexOf(place) !== undefined && pick(indexOf(place)),
@@ -119,7 +119,7 @@ export default function render({ model, el }) {
   const histogram = sumsHistogram();
   const means = chart({
     label: t("Mean of the sums over the draws"),
-    x: { title: t("draws, on a logarithmic scale"), log: true, low: 1, high: limits.draws },
+    x: { title: t("draws"), log: true, low: 1, high: limits.draws },
     y: { title: t("mean of the sums so far") },
     onPick: (draw) => {
       steps.stop();
@@ -227,7 +227,7 @@ export default function render({ model, el }) {
   /** The draw that is shown, and all before it. */
   function show() {
     const draw = steps.at;
-    const { rate, scaling, units, factors, sums, theory } = now;
+    const { rate, scaling, units, sums, theory } = now;
     const mask = maskOf(drawn.chances, draw, units, rate);
     now.mask = mask;
     showGrids();
@@ -312,7 +312,7 @@ export default function render({ model, el }) {
     const unit = Math.min(unitNow(), now.units - 1);
     const place = [Math.floor(unit / columns), unit % columns];
     for (const { grid } of Object.values(grids)) grid.mark("current", [place]);
-    unitSlider.set(unit, t("{unit} of 0 to {last}", { unit, last: now.units - 1 }));
+    unitSlider.value = unit;
     setText(
       unitLine,
       unitText({

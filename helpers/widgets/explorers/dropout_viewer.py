@@ -185,8 +185,7 @@ class DropoutViewer(Explorer):
         if isinstance(activations, str):
             example = given.preset(activations, presets(), "activations")
         else:
-            # What is wrong with the list itself, its trait says.
-            numbers = np.asarray(_checked_activations(activations))
+            numbers = _checked_activations(activations)
             example = Preset("", numbers, np.ones(numbers.size))
         super().__init__(
             activations=example.activations,
