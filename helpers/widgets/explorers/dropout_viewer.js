@@ -36,7 +36,7 @@ export function decimalsFor(largest) {
   const power = Math.floor(Math.log10(largest));
   if (power >= 2) return 0;
   if (power === 1) return 1;
-  return power >= -1 ? 2 : Math.min(1 - power, 6);
+  return power >= -1 ? 2 : Math.min(1 - power, 300);
 }
 
 /** A list as a grid; NaN where the last row is not full. */
