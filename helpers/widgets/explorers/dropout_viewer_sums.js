@@ -64,7 +64,7 @@ export function sumsHistogram() {
     element,
     cover(products) {
       across = scale(ends(rangeOf(products)));
-      const ticks = across.ticks(5);
+      const ticks = across.ticks(6);
       const labels = tickTexts(ticks).map((text, k) => {
         const label = make("span", {}, text);
         label.style.left = `${place(ticks[k])}%`;
