@@ -11,7 +11,13 @@ from playwright.sync_api import expect
 from helpers import widgets
 
 NAMES = list(widgets.__all__)
-WITH_A_CHART = {"ActivationGallery", "DescentRace", "KernelLearning", "ShiftTest"}
+WITH_A_CHART = {
+    "ActivationGallery",
+    "DescentRace",
+    "DropoutViewer",
+    "KernelLearning",
+    "ShiftTest",
+}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 KEYS = [
     *LETTERS,

@@ -60,7 +60,9 @@ def presets() -> dict[str, Preset]:
             scaling="inference",
         ),
         "unscaled": Preset("the same, scaled nowhere", *digit, scaling="none"),
-        "four_units": Preset("4 units, 16 networks", 2.0 ** np.arange(4), np.ones(4)),
+        "four_units": Preset(
+            "4 units, 16 networks", np.array([1.0, 2, 4, 8]), np.ones(4)
+        ),
         "one_strong": Preset("16 units, one of them strong", one_strong, np.ones(16)),
     }
 
