@@ -210,3 +210,5 @@ def test_picture_says_what_is_dropped():
     written = [float(text.get_text()) for text in left.texts]
     assert written == viewer.output.tolist()
     assert [float(text.get_text()) for text in right.texts] == [1, 2, 4, 8]
+    scales = {ax.get_images()[0].get_clim() for ax in (left, right)}
+    assert len(scales) == 1  # one scale, so that both can be compared

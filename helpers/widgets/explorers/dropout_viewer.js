@@ -297,8 +297,8 @@ export default function render({ model, el }) {
         { name: t("mean so far"), xs: numbers, ys: all.subarray(0, draw), colour: OUTPUT, dash: "" },
         {
           name: t("at inference"),
-          xs: [1, draw, limits.draws],
-          ys: [inference, inference, inference],
+          xs: [...numbers, limits.draws],
+          ys: new Array(draw + 1).fill(inference),
           colour: "currentColor",
           dash: "9 4",
         },

@@ -298,6 +298,7 @@ class DropoutViewer(Explorer):
         """Return what the units give in training, 0 where dropped, and at inference."""
         grids = [_in_rows(self.output), _in_rows(self.output_at_inference)]
         dropped = self.activations.size - int(self.mask.sum())
+        largest = max(float(np.nanmax(np.abs(grid))) for grid in grids) or 1.0
         return plots.equation(
             [grids[0], " ", grids[1]],
             [f"training, draw {self.draw}", "inference"],
@@ -305,6 +306,7 @@ class DropoutViewer(Explorer):
             f"{self.activations.size} units dropped in draw {self.draw}",
             roles=["output", "output"],
             fill="signed",
+            limits=(-largest, largest),
             decimals=2,
         )
 
