@@ -59,6 +59,7 @@ CureLab(
     "DescentRace": 'DescentRace("bumpy", steps=200)',
     "DigitPad": "DigitPad(strokes=drawings.drawn_digits()[0].strokes)",
     "… its errors": 'pad = DigitPad("quickdraw")\npad.errors = True\npad',
+    "DropoutViewer": "DropoutViewer(draw=200)",
     "GradientFlow": 'GradientFlow("relu", "he_normal")',
     "KernelLearning": "KernelLearning(size=7, noise=1, batch=4)",
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
@@ -191,6 +192,11 @@ MOVES = {
     ),
     "… its errors": (
         Move("pen", lambda cell: cell.locator(".dp-pad"), ("Space", "Space"), 1),
+    ),
+    "DropoutViewer": (
+        slider("Rate", RIGHT, 8),
+        slider("Draw", RIGHT, 8),
+        slider("Unit", RIGHT, 8),
     ),
     # Depth: what the slider says. The bars follow from a worker, a frame or two later.
     "GradientFlow": (slider("Layer", RIGHT, 8), slider("Depth", LEFT, 8)),

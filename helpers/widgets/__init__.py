@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.cure_lab import CureLab
     from helpers.widgets.explorers.descent_race import DescentRace
     from helpers.widgets.explorers.digit_pad import DigitPad
+    from helpers.widgets.explorers.dropout_viewer import DropoutViewer
     from helpers.widgets.explorers.filter_browser import FilterBrowser
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
@@ -37,6 +38,7 @@ _ROOMS = {
     "CureLab": "explorers.cure_lab",
     "DescentRace": "explorers.descent_race",
     "DigitPad": "explorers.digit_pad",
+    "DropoutViewer": "explorers.dropout_viewer",
     "FilterBrowser": "explorers.filter_browser",
     "GradientFlow": "explorers.gradient_flow",
     "KernelLab": "explorers.kernel_lab",
@@ -59,6 +61,7 @@ __all__ = [
     "CureLab",
     "DescentRace",
     "DigitPad",
+    "DropoutViewer",
     "FilterBrowser",
     "GradientFlow",
     "KernelLab",

@@ -116,6 +116,9 @@ SHOWN = {
         turn=10,
         scale=110,
     ),
+    "DropoutViewer": lambda: widgets.DropoutViewer(
+        "digit", rate=0.4, scaling="none", seed=5, draw=60
+    ),
     "FilterBrowser": lambda: widgets.FilterBrowser(
         *of_filters(), epoch=4, layer=5, filter=3, channel=2, example=1
     ),
@@ -234,6 +237,20 @@ MOVES = {
         network.value = ["quickdraw", "mnist"][(k / 50) % 2];
         network.dispatchEvent(new Event("change", { bubbles: true }));
       }
+    """,
+    "DropoutViewer": """
+      const [draw, rate, unit] = document.querySelectorAll("input[type=range]");
+      const values = [1 + (7 * k) % 500, (k % 10) / 10, k % 64];
+      drag([draw, rate, unit][k % 3], values[k % 3]);
+      const menus = [...document.querySelectorAll("select")].slice(2);
+      const menu = menus[k % 2]; // the example and the speed stay as they are
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      const cells = document.querySelectorAll("table.hc-grid td");
+      cells[(7 * k) % cells.length].dispatchEvent(
+        new PointerEvent("pointerover", { bubbles: true }));
+      const buttons = [...document.querySelectorAll(".hc-settings button")];
+      if (k % 5 === 0) buttons[(k / 5) % buttons.length].click();
     """,
     "FilterBrowser": """
       drag_all();
@@ -427,7 +444,7 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "input_size", "layers", "turn", "page", "patience"];
+            "input_size", "layers", "turn", "page", "patience", "draw"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

@@ -15,6 +15,7 @@ WITH_A_CHART = {
     "ActivationGallery",
     "CureLab",
     "DescentRace",
+    "DropoutViewer",
     "KernelLearning",
     "ShiftTest",
 }
