@@ -217,7 +217,7 @@ MOVES = {
     "FilterBrowser": (slider("Epoch", LEFT, 8), slider("Picture", RIGHT, 8)),
     "MistakeBrowser": (
         Move("cell", lambda cell: cell.locator("tbody td").first, RIGHT, 8),
-        Move("picture", lambda cell: cell.locator(".mb-pick").first, RIGHT, 1),
+        Move("picture", lambda cell: cell.locator(".hc-pick").first, RIGHT, 1),
     ),
 }
 
