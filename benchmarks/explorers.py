@@ -1,6 +1,6 @@
 """Claim: a key press in the explorers of lessons 02 to 07 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows sixteen of them, each
+In a real JupyterLab, in headless Chromium, one page shows seventeen of them, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
@@ -45,6 +45,8 @@ EXPLORERS = {
     "ActivationGallery": 'ActivationGallery("elu", "prelu")',
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
     "ArchitectureTable": "ArchitectureTable()",
+    "AugmentationSampler": "AugmentationSampler()",
+    "… as in 2012": 'AugmentationSampler(crop="fixed size", size=224)',
     "BackpropStepper": 'BackpropStepper("convolution")',
     "DescentRace": 'DescentRace("bumpy", steps=200)',
     "DigitPad": "DigitPad(strokes=drawings.drawn_digits()[0].strokes)",
@@ -162,6 +164,13 @@ MOVES = {
         slider("Input", LEFT, 8),
         slider("Width", LEFT, 8),
     ),
+    "AugmentationSampler": (
+        slider("Least window", RIGHT, 8),
+        slider("Turn up to", RIGHT, 8),
+        slider("Colour", RIGHT, 8),
+        Move("view", lambda cell: cell.locator(".hc-pick").first, RIGHT, 1),
+    ),
+    "… as in 2012": (slider("Colour", RIGHT, 8), slider("Turn up to", RIGHT, 8)),
     "BackpropStepper": (
         number("x[0,0]"),
         slider("Step", LEFT, 8),
