@@ -300,7 +300,9 @@ def test_names_of_directions(browser, axis, text):
     first, second = re.match("from (.*) to (.*)", text).groups()
     with watched(browser, AugmentationSampler(photo)) as page:
         said = page.locator(".as-axis > b").first.inner_text()
-        assert f"from {first} to {second}" in said or f"from {second} to {first}" in said
+        assert (
+            f"from {first} to {second}" in said or f"from {second} to {first}" in said
+        )
 
 
 def test_views_are_picked_by_keyboard(page, python_side):
@@ -312,7 +314,9 @@ def test_views_are_picked_by_keyboard(page, python_side):
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     assert trait(page, "chosen") == 2
-    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    assert (
+        page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    )
     agrees(page, python_side)
     page.get_by_role("group", name="AugmentationSampler").focus()
     page.keyboard.press("ArrowDown")

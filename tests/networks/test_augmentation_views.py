@@ -10,7 +10,14 @@ import pytest
 
 from helpers import images
 from helpers.networks.augmentation import ColourJitter, RandomCrop
-from helpers.widgets.parts.augmentation import FIXED, RANDOM, WHITE, Settings, view, ways
+from helpers.widgets.parts.augmentation import (
+    FIXED,
+    RANDOM,
+    WHITE,
+    Settings,
+    view,
+    ways,
+)
 from helpers.widgets.parts.random import RandomFrom
 
 SIDE = 64
@@ -64,7 +71,9 @@ def by_keras(settings):
     zoom = (settings.least, 1) if settings.crop == RANDOM else None
     crop = RandomCrop(settings.size, zoom=zoom, flip=settings.mirror)
     batch = np.stack([PHOTO.astype("float32")] * VIEWS)
-    seen = ColourJitter(AXES, settings.colour)(crop(batch, training=True), training=True)
+    seen = ColourJitter(AXES, settings.colour)(
+        crop(batch, training=True), training=True
+    )
     return keras.ops.convert_to_numpy(seen)
 
 

@@ -1,4 +1,4 @@
-"""The Python side of AugmentationSampler: its views, traits, refusals, still picture."""
+"""The Python side of AugmentationSampler: views, traits, refusals, still picture."""
 
 import math
 
@@ -206,7 +206,9 @@ def test_a_photo_of_any_size(side):
         sampler = AugmentationSampler(given, **STILL)
         assert sampler.image.shape == (256, 256, 3)
         assert np.ptp(sampler.image, axis=2).max() == 0
-        assert set(np.unique(sampler.image[[5, -5]])) == ({90, 200} if side > 1 else {90})
+        assert set(np.unique(sampler.image[[5, -5]])) == (
+            {90, 200} if side > 1 else {90}
+        )
         assert sampler.picture().to_png()
         sampler.close()
 
