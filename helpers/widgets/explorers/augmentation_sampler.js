@@ -94,6 +94,7 @@ export default function render({ model, el }) {
   let photo = getArray(model, "image");
   let directions = principalColours(photo);
   let drawn = []; // what is done for each view
+  let made; // the pixels of a view, until they are painted
 
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
@@ -206,9 +207,10 @@ export default function render({ model, el }) {
     mirror.value = now.mirror;
     least.input.disabled = now.crop === FIXED;
     drawn = ways(now, side, model.get("seed"), limits.views);
+    if (made?.shape[0] !== now.size) made = array([now.size, now.size, 3]);
     tiles.forEach(({ shown, pick, note }, k) => {
       const way = drawn[k];
-      shown.paintColours(view(photo, way, now.size, directions));
+      shown.paintColours(view(photo, way, now.size, directions, made));
       const name = nameOf(way, k + 1, side);
       shown.describe(name);
       pick.setAttribute("aria-label", name);

@@ -48,33 +48,41 @@ export const colourShift = ({ brightness, amounts }, directions) =>
     amounts.reduce((sum, amount, k) => sum + amount * directions[k][channel], brightness),
   );
 
-/** One view of a photo, (size, size, 3). */
-export function view({ shape: [side], data }, way, size, directions) {
-  const made = array([size, size, 3]);
+/** One view of a photo, (size, size, 3); it may be written into one that was made before. */
+export function view({ shape: [side], data }, way, size, directions, made = array([size, size, 3])) {
+  const out = made.data;
   const [red, green, blue] = colourShift(way, directions);
   const [cos, sin] = turning(way.angle);
   const [half, step, last] = [way.window / 2, way.window / size, side - 1];
-  const inside = (place) => (place < 0 ? 0 : place > last ? last : place);
-  let to = 0;
-  for (let i = 0; i < size; i++) {
+  const [top, left] = [way.top + half - 0.5, way.left + half - 0.5];
+  // Half a million pixels in a frame: what is inside the loop makes no arrays, calls nothing.
+  for (let i = 0, to = 0; i < size; i++) {
     const down = (i + 0.5) * step - half;
-    for (let j = 0; j < size; j++) {
+    for (let j = 0; j < size; j++, to += 3) {
       const across = way.mirrored ? size - 1 - j : j;
       const right = (across + 0.5) * step - half;
-      const row = inside(way.top + half - 0.5 + down * cos + right * sin);
-      const column = inside(way.left + half - 0.5 + right * cos - down * sin);
-      const [above, before] = [Math.floor(row), Math.floor(column)];
-      const [low, far] = [row - above, column - before];
-      // Four pixels and their shares; a share of nothing may lie beyond the rim.
-      const [a, b] = [3 * (above * side + before), 3 * (before < last)];
-      const c = 3 * side * (above < last);
-      const [near, next] = [(1 - low) * (1 - far), (1 - low) * far];
-      const [under, beyond] = [low * (1 - far), low * far];
-      const mixed = (k) =>
-        near * data[k] + next * data[k + b] + under * data[k + c] + beyond * data[k + b + c];
-      made.data[to++] = mixed(a) + red;
-      made.data[to++] = mixed(a + 1) + green;
-      made.data[to++] = mixed(a + 2) + blue;
+      const row = Math.min(Math.max(top + down * cos + right * sin, 0), last);
+      const column = Math.min(Math.max(left + right * cos - down * sin, 0), last);
+      // The four pixels around that place, and their shares; beyond the rim stands the rim.
+      const above = Math.floor(row);
+      const before = Math.floor(column);
+      const low = row - above;
+      const far = column - before;
+      const a = 3 * (above * side + before);
+      const b = before < last ? a + 3 : a;
+      const below = above < last ? 3 * side : 0;
+      const c = a + below;
+      const d = b + below;
+      const shareA = (1 - low) * (1 - far);
+      const shareB = (1 - low) * far;
+      const shareC = low * (1 - far);
+      const shareD = low * far;
+      out[to] =
+        shareA * data[a] + shareB * data[b] + shareC * data[c] + shareD * data[d] + red;
+      out[to + 1] =
+        shareA * data[a + 1] + shareB * data[b + 1] + shareC * data[c + 1] + shareD * data[d + 1] + green;
+      out[to + 2] =
+        shareA * data[a + 2] + shareB * data[b + 2] + shareC * data[c + 2] + shareD * data[d + 2] + blue;
     }
   }
   return made;
