@@ -76,12 +76,12 @@ def levels(values):
     return np.rint(np.clip(values, 0, 255))
 
 
-def assert_painted(canvas, wanted):
-    """The same levels; one that lies on a tie may be rounded the other way."""
+def assert_painted(canvas, wanted, ties=0.01):
+    """The same levels; those that lie on a tie may be rounded the other way."""
     assert (canvas[..., 3] == 255).all()
     found = canvas[..., :3].astype(float)
     assert np.abs(found - levels(wanted)).max() <= 1
-    assert (found != levels(wanted)).mean() < 0.01
+    assert (found != levels(wanted)).mean() < ties
 
 
 def agrees(page, sampler):
@@ -98,7 +98,7 @@ def agrees(page, sampler):
     shifted = [small + n * axis for axis in axes for n in DEVIATIONS]
     assert len(painted) == FIRST_SHIFTED + len(shifted)
     for canvas, wanted in zip(painted[FIRST_SHIFTED:], shifted, strict=True):
-        assert_painted(canvas, wanted)
+        assert_painted(canvas, wanted, ties=0.2)  # means of 16 pixels: many
     frames(seen, sampler, ways)
     says(seen, sampler, ways, axes)
     return seen
@@ -111,7 +111,8 @@ def frames(seen, sampler, ways):
         seen["frame"], [100 * n / 256 for n in wanted], atol=1e-3
     )
     turned = re.findall(r"rotate\((.*)deg\)", seen["transform"])
-    assert [float(n) for n in turned] == pytest.approx([way.angle] if way.angle else [])
+    wanted = [way.angle] if way.angle else []
+    assert [float(n) for n in turned] == pytest.approx(wanted, abs=1e-3)
 
 
 def says(seen, sampler, ways, axes):

@@ -16,7 +16,7 @@ import { explorerKeys, keysLine, movingKeys, player, playerLine } from "../parts
 import { t } from "../parts/texts.js";
 import { tile, tileRow } from "../parts/tiles.js";
 import {
-  axisSentence, countSentence, directionText, misreading, nameOf, viewSentence,
+  axisSentence, countSentence, deviationText, misreading, nameOf, viewSentence,
 } from "./augmentation_sampler_words.js";
 
 const SETTINGS = ["crop", "size", "least", "mirror", "turn", "brightness", "colour"];
@@ -48,7 +48,7 @@ export const shifted = ({ shape, data }, axis, deviations) =>
 /** The axes of colour: for each what it is, a ramp, and the photo shifted along it. */
 function axesOfColour() {
   const axes = [1, 2, 3].map((k) => {
-    const [title, direction] = [make("b"), line()];
+    const [title, deviation] = [make("b"), line()];
     const ramp = make("div", { class: "as-ramp", "aria-hidden": "true" });
     const views = DEVIATIONS.map(() => picture({ role: INPUT, framed: false }));
     const notes = DEVIATIONS.map((n) => make("figcaption", {}, signOf(n)));
@@ -59,20 +59,20 @@ function axesOfColour() {
       "div",
       { class: "as-axis", role: "group", "aria-label": t("Axis {k}", { k }) },
       title,
-      direction,
+      deviation,
       ramp,
       make("div", { class: "as-strip" }, ...strip),
     );
-    return { element, title, direction, ramp, views };
+    return { element, title, deviation, ramp, views };
   });
   return {
     element: make("div", { class: "as-axes" }, ...axes.map(({ element }) => element)),
     show(photo, found) {
       const small = shrunk(photo);
-      axes.forEach(({ title, direction, ramp, views }, k) => {
+      axes.forEach(({ title, deviation, ramp, views }, k) => {
         const axis = found[k];
         setText(title, axisSentence(axis, k + 1, found));
-        setText(direction, directionText(axis));
+        setText(deviation, deviationText(axis));
         const [from, to] = [-2, 2].map((n) => `rgb(${axis.map((part) => MIDDLE + n * part)})`);
         ramp.style.background = `linear-gradient(to right, ${from}, rgb(128 128 128), ${to})`;
         views.forEach((one, place) => {

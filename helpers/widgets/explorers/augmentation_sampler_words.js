@@ -9,6 +9,7 @@ const HUES = [
   "red", "orange", "yellow", "lime", "green", "sea green",
   "cyan", "azure", "blue", "violet", "magenta", "rose",
 ];
+const FLAT = 0.05; // levels: less is rounding
 const ALL_GRAY = 0.9; // of its length: an axis that lies so much along the grays is one of them
 
 const whole = (n) => n.toLocaleString("en");
@@ -112,7 +113,7 @@ export function leads([red, green, blue]) {
 /** An axis: where it leads, how far colours differ along it. */
 export function axisSentence(axis, k, all) {
   const length = Math.hypot(...axis);
-  if (length < 0.05) return t("{k}. No difference: all pixels are alike here.", { k });
+  if (length < FLAT) return t("{k}. No difference: all pixels are alike here.", { k });
   const variance = all.flat().reduce((sum, part) => sum + part * part, 0);
   return t("{k}. {leads}: ± {levels} levels, {share} % of the variance", {
     k,
@@ -122,12 +123,9 @@ export function axisSentence(axis, k, all) {
   });
 }
 
-/** The direction itself, a unit long. */
-export function directionText(axis) {
-  const length = Math.hypot(...axis);
-  if (length < 0.05) return "";
-  const [red, green, blue] = axis.map((part) => signed2(part / length));
-  return t("red {red}, green {green}, blue {blue}", { red, green, blue });
+/** What one standard deviation along an axis adds. */
+export function deviationText(axis) {
+  if (Math.hypot(...axis) < FLAT) return "";
+  const [red, green, blue] = axis.map(signed);
+  return t("+1: red {red}, green {green}, blue {blue} levels", { red, green, blue });
 }
-
-const signed2 = (n) => (n > 0 ? "+" : "") + format(Number(n.toFixed(2)) || 0);
