@@ -43,6 +43,12 @@ export function shrunk({ shape: [side], data }, factor = SMALLER) {
 export const shifted = ({ shape, data }, axis, deviations) =>
   array(shape, data.map((level, k) => level + deviations * axis[k % 3]));
 
+/** What a preset sets: windows of a fixed size have no least one. */
+function presetSettings(preset) {
+  const names = SETTINGS.filter((name) => name !== "least" || preset.crop !== FIXED);
+  return Object.fromEntries(names.map((name) => [name, preset[name]]));
+}
+
 // --------------------------------------------------------------------------- the explorer
 
 /** The axes of colour: for each what it is, a ramp, and the photo shifted along it. */
@@ -110,7 +116,7 @@ export default function render({ model, el }) {
   const presets = presetMenu({
     label: t("What is done"),
     presets: presetsOf(model),
-    settingsOf: (preset) => Object.fromEntries(SETTINGS.map((name) => [name, preset[name]])),
+    settingsOf: presetSettings,
     onChoose: (chosen) => share(model, chosen),
     own: t("your own choice"),
   });
