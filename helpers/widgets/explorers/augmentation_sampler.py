@@ -25,18 +25,21 @@ LAST_SEED = 1000
 _GAP = 6  # pixels between the views of the still picture
 
 PHOTOS = ("astronaut", "chelsea", "coffee")
-#: Whose label does not outlive every change: mirrored it is a d, upside down a q.
-LETTER = "letter b"
-DIGIT = "digit 6"
-PICTURES = (*PHOTOS, DIGIT, LETTER)
+#: What stands above the round of those whose label does not outlive every change: a 6
+#: is a 9 upside down, a b is a d in the mirror.
+STEMS = {
+    "digit 6": [(0.6, 0.2), (0.48, 0.34), (0.4, 0.48), (0.36, 0.62)],
+    "letter b": [(0.36, 0.22), (0.36, 0.76)],
+}
+PICTURES = (*PHOTOS, *STEMS)
 
 
-def _letter() -> np.ndarray:
-    """Draw a b, white on black."""
+def _drawn(stem: list[tuple[float, float]]) -> np.ndarray:
+    """Draw a stem and a round, white on black, (256, 256), bytes."""
     turns = np.linspace(-np.pi, np.pi, 33)
     bowl = [(0.5 + 0.14 * np.cos(a), 0.62 + 0.14 * np.sin(a)) for a in turns]
-    stem = [(0.36, 0.22), (0.36, 0.76)]
-    return drawings.raster([stem, bowl], side=SIDE) * WHITE
+    ink = drawings.raster([stem, bowl], side=SIDE)
+    return (ink * WHITE).round().astype(np.uint8)
 
 
 @functools.cache
@@ -44,8 +47,7 @@ def pictures() -> dict[str, np.ndarray]:
     """Return the pictures of the menu, (256, 256, 3), bytes, never written to."""
     found = {
         **{name: images.photo(name, size=SIDE, colour=True) for name in PHOTOS},
-        DIGIT: images.digit(6, size=SIDE),
-        LETTER: _letter().round().astype(np.uint8),
+        **{name: _drawn(stem) for name, stem in STEMS.items()},
     }
     ready = {name: _in_colour(picture) for name, picture in found.items()}
     for picture in ready.values():
