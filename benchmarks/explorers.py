@@ -45,6 +45,8 @@ EXPLORERS = {
     "ActivationGallery": 'ActivationGallery("elu", "prelu")',
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
     "ArchitectureTable": "ArchitectureTable()",
+    "AugmentationSampler": "AugmentationSampler()",
+    "… as in 2012": 'AugmentationSampler(crop="fixed size", size=224)',
     "BackpropStepper": 'BackpropStepper("convolution")',
     "CureLab": """
 CureLab(
@@ -173,6 +175,13 @@ MOVES = {
         slider("Input", LEFT, 8),
         slider("Width", LEFT, 8),
     ),
+    "AugmentationSampler": (
+        slider("Least window", RIGHT, 8),
+        slider("Turn up to", RIGHT, 8),
+        slider("Colour", RIGHT, 8),
+        Move("view", lambda cell: cell.locator(".hc-pick").first, RIGHT, 1),
+    ),
+    "… as in 2012": (slider("Colour", RIGHT, 8), slider("Turn up to", RIGHT, 8)),
     "BackpropStepper": (
         number("x[0,0]"),
         slider("Step", LEFT, 8),
@@ -234,7 +243,7 @@ MOVES = {
     "FilterBrowser": (slider("Epoch", LEFT, 8), slider("Picture", RIGHT, 8)),
     "MistakeBrowser": (
         Move("cell", lambda cell: cell.locator("tbody td").first, RIGHT, 8),
-        Move("picture", lambda cell: cell.locator(".mb-pick").first, RIGHT, 1),
+        Move("picture", lambda cell: cell.locator(".hc-pick").first, RIGHT, 1),
     ),
 }
 

@@ -10,6 +10,7 @@ from helpers import _lazy
 if TYPE_CHECKING:
     from helpers.widgets.explorers.activation_gallery import ActivationGallery
     from helpers.widgets.explorers.architecture_table import ArchitectureTable
+    from helpers.widgets.explorers.augmentation_sampler import AugmentationSampler
     from helpers.widgets.explorers.backprop_stepper import BackpropStepper
     from helpers.widgets.explorers.channel_sum import ChannelSum
     from helpers.widgets.explorers.convolution_stepper import ConvolutionStepper
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "ActivationGallery": "explorers.activation_gallery",
     "ArchitectureTable": "explorers.architecture_table",
+    "AugmentationSampler": "explorers.augmentation_sampler",
     "BackpropStepper": "explorers.backprop_stepper",
     "ChannelSum": "explorers.channel_sum",
     "ConvolutionStepper": "explorers.convolution_stepper",
@@ -55,6 +57,7 @@ _ROOMS = {
 __all__ = [
     "ActivationGallery",
     "ArchitectureTable",
+    "AugmentationSampler",
     "BackpropStepper",
     "ChannelSum",
     "ConvolutionStepper",

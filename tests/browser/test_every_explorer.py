@@ -80,6 +80,15 @@ SHOWN = {
         batch_size=64,
         shown="activation_bytes",
     ),
+    "AugmentationSampler": lambda: widgets.AugmentationSampler(
+        "letter b",
+        crop="fixed size",
+        size=224,
+        turn=180,
+        brightness=0.25,
+        colour=0.5,
+        seed=3,
+    ),
     "KernelLab": lambda: widgets.KernelLab("camera", "sharpen"),
     "KernelLearning": lambda: widgets.KernelLearning(
         "blur", 5, examples=3, noise=0.5, batch=2, steps=100, seed=4
@@ -186,6 +195,18 @@ MOVES = {
       const menu = menus[k % menus.length]; // the example stays as it is
       menu.selectedIndex = (3 * k) % menu.options.length;
       menu.dispatchEvent(new Event("change", { bubbles: true }));
+    """,
+    "AugmentationSampler": """
+      drag_all();
+      const picks = document.querySelectorAll(".hc-pick");
+      picks[k % picks.length].click();
+      const key = ["ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"][k % 4];
+      picks[k % picks.length].dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true }));
+      const windows = document.querySelectorAll("select")[3];
+      windows.selectedIndex = k % 2;
+      windows.dispatchEvent(new Event("change", { bubbles: true }));
+      if (k % 10 === 0) document.querySelector("input[type=checkbox]").click();
     """,
     "BackpropStepper": """
       const numbers = document.querySelectorAll(".hc-box input");

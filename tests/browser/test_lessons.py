@@ -67,6 +67,7 @@ def test_an_explorer_that_starts_late_follows_python(browser, lab):
 ROUND_TRIPS = {
     "ActivationGallery": ("x", "x", -3.5, "x"),
     "ArchitectureTable": ("Input", "width", 0.5, "Width"),
+    "AugmentationSampler": ("Turn up to", "colour", 0.5, "Colour"),
     "BackpropStepper": ("Learning rate", "learning_rate", 0.25, "Learning rate"),
     "CureLab": ("Patience", "epoch", 2, "Epoch"),
     "DescentRace": ("Learning rate", "momentum", 0.5, "Momentum"),

@@ -45,7 +45,7 @@ LOOK = """() => {
     })),
     where: document.querySelector(".mb-pages p").textContent,
     said: document.querySelector(".hc-strip").textContent,
-    stops: seen("[tabindex='0']").filter((one) => one.matches("td, .mb-pick")).length,
+    stops: seen("[tabindex='0']").filter((one) => one.matches("td, .hc-pick")).length,
   };
 }"""
 
@@ -218,7 +218,7 @@ def test_by_keyboard(page, data):
     assert trait(page, "cell") == [1, 2]
     page.keyboard.press("Enter")  # once more lets it go
     assert trait(page, "cell") == []
-    first = page.locator(".mb-pick[tabindex='0']")
+    first = page.locator(".hc-pick[tabindex='0']")
     first.focus()
     page.keyboard.press("ArrowRight")
     assert (
@@ -242,7 +242,7 @@ def test_by_mouse(page, data):
     page.get_by_role("button", name="Page on").click()
     assert trait(page, "page") == 1
     page.get_by_role("button", name="Page back").click()
-    page.locator(".mb-pick").nth(4).click()
+    page.locator(".hc-pick").nth(4).click()
     assert_right(page, data)
     menu(page, "Order").select_option("as they came")
     menu(page, "Show").select_option("commonest")
@@ -294,7 +294,7 @@ def test_ten_thousand_are_listed_anew_at_once(browser):
             order.selectedIndex = k % 3;
             order.dispatchEvent(new Event("change", { bubbles: true }));
             await Promise.resolve();
-            first.push(document.querySelector(".mb-pick").getAttribute("aria-label"));
+            first.push(document.querySelector(".hc-pick").getAttribute("aria-label"));
           }
           return first;
         }""")

@@ -23,6 +23,10 @@ WHOLE = {
     ("ArchitectureTable", "classes"): 5,
     ("ArchitectureTable", "groups"): 2,
     ("ArchitectureTable", "batch_size"): 64,
+    ("AugmentationSampler", "size"): 120,
+    ("AugmentationSampler", "turn"): 30,
+    ("AugmentationSampler", "seed"): 7,
+    ("AugmentationSampler", "chosen"): 3,
     ("BackpropStepper", "step"): 3,
     ("CureLab", "epoch"): 3,
     ("CureLab", "patience"): 5,
@@ -92,6 +96,8 @@ WORD = {
     ("ActivationGallery", "activation"): "softsign",
     ("ActivationGallery", "compare"): "tanh",
     ("ArchitectureTable", "shown"): "multiply_adds",
+    ("AugmentationSampler", "photo"): "coffee",
+    ("AugmentationSampler", "crop"): "fixed size",
     ("BackpropStepper", "graph"): "two_layers",
     ("CureLab", "compared"): "dropout",
     ("CureLab", "metric"): "loss",
@@ -120,6 +126,7 @@ WORD = {
     ("UpsamplingCompare", "display"): "errors",
 }
 FLAG = {
+    ("AugmentationSampler", "mirror"): False,
     ("DigitPad", "errors"): True,
     ("GradientFlow", "normalise"): True,
     ("MistakeBrowser", "only_mistakes"): False,
@@ -136,6 +143,9 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("ActivationGallery", "temperature"): 0.5,
     ("ArchitectureTable", "width"): 0.25,
     ("ArchitectureTable", "layers"): {"filters1": {"stride": 2}},
+    ("AugmentationSampler", "least"): 0.25,
+    ("AugmentationSampler", "brightness"): 0.5,
+    ("AugmentationSampler", "colour"): 1,
     ("BackpropStepper", "numbers"): {"w1": 2},
     ("BackpropStepper", "learning_rate"): 0.1,
     ("CureLab", "cures"): ("dropout",),
@@ -154,6 +164,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("GradientFlow", "held"): {"activation": "relu"},
 }
 ARRAY = {
+    ("AugmentationSampler", "image"): np.arange(256**2 * 3).reshape(256, 256, 3) % 251,
     ("KernelLab", "image"): np.arange(20).reshape(4, 5),
     ("KernelLab", "kernel"): np.eye(3, dtype=int),
     ("KernelLearning", "secret"): np.eye(3, dtype=int),

@@ -7,6 +7,7 @@ import { numberGrid, titled } from "../parts/grids.js";
 import { group, layout, line } from "../parts/layout.js";
 import { alike, clamp, counted, square, by } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
+import { pickButton, picking } from "../parts/picking.js";
 import { picture, signedColour } from "../parts/pictures.js";
 import { ARROWS } from "../parts/pointing.js";
 import { presetMenu } from "../parts/presets.js";
@@ -200,30 +201,19 @@ function pictureTiles(data, onPick) {
   let numbers = []; // of the pictures that stand there
   const tiles = Array.from({ length: Math.min(PER_PAGE, data.count) }, (_, place) => {
     const view = picture({ role: INPUT, framed: false });
-    const pick = button("", () => onPick(numbers[place]), { class: "mb-pick" });
-    pick.replaceChildren(view.element);
+    const pick = pickButton(view, () => onPick(numbers[place]));
     const certainty = make("span");
     return { ...tile({ views: [{ element: pick }], notes: [certainty] }), view, pick, certainty };
   });
   const row = tileRow(tiles, { columns: 12, least: "4.6em" });
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", t("Pictures"));
-  const across = () => {
-    const top = tiles[0].element.offsetTop;
-    const second = tiles.findIndex(({ element }) => element.offsetTop > top && !element.hidden);
-    return second < 0 ? numbers.length : second;
-  };
-  const rove = (to) => tiles.forEach(({ pick }, k) => (pick.tabIndex = k === to ? 0 : -1));
-  row.addEventListener("keydown", (event) => {
-    const step = ARROWS[event.key];
-    const from = tiles.findIndex(({ pick }) => pick === document.activeElement);
-    if (!step || from < 0) return;
-    event.preventDefault();
-    const to = from + step[1] + step[0] * across();
-    if (to < 0 || to >= numbers.length) return;
-    tiles[to].pick.focus();
-    onPick(numbers[to]);
-  });
+  const picks = picking(
+    row,
+    tiles.map(({ pick }) => pick),
+    (place) => onPick(numbers[place]),
+    () => numbers.length,
+  );
   return {
     element: row,
     show(next) {
@@ -241,11 +231,7 @@ function pictureTiles(data, onPick) {
         setText(certainty, percent(data.certainty[k]));
       });
     },
-    choose(k) {
-      const place = numbers.indexOf(k);
-      tiles.forEach(({ pick }, other) => pick.setAttribute("aria-pressed", other === place));
-      rove(Math.max(place, 0));
-    },
+    choose: (k) => picks.choose(numbers.indexOf(k)),
   };
 }
 

@@ -9,8 +9,8 @@ import { t } from "./texts.js";
 const OWN = "own";
 
 /**
- * A menu of pictures by name, and a button for a file where `file` is given: { side, most },
- * the longer side that it is shrunk to and the most pixels that are taken.
+ * A menu of pictures by name, and a button for a file where `file` is given: { side, most,
+ * … }, the most pixels that are taken and all else that `readPhoto` wants.
  *
  * onChoose(image, name) comes with every choice, onRefuse(sentence) where a file cannot be
  * read, or where misfit(image, file name) says why it will not do. `follow()` shows what the
@@ -51,7 +51,7 @@ export function pictureChooser({
     input.value = ""; // the same file can be chosen again
     const before = ++choices;
     try {
-      const image = await readPhoto(picked, file.side, file.most);
+      const image = await readPhoto(picked, file);
       const sentence = misfit(image, picked.name);
       if (sentence) throw new Error(sentence);
       if (before === choices) onChoose(image, OWN);
@@ -85,11 +85,24 @@ export function pictureChooser({
   };
 }
 
+/** Which part of h × w pixels is read, { top, left, tall, wide }, and its new size. */
+function partOf(h, w, side, square) {
+  if (square) {
+    const all = Math.min(h, w);
+    return { top: (h - all) / 2, left: (w - all) / 2, tall: all, wide: all, size: [side, side] };
+  }
+  const factor = Math.min(1, side / Math.max(w, h));
+  const size = [h, w].map((n) => Math.max(1, Math.round(n * factor)));
+  return { top: 0, left: 0, tall: h, wide: w, size };
+}
+
 /**
- * Read a photo file as gray bytes, its longer side at most `side`. The browser applies the
- * EXIF rotation; transparency is laid on white. Throws an Error with a sentence.
+ * Read a photo file as bytes: gray, (rows, columns), or in `colour`, (rows, columns, 3); its
+ * longer side at most `side`, or its middle `square` with just that side. No more than `most`
+ * pixels are taken. The browser applies the EXIF rotation; transparency is laid on white.
+ * Throws an Error with a sentence.
  */
-export async function readPhoto(file, side, mostPixels) {
+export async function readPhoto(file, { side, most, colour = false, square = false }) {
   const image = new Image();
   try {
     await new Promise((resolve, reject) => {
@@ -99,22 +112,25 @@ export async function readPhoto(file, side, mostPixels) {
       image.src = URL.createObjectURL(file);
     });
     const [w, h] = [image.naturalWidth, image.naturalHeight];
-    if (w * h > mostPixels)
+    if (w * h > most)
       throw new Error(
         t(
           "{name} has {w} × {h} pixels; at most {most} million are taken. Make it smaller first.",
-          { name: file.name, w, h, most: mostPixels / 1e6 },
+          { name: file.name, w, h, most: most / 1e6 },
         ),
       );
-    const factor = Math.min(1, side / Math.max(w, h));
-    const size = [h, w].map((n) => Math.max(1, Math.round(n * factor)));
+    const { top, left, tall, wide, size } = partOf(h, w, side, square);
     const canvas = make("canvas", { height: size[0], width: size[1] });
     const context = canvas.getContext("2d");
     context.fillStyle = "#fff";
     context.fillRect(0, 0, size[1], size[0]);
     context.imageSmoothingQuality = "high";
-    context.drawImage(image, 0, 0, size[1], size[0]);
+    context.drawImage(image, left, top, wide, tall, 0, 0, size[1], size[0]);
     const colours = context.getImageData(0, 0, size[1], size[0]).data;
+    if (colour) {
+      const data = Float64Array.from(colours.filter((_, k) => k % 4 < 3));
+      return { shape: [...size, 3], data };
+    }
     const data = new Float64Array(size[0] * size[1]);
     for (let k = 0; k < data.length; k++)
       data[k] = Math.round(

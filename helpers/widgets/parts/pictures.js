@@ -37,8 +37,8 @@ const SIGNED_TABLE = Uint32Array.from({ length: 511 }, (_, k) =>
 );
 
 /**
- * A picture of an array: gray between `low` and `high`, or signed around zero, and a frame
- * around the part in question, if it is `framed`. onPoint([row, column]) and onPick say where
+ * A picture of an array: gray between `low` and `high`, signed around zero, or in colours; and
+ * a frame around the part in question, if it is `framed`. onPoint([row, column]) and onPick say where
  * the pointer is. One without a caption is part of something that has one.
  */
 export function picture({ caption, role, framed = true, onPoint, onPick, onLeave }) {
@@ -63,6 +63,12 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
       place(event.clientX - box.left, box.width, canvas.width),
     ];
   }
+  function resize(rows, columns) {
+    if (canvas.height === rows && canvas.width === columns && pixels) return;
+    canvas.height = rows;
+    canvas.width = columns;
+    pixels = context.createImageData(columns, rows);
+  }
   stage.classList.toggle("hc-idle", !onPick);
   if (onPick) {
     stage.addEventListener("pointermove", (event) => onPoint(at(event)));
@@ -81,11 +87,7 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
     },
     /** Paint array.data; `scale` is { low, high } or { signed: the value of full colour }. */
     paint({ shape: [rows, columns], data }, scale) {
-      if (canvas.height !== rows || canvas.width !== columns || !pixels) {
-        canvas.height = rows;
-        canvas.width = columns;
-        pixels = context.createImageData(columns, rows);
-      }
+      resize(rows, columns);
       const words = new Uint32Array(pixels.data.buffer);
       const signed = scale.signed !== undefined;
       const [table, low, factor] = signed
@@ -98,8 +100,23 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
       }
       context.putImageData(pixels, 0, 0);
     },
-    /** Frame `height` × `width` pixels whose corner is (row, column), cut at the border. */
-    frame(row, column, height, width) {
+    /** Paint (rows, columns, 3), levels of red, green and blue; what leaves 0–255 is cut off. */
+    paintColours({ shape: [rows, columns], data }) {
+      resize(rows, columns);
+      const bytes = pixels.data; // they round and cut off by themselves
+      for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
+        bytes[to] = data[from];
+        bytes[to + 1] = data[from + 1];
+        bytes[to + 2] = data[from + 2];
+        bytes[to + 3] = 255;
+      }
+      context.putImageData(pixels, 0, 0);
+    },
+    /**
+     * Frame `height` × `width` pixels whose corner is (row, column), cut at the border; turned
+     * about its middle by `angle` degrees, clockwise.
+     */
+    frame(row, column, height, width, angle = 0) {
       const [top, left] = [Math.max(row, 0), Math.max(column, 0)];
       const bottom = Math.min(row + height, canvas.height);
       const right = Math.min(column + width, canvas.width);
@@ -109,6 +126,7 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
         left: percent(left, canvas.width),
         height: percent(bottom - top, canvas.height),
         width: percent(right - left, canvas.width),
+        transform: angle ? `rotate(${angle}deg)` : "",
       });
     },
   };
