@@ -3,14 +3,18 @@
 import { make } from "./elements.js";
 import { menu } from "./controls.js";
 import { call, variable } from "./saving.js";
-import { fromMessage, getArray } from "./state.js";
+import { columnsScaled, rowsScaled } from "./scaling.js";
+import { fromMessage } from "./state.js";
 import { t } from "./texts.js";
 
 const OWN = "own";
+const ROWS = 256; // of a photo that stand on a canvas at a time
 
 /**
- * A menu of pictures by name, and a button for a file where `file` is given: { side, most },
- * the longer side that it is shrunk to and the most pixels that are taken.
+ * A menu of pictures by name, and a button for a file where `file` is given: { side, most,
+ * read, dropOn }, the side that it is shrunk to, the most pixels that are taken, the function
+ * that reads it (`readPhoto`, gray; or `readSquare`) and an element onto which a file may be
+ * dropped. `messageOf(message)` makes a picture of what came from Python.
  *
  * onChoose(image, name) comes with every choice, onRefuse(sentence) where a file cannot be
  * read, or where misfit(image, file name) says why it will not do. `follow()` shows what the
@@ -24,6 +28,7 @@ export function pictureChooser({
   named = "photo",
   file,
   misfit = () => "",
+  messageOf = fromMessage,
   onChoose,
   onRefuse,
 }) {
@@ -36,7 +41,7 @@ export function pictureChooser({
       name === OWN ? t("your own") : t(name),
     ]),
     value: model.get(named),
-    onChange: (name) => onChoose(name === OWN ? own : fromMessage(pictures[name]), name),
+    onChange: (name) => onChoose(name === OWN ? own : messageOf(pictures[name]), name),
   });
   const input = make("input", {
     type: "file",
@@ -51,7 +56,8 @@ export function pictureChooser({
     input.value = ""; // the same file can be chosen again
     const before = ++choices;
     try {
-      const image = await readPhoto(picked, file.side, file.most);
+      const read = file.read ?? readPhoto;
+      const image = await read(picked, file.side, file.most);
       const sentence = misfit(image, picked.name);
       if (sentence) throw new Error(sentence);
       if (before === choices) onChoose(image, OWN);
@@ -59,6 +65,8 @@ export function pictureChooser({
       if (before === choices) onRefuse(error.message);
     }
   }
+
+  if (file?.dropOn) takeDropped(file.dropOn, take);
 
   return {
     elements: file ? [chosen.element, opener] : [chosen.element],
@@ -71,7 +79,7 @@ export function pictureChooser({
     },
     follow() {
       choices += 1;
-      if (model.get(named) === OWN) own = getArray(model, "image");
+      if (model.get(named) === OWN) own = messageOf(model.get("image"));
       chosen.select.querySelector(`[value=${OWN}]`).disabled = !own;
       chosen.value = model.get(named);
     },
@@ -85,11 +93,22 @@ export function pictureChooser({
   };
 }
 
-/**
- * Read a photo file as gray bytes, its longer side at most `side`. The browser applies the
- * EXIF rotation; transparency is laid on white. Throws an Error with a sentence.
- */
-export async function readPhoto(file, side, mostPixels) {
+/** Take a file that is dropped onto an element; text and links go their usual way. */
+function takeDropped(element, take) {
+  const isFile = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+  element.addEventListener("dragover", (event) => {
+    if (isFile(event)) event.preventDefault();
+  });
+  element.addEventListener("drop", (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault(); // else the page goes away and shows the file
+    event.stopPropagation(); // JupyterLab would upload it
+    take(event.dataTransfer.files[0]);
+  });
+}
+
+/** Open a photo file, call use(image, width, height), and close it. */
+async function withPhoto(file, mostPixels, use) {
   const image = new Image();
   try {
     await new Promise((resolve, reject) => {
@@ -106,12 +125,30 @@ export async function readPhoto(file, side, mostPixels) {
           { name: file.name, w, h, most: mostPixels / 1e6 },
         ),
       );
+    return use(image, w, h);
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
+}
+
+/** A canvas on white ground, so that what is transparent lies on that. */
+function whiteCanvas(width, height) {
+  const canvas = make("canvas", { height, width });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
+  return context;
+}
+
+/**
+ * Read a photo file as gray bytes, its longer side at most `side`. The browser applies the
+ * EXIF rotation; transparency is laid on white. Throws an Error with a sentence.
+ */
+export function readPhoto(file, side, mostPixels) {
+  return withPhoto(file, mostPixels, (image, w, h) => {
     const factor = Math.min(1, side / Math.max(w, h));
     const size = [h, w].map((n) => Math.max(1, Math.round(n * factor)));
-    const canvas = make("canvas", { height: size[0], width: size[1] });
-    const context = canvas.getContext("2d");
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, size[1], size[0]);
+    const context = whiteCanvas(size[1], size[0]);
     context.imageSmoothingQuality = "high";
     context.drawImage(image, 0, 0, size[1], size[0]);
     const colours = context.getImageData(0, 0, size[1], size[0]).data;
@@ -121,7 +158,45 @@ export async function readPhoto(file, side, mostPixels) {
         0.2125 * colours[4 * k] + 0.7154 * colours[4 * k + 1] + 0.0721 * colours[4 * k + 2],
       );
     return { shape: size, data };
-  } finally {
-    URL.revokeObjectURL(image.src);
+  });
+}
+
+/**
+ * Read the square in the middle of a photo file in colour, at most `side` pixels a side, scaled
+ * as helpers/images.py's `square` does: bytes (S, S, 3). Throws an Error with a sentence.
+ *
+ * A canvas only hands the pixels over, some rows at a time: a photo of 50 megapixels would not
+ * fit. Of a PNG the same bytes come as in Python; a JPEG is unpacked by the browser, which may
+ * differ by a few of 255, and a picture that is transparent in part by one.
+ */
+export function readSquare(file, side, mostPixels) {
+  return withPhoto(file, mostPixels, (image, w, h) => {
+    const shorter = Math.min(w, h);
+    const size = Math.min(shorter, side);
+    const [left, top] = [w, h].map((n) => Math.floor((n - shorter) / 2));
+    const rows = new Uint8ClampedArray(shorter * size * 3);
+    for (let first = 0; first < shorter; first += ROWS) {
+      const count = Math.min(ROWS, shorter - first);
+      const context = whiteCanvas(shorter, count);
+      context.imageSmoothingEnabled = false; // pixel for pixel
+      context.drawImage(image, left, top + first, shorter, count, 0, 0, shorter, count);
+      const strip = withoutAlpha(context.getImageData(0, 0, shorter, count).data);
+      rows.set(size < shorter ? rowsScaled(strip, shorter, size) : strip, first * size * 3);
+    }
+    return {
+      shape: [size, size, 3],
+      data: size < shorter ? columnsScaled(rows, size, size) : rows,
+    };
+  });
+}
+
+/** The colours of a canvas alone. */
+function withoutAlpha(pixels) {
+  const colours = new Uint8ClampedArray((pixels.length / 4) * 3);
+  for (let from = 0, to = 0; from < pixels.length; from += 4, to += 3) {
+    colours[to] = pixels[from];
+    colours[to + 1] = pixels[from + 1];
+    colours[to + 2] = pixels[from + 2];
   }
+  return colours;
 }

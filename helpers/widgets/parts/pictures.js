@@ -36,6 +36,16 @@ const SIGNED_TABLE = Uint32Array.from({ length: 511 }, (_, k) =>
   pixel(signedColour(k / 255 - 1)),
 );
 
+/** Red, green and blue, a pixel after the other, into the bytes of a canvas. */
+function paintColours(bytes, data) {
+  for (let k = 0, to = 0; k < data.length; k += 3, to += 4) {
+    bytes[to] = data[k]; // clamped, and rounded
+    bytes[to + 1] = data[k + 1];
+    bytes[to + 2] = data[k + 2];
+    bytes[to + 3] = 255;
+  }
+}
+
 /**
  * A picture of an array: gray between `low` and `high`, or signed around zero, and a frame
  * around the part in question, if it is `framed`. onPoint([row, column]) and onPick say where
@@ -79,12 +89,20 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
     caption(text) {
       title.textContent = text;
     },
-    /** Paint array.data; `scale` is { low, high } or { signed: the value of full colour }. */
-    paint({ shape: [rows, columns], data }, scale) {
+    /**
+     * Paint array.data; `scale` is { low, high } or { signed: the value of full colour }. An
+     * array (rows, columns, 3) is painted in its colours, 0 to 255, without a scale.
+     */
+    paint({ shape: [rows, columns, channels], data }, scale) {
       if (canvas.height !== rows || canvas.width !== columns || !pixels) {
         canvas.height = rows;
         canvas.width = columns;
         pixels = context.createImageData(columns, rows);
+      }
+      if (channels === 3) {
+        paintColours(pixels.data, data);
+        context.putImageData(pixels, 0, 0);
+        return;
       }
       const words = new Uint32Array(pixels.data.buffer);
       const signed = scale.signed !== undefined;
