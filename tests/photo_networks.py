@@ -43,9 +43,7 @@ def small(size: int = 32, seed: int = 0, kind: str = "8 bits") -> Network:
     mean = {"size": [half // 4] * 2, "stride": [half // 4] * 2, "padding": none}
     layers = [
         layer("photo", "input", [], [size, size, 3]),
-        layer(
-            "pixels", "rescaling", [0], [size, size, 3], scale=[2 / 255], offset=[-1]
-        ),
+        layer("pixels", "rescaling", [0], [size, size, 3], **share),
         layer("filters", "conv2d", [1], [half, half, maps], **window),
         layer(
             "bend", "activation", [2], [half, half, maps], activation={"name": "relu"}

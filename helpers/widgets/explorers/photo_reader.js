@@ -20,7 +20,7 @@ import { networkView } from "./photo_reader_view.js";
 const STILL = { mirror: false, turn: 0, gray: false, brightness: 100, covered: [] };
 const VIEW = ["image", "photo", "crop", "mirror", "turn", "gray", "brightness"];
 const COVERING = ["covered", "patch"];
-const PLACES = 16; // of the map of where covering hurts, down and across
+const PLACES = 10; // of the map of where covering hurts, down and across, or one more
 
 /** A photo as bytes, without the way over floats: it has up to 800,000 of them. */
 const photoFrom = ({ shape, data }) => ({ shape, data: numbersFrom(data, Uint8Array) });
