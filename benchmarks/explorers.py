@@ -41,7 +41,7 @@ from helpers import drawings, images, ops
 from helpers.networks import exported
 from helpers.widgets import *
 """
-# As large as the network of lesson 07: what a move costs does not depend on its weights.
+# As large as the network of lesson 07.
 PHOTO_NETWORK = """
 from helpers.networks import export, models
 reads = export.network(models.with_softmax(models.small_resnet()), weights="8 bits")

@@ -21,7 +21,7 @@ def small(size: int = 32, seed: int = 0, kind: str = "8 bits") -> Network:
     rng = np.random.default_rng(seed)
     half, maps = size // 2, 12
     store = Weights({}, kind)
-    first = rng.normal(0, 0.5, (5, 5, 3, maps))
+    first = rng.normal(0, 0.15, (5, 5, 3, maps))
     last = rng.normal(0, 0.7, (maps, len(CLASSES)))
     described = {
         "filters": {"kernel": store.lay(first, kind)},
