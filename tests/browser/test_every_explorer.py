@@ -271,7 +271,7 @@ MOVES = {
       stages[1].dispatchEvent(new PointerEvent(k % 5 ? "pointermove" : "pointerleave", {
         clientX: box.left + (7 * k) % box.width, clientY: box.top + k % box.height }));
       const boxes = document.querySelectorAll("input[type=checkbox]");
-      if (k % 10 === 0) boxes[(k / 10) % 3].click();
+      if (k % 10 === 0) boxes[[0, 2][(k / 10) % 2]].click();
       const [photo] = document.querySelectorAll("select");
       if (k % 50 === 0) {
         photo.selectedIndex = (k / 50) % 4;
