@@ -379,13 +379,14 @@ def test_a_png_comes_as_it_does_in_python(page, python, sides):
     agrees(page, python)
 
 
-def test_a_jpeg_differs_by_what_unpacks_it(page):
+def test_a_jpeg_comes_as_it_does_in_python(page):
+    """Both unpack it with libjpeg-turbo; another version may round otherwise."""
     file = file_of(photo_of(800, 1100), "JPEG", quality=90)
     found = opened(page, file).astype(int)
     wanted = photo_views.checked_photo(images.load(file["buffer"], size=None))
     off = np.abs(found - wanted)
-    assert off.max() <= 12
-    assert off.mean() < 0.7
+    assert off.max() <= 3
+    assert off.mean() < 0.3
 
 
 def test_a_camera_held_upright(page):

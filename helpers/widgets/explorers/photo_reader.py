@@ -11,7 +11,7 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, images, ops, plots
-from helpers.networks import running
+from helpers.networks import exported, running
 from helpers.networks.exported import Network
 from helpers.widgets.parts import given, networks, photo_views
 from helpers.widgets.parts.named_picture import OWN, NamedPicture
@@ -349,5 +349,12 @@ that takes 32 × 32, 3 classes
 
 
 def _the_network(value: Any) -> Network:
+    """Return the network that is asked for, by its name or as it is."""
     taken = networks.checked_network(value, SHIPPED, "(side, side, 3)")
-    return networks.shipped(taken) if isinstance(taken, str) else taken
+    if isinstance(taken, Network):
+        return taken
+    if taken not in exported.SHIPPED:
+        came = f'"{taken}", whose weights do not come with this course yet'
+        need = "Give a network of your own, or what export.network made of one"
+        raise _arguments.refusal("network", came, need)
+    return networks.shipped(taken)

@@ -166,8 +166,8 @@ export function readPhoto(file, side, mostPixels) {
  * as helpers/images.py's `square` does: bytes (S, S, 3). Throws an Error with a sentence.
  *
  * A canvas only hands the pixels over, some rows at a time: a photo of 50 megapixels would not
- * fit. Of a PNG the same bytes come as in Python; a JPEG is unpacked by the browser, which may
- * differ by a few of 255, and a picture that is transparent in part by one.
+ * fit. Of a PNG the same bytes come as in Python, and of a JPEG where the browser unpacks it as
+ * Pillow does (Chromium: to the byte). A colour profile is obeyed here, and not in Python.
  */
 export function readSquare(file, side, mostPixels) {
   return withPhoto(file, mostPixels, (image, w, h) => {
