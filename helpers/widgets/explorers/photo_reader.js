@@ -164,8 +164,9 @@ export default function render({ model, el }) {
         "p",
         { class: "hc-note hc-keys" },
         t(
-          "Drag the square or a corner of it, or drop a photo on it; point at what the network " +
-            "gets to cover a patch, click to hold it. Keys: arrows, + and −, Home; Delete uncovers.",
+          "Drag the square or a corner of it, or drop a photo on it; point at the network’s " +
+            "view to cover a patch of it, click to hold that. Keys: arrows, + and −, Home; " +
+            "Delete uncovers.",
         ),
       ),
       pace,

@@ -133,11 +133,11 @@ class PhotoReader(NamedPicture):
     >>> reader = PhotoReader(reddest, "rocket", ["red", "green", "blue"])
     >>> reader.view.shape, reader.guess
     ((32, 32, 3), 'blue')
-    >>> reader.crop = (150, 100, 60)
+    >>> reader.crop = (216, 120, 40)
     >>> reader.guess
     'red'
     >>> reader
-    PhotoReader: rocket, 60 × 60 of its 256 × 256 pixels at (150, 100) for a network \
+    PhotoReader: rocket, 40 × 40 of its 256 × 256 pixels at (216, 120) for a network \
 that takes 32 × 32, 3 classes
     """
 

@@ -112,7 +112,8 @@ export function cropView({ least, onCrop }) {
       const [row, column, side] = crop;
       view.frame(row, column, side, side);
       const text = t(
-        "The photo {name}, {size} pixels. The network sees {part} of it, from row {row}, column {column}.",
+        "The photo {name}, {size} pixels. The network sees {part} of it, from row {row}, " +
+          "column {column}.",
         { name: t(name), size: square(most), part: square(side), row, column },
       );
       view.describe(text);

@@ -16,7 +16,7 @@ const STEPS = 32; // arrows across a view
 export function networkView({ onHover, onCover }) {
   let [now, size] = [[], 1];
   const view = picture({
-    caption: t("What the network gets"),
+    caption: t("The network’s view"),
     role: OUTPUT,
     onPoint: onHover,
     onLeave: () => onHover(null),
@@ -53,12 +53,11 @@ export function networkView({ onHover, onCover }) {
         view.frame(top, left, bottom - top, right - left);
       }
       const text = covered.length
-        ? t("What the network gets, {size} pixels, a patch of {patch} covered around row {row}, column {column}.", {
-            size: square(size),
-            patch: square(patch),
-            row: covered[0],
-            column: covered[1],
-          })
+        ? t(
+            "What the network gets, {size} pixels, a patch of {patch} covered around " +
+              "row {row}, column {column}.",
+            { size: square(size), patch: square(patch), row: covered[0], column: covered[1] },
+          )
         : t("What the network gets, {size} pixels.", { size: square(size) });
       view.describe(text);
       stage.setAttribute(

@@ -17,7 +17,8 @@ function mirrored({ shape, data }) {
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
       for (let c = 0; c < 3; c++)
-        made[3 * (row * columns + column) + c] = data[3 * (row * columns + columns - 1 - column) + c];
+        made[3 * (row * columns + column) + c] =
+          data[3 * (row * columns + columns - 1 - column) + c];
   return array(shape, made);
 }
 

@@ -59,8 +59,8 @@ def view(look: Look, size: int) -> Array:
     --------
     >>> photo = np.full((32, 32, 3), 100, np.uint8)
     >>> seen = view(Look(photo, (0, 0, 16), brightness=150, covered=(0, 0)), 20)
-    >>> seen.shape, seen[0, 0, 0], seen[19, 19, 0]
-    ((20, 20, 3), 127.5, 150.0)
+    >>> seen.shape, seen[0, 0].tolist(), seen[19, 19].tolist()
+    ((20, 20, 3), [127.5, 127.5, 127.5], [150.0, 150.0, 150.0])
     """
     made = images.square(look.image, size, part=look.crop).astype(np.float64)
     if look.mirror:
@@ -140,7 +140,10 @@ def checked_photo(value: Any) -> NDArray[np.uint8]:
 
 
 def checked_place(value: Any) -> tuple[int, int] | None:
-    """Return (row, column) of a place in a view, or None; its end says the explorer."""
+    """Return (row, column) of a place in a view, or None.
+
+    How large the view is, the explorer knows.
+    """
     if value is None:
         return None
     place = tuple(value) if _arguments.is_sequence(value) else ()
