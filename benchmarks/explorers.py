@@ -41,6 +41,12 @@ from helpers import drawings, experiments, images, ops
 from helpers.networks import exported
 from helpers.widgets import *
 """
+# As large as the network of lesson 07.
+PHOTO_NETWORK = """
+from helpers.networks import export, models
+reads = export.network(models.with_softmax(models.small_resnet()), weights="8 bits")
+PhotoReader(reads)
+"""
 EXPLORERS = {
     "ActivationGallery": 'ActivationGallery("elu", "prelu")',
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
@@ -72,6 +78,7 @@ ConvolutionStepper(*largest, padding=2)
 """,
     "ChannelSum": 'ChannelSum("flower", "red_detector")',
     "ReceptiveField": "ReceptiveField([(3, 1), (2, 2), (3, 1)])",
+    "PhotoReader": PHOTO_NETWORK,
     "PoolingStepper": 'PoolingStepper("overlapping", view="gradient")',
     "ShiftTest": 'ShiftTest("digit 4", twice=True)',
     "TransposedPainter": 'TransposedPainter("bilinear")',
@@ -231,6 +238,12 @@ MOVES = {
         number("kernel of layer 1"),
         slider("Input", RIGHT, 8),
         Move("unit", lambda cell: cell.locator(".rf-plane").first, RIGHT, 3),
+    ),
+    # What the network gets; its answer follows from a worker, some frames later.
+    "PhotoReader": (
+        slider("Turn", RIGHT, 8),
+        slider("Brightness", RIGHT, 8),
+        Move("patch", lambda cell: cell.get_by_role("application").nth(1), RIGHT, 4),
     ),
     "PoolingStepper": (*GRIDS, slider("Window"), slider("Step", LEFT, 4)),
     "ShiftTest": (slider("Columns right", RIGHT, 6), slider("Window")),

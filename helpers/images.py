@@ -49,6 +49,7 @@ __all__ = [
     "names",
     "photo",
     "quantise",
+    "square",
     "to_png",
     "white",
 ]
@@ -571,6 +572,76 @@ def load(source: Any, *, size: int | None = 512, colour: bool = True) -> Pixels:
             f"{label} starts like a picture, but can't be read to its end: it is cut "
             f"short or damaged ({error}). Fetch or save it again."
         ) from None
+
+
+def square(
+    image: ArrayLike | Image.Image,
+    size: int,
+    *,
+    part: tuple[int, int, int] | None = None,
+) -> Pixels:
+    """Cut a square out of a photo and scale it, as networks take their photos.
+
+    Where it is made smaller, each new pixel is a weighted mean of all those it stands
+    for (Pillow's Hamming filter); where it is enlarged, a smooth curve goes through the
+    pixels (bicubic). In an explorer's page ``parts/scaling.js`` gives the very same
+    bytes.
+
+    Parameters
+    ----------
+    image
+        (H, W) or (H, W, 3), values 0–255; what lies outside is cut off.
+    size
+        Pixels a side of what is returned, 1 to 4096.
+    part
+        (row, column, side) of the square, in pixels of the photo; None for the largest
+        one in its middle.
+
+    Returns
+    -------
+    ndarray of uint8, (size, size) or (size, size, 3)
+        A fresh array.
+
+    Raises
+    ------
+    ValueError
+        For no photo, another size, or a part that is not inside the photo.
+
+    Examples
+    --------
+    >>> square(photo("coffee", colour=True), 64).shape
+    (64, 64, 3)
+    >>> square([[0, 10, 20, 30], [40, 50, 60, 70]], 2)
+    array([[10, 20],
+           [50, 60]], dtype=uint8)
+    >>> square([[0, 10, 20, 30], [40, 50, 60, 70]], 1, part=(1, 3, 1))
+    array([[70]], dtype=uint8)
+    """
+    size = _arguments.whole(size, "size", 1, 4096)
+    pixels = _picture(image, finite=True)
+    if pixels.dtype != np.uint8:
+        pixels = np.rint(np.clip(pixels, 0, 255)).astype(np.uint8)
+    height, width = pixels.shape[:2]
+    if part is None:
+        side = min(height, width)
+        row, column = (height - side) // 2, (width - side) // 2
+    else:
+        row, column, side = _part_inside(part, height, width)
+    cut = Image.fromarray(pixels[row : row + side, column : column + side])
+    way = Image.Resampling.HAMMING if side > size else Image.Resampling.BICUBIC
+    return np.array(cut.resize((size, size), way))
+
+
+def _part_inside(part: Any, height: int, width: int) -> tuple[int, int, int]:
+    """Return (row, column, side) of a square that lies inside a photo."""
+    given = tuple(part) if _arguments.is_sequence(part) else ()
+    whole = len(given) == 3 and all(map(_arguments.is_whole, given))
+    row, column, side = map(int, given) if whole else (0, 0, 0)
+    fits = row >= 0 and column >= 0 and row + side <= height and column + side <= width
+    if side < 1 or not fits:
+        need = f"Give (row, column, side) of a square inside {height} × {width} pixels"
+        raise _arguments.refusal("part", _arguments.shown(part), need)
+    return row, column, side
 
 
 def to_png(image: ArrayLike | Image.Image) -> bytes:

@@ -3,16 +3,22 @@
 `IMPORTS` stand before it.
 """
 
+from pathlib import Path
+
 GIVEN = {
     "CureLab": "experiments.read('mnist'), {'plain convnet': (), "
     "'better network': ('batch normalisation',)}",
     "FilterBrowser": "exported.shipped('mnist'), np.ones((3, 28, 28)), "
     "[exported.shipped('mnist')] * 3",
     "MistakeBrowser": "np.ones((20, 28, 28)), [0, 1] * 10, np.full((20, 2), 0.5)",
+    "PhotoReader": "photo_networks.small()",
 }
-IMPORTS = """\
+IMPORTS = f"""\
+import sys
 import numpy as np
 from helpers import experiments
+sys.path.append({str(Path(__file__).parent)!r})
+import photo_networks
 from helpers.networks import exported
 from helpers.widgets import *
 """

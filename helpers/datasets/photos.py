@@ -10,7 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from helpers import _arguments, _bars, images
 from helpers.datasets.data_set import Images
@@ -57,11 +56,7 @@ def square(data: bytes, side: int) -> Images:
     if shorter < LEAST:
         height, width = pixels.shape[:2]
         raise ValueError(f"it has {width} × {height} pixels")
-    picture = Image.fromarray(pixels)
-    left, top = (picture.width - shorter) // 2, (picture.height - shorter) // 2
-    middle = picture.crop((left, top, left + shorter, top + shorter))
-    way = Image.Resampling.HAMMING if shorter > side else Image.Resampling.BICUBIC
-    return np.asarray(middle.resize((side, side), way))
+    return images.square(pixels, side)
 
 
 def squares(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
     from helpers.widgets.explorers.mistake_browser import MistakeBrowser
+    from helpers.widgets.explorers.photo_reader import PhotoReader
     from helpers.widgets.explorers.pooling_stepper import PoolingStepper
     from helpers.widgets.explorers.receptive_field import ReceptiveField
     from helpers.widgets.explorers.shifting import ShiftTest
@@ -46,6 +47,7 @@ _ROOMS = {
     "KernelLab": "explorers.kernel_lab",
     "KernelLearning": "explorers.kernel_learning",
     "MistakeBrowser": "explorers.mistake_browser",
+    "PhotoReader": "explorers.photo_reader",
     "PoolingStepper": "explorers.pooling_stepper",
     "ReceptiveField": "explorers.receptive_field",
     "ShiftTest": "explorers.shifting",
@@ -70,6 +72,7 @@ __all__ = [
     "KernelLab",
     "KernelLearning",
     "MistakeBrowser",
+    "PhotoReader",
     "PoolingStepper",
     "ReceptiveField",
     "ShiftTest",

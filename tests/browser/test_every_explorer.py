@@ -4,6 +4,7 @@ import inspect
 
 import hands
 import numpy as np
+import photo_networks
 import pytest
 from hands import (
     RESTS,
@@ -56,6 +57,8 @@ def of_filters():
     return network, np.stack([images.digit(k) for k in range(4)]), moments
 
 
+PHOTOS = photo_networks.small()
+
 # What "Copy as Python" calls by a name of the learner's own.
 OWN = {
     "CureLab": {"experiments": stored()},
@@ -65,6 +68,7 @@ OWN = {
     "MistakeBrowser": dict(
         zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
     ),
+    "PhotoReader": {"model": PHOTOS},
 }
 # Each in a state in which it has much to show.
 SHOWN = {
@@ -137,6 +141,14 @@ SHOWN = {
     "ReceptiveField": lambda: widgets.ReceptiveField([(3, 1, 2)] * 3, 20),
     "MistakeBrowser": lambda: widgets.MistakeBrowser(
         *of_mistakes(), cell=(3, 3), order="least sure first", only_mistakes=False
+    ),
+    "PhotoReader": lambda: widgets.PhotoReader(
+        PHOTOS,
+        "coffee",
+        crop=(30, 20, 180),
+        mirror=True,
+        turn=-15,
+        brightness=130,
     ),
     "PoolingStepper": lambda: widgets.PoolingStepper(
         "overlapping", stride=4, padding=1, view="gradient"
@@ -312,6 +324,22 @@ MOVES = {
       order.selectedIndex = k % 3;
       order.dispatchEvent(new Event("change", { bubbles: true }));
     """,
+    "PhotoReader": """
+      drag_all();
+      const stages = document.querySelectorAll("[role=application]");
+      const key = ["ArrowUp", "-", "ArrowLeft", "+", "ArrowDown", "Delete"][k % 6];
+      stages[k % 2].dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      const box = stages[1].getBoundingClientRect();
+      stages[1].dispatchEvent(new PointerEvent(k % 5 ? "pointermove" : "pointerleave", {
+        clientX: box.left + (7 * k) % box.width, clientY: box.top + k % box.height }));
+      const boxes = document.querySelectorAll("input[type=checkbox]");
+      if (k % 10 === 0) boxes[[0, 2][(k / 10) % 2]].click();
+      const [photo] = document.querySelectorAll("select");
+      if (k % 50 === 0) {
+        photo.selectedIndex = (k / 50) % 4;
+        photo.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    """,
     "ReceptiveField": """
       drag(document.querySelector(".hc-layer input"), 1 + (k % 5));
       const planes = document.querySelectorAll(".rf-plane");
@@ -397,7 +425,13 @@ def test_large_and_full_screen(page):
 
 
 # These have nothing to play: TrainingCurves has no controls of its own at all.
-STILL = {"ArchitectureTable", "KernelLab", "MistakeBrowser", "TrainingCurves"}
+STILL = {
+    "ArchitectureTable",
+    "KernelLab",
+    "MistakeBrowser",
+    "PhotoReader",
+    "TrainingCurves",
+}
 PLAYERS = sorted(set(SHOWN) - STILL)
 
 

@@ -79,6 +79,7 @@ ROUND_TRIPS = {
     "FilterBrowser": ("Picture", "epoch", 1, "Epoch"),
     "GradientFlow": ("Depth", "layers", 12, "Depth"),
     "ReceptiveField": ("Input", "size", 30, "Input"),
+    "PhotoReader": ("Turn", "brightness", 150, "Brightness"),
     "PoolingStepper": ("Input size", "size", 3, "Window"),
     "ShiftTest": ("Columns right", "size", 5, "Window"),
     "TransposedPainter": ("Kernel size", "stride", 4, "Stride"),

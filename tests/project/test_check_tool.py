@@ -99,6 +99,7 @@ def test_every_explorer_belongs_to_a_lesson():
         "AugmentationSampler",
         "CureLab",
         "DropoutViewer",
+        "PhotoReader",
     }
     assert not shown & waiting
     assert shown | waiting >= set(widgets.__all__)

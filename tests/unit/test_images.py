@@ -858,3 +858,48 @@ def test_load_says_when_a_file_is_closed_to_us(tmp_path):
     path = tmp_path / ("x" * 300)
     with pytest.raises(ValueError, match="can't be opened"):
         images.load(path)
+
+
+# ---- squares ----
+
+
+def test_a_square_is_the_middle_scaled_by_pillow():
+    rng = np.random.default_rng(5)
+    for rows, cols in ((40, 60), (61, 40), (40, 40)):
+        photo = rng.integers(0, 256, (rows, cols, 3), np.uint8)
+        top, left = (rows - 40) // 2, (cols - 40) // 2
+        middle = Image.fromarray(photo[top : top + 40, left : left + 40])
+        for size, way in ((16, "HAMMING"), (64, "BICUBIC")):
+            wanted = middle.resize((size, size), Image.Resampling[way])
+            np.testing.assert_array_equal(images.square(photo, size), wanted)
+        np.testing.assert_array_equal(images.square(photo, 40), middle)
+        part = (rows - 30, cols - 30, 30)
+        cut = images.square(photo[-30:, -30:], 16)
+        np.testing.assert_array_equal(images.square(photo, 16, part=part), cut)
+
+
+def test_a_square_is_a_fresh_array():
+    photo = np.zeros((20, 20), np.uint8)
+    images.square(photo, 20)[:] = 7
+    assert photo.max() == 0
+    beyond = images.square([[-3.2, 300.0], [100.6, 7]], 2)
+    np.testing.assert_array_equal(beyond, [[0, 255], [101, 7]])
+
+
+@pytest.mark.parametrize(
+    ("size", "part", "said"),
+    [
+        (0, None, "size: got 0"),
+        (5, (0, 0, 21), r"part: got \(0, 0, 21\)\. Give .* inside 20 × 30 pixels"),
+        (5, (0, 11, 20), "part: got"),
+        (5, (-1, 0, 5), "part: got"),
+        (5, (0, 0, 0), "part: got"),
+        (5, (0, 0), "part: got"),
+        (5, (0.0, 0, 5), "part: got"),
+        (5, 7, "part: got 7"),
+    ],
+    ids=str,
+)
+def test_squares_that_cannot_be(size, part, said):
+    with pytest.raises(ValueError, match=said):
+        images.square(np.zeros((20, 30)), size, part=part)

@@ -348,6 +348,6 @@ def test_a_unit_has_to_be_there(pad):
 
 def test_the_networks_travel_as_bytes(pad):
     sent = pad.get_state()["_networks"]
-    for name in exported.SHIPPED:
+    for name in networks.DRAWN:
         assert sent[name]["data"] == exported.shipped(name).data
         assert sent[name]["description"]["layers"][0]["shape"] == [28, 28, 1]

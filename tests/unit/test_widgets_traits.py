@@ -7,6 +7,7 @@ import math
 
 import ipywidgets
 import numpy as np
+import photo_networks
 import pytest
 import traitlets
 from stored_runs import CURES_OF, stored
@@ -65,6 +66,9 @@ WHOLE = {
     ("GradientFlow", "layer"): 3,
     ("MistakeBrowser", "page"): 1,
     ("MistakeBrowser", "chosen"): 2,
+    ("PhotoReader", "turn"): 30,
+    ("PhotoReader", "brightness"): 120,
+    ("PhotoReader", "patch"): 5,
     ("PoolingStepper", "size"): 3,
     ("PoolingStepper", "stride"): 1,
     ("PoolingStepper", "padding"): 1,
@@ -85,6 +89,7 @@ PLACE = {
     ("ChannelSum", "position"): (1, 2),
     ("DigitPad", "shift"): (-3, 8),
     ("DigitPad", "unit"): (2, 5, 6),
+    ("PhotoReader", "crop"): (3, 20, 90),
     ("PoolingStepper", "position"): (1, 0),
     ("ReceptiveField", "unit"): (2, 5, 6),
     ("ShiftTest", "shift"): (-3, 8),
@@ -114,6 +119,7 @@ WORD = {
     ("ConvolutionStepper", "mode"): "edge",
     ("ConvolutionStepper", "padding"): "same",
     ("MistakeBrowser", "order"): "as they came",
+    ("PhotoReader", "photo"): "coffee",
     ("PoolingStepper", "padding"): "same",
     ("PoolingStepper", "reduce"): "global mean",
     ("PoolingStepper", "view"): "gradient",
@@ -130,6 +136,8 @@ FLAG = {
     ("DigitPad", "errors"): True,
     ("GradientFlow", "normalise"): True,
     ("MistakeBrowser", "only_mistakes"): False,
+    ("PhotoReader", "gray"): True,
+    ("PhotoReader", "mirror"): True,
     ("PoolingStepper", "all_winners"): True,
     ("ShiftTest", "twice"): True,
 }
@@ -161,6 +169,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
     ("MistakeBrowser", "cell"): (2, 0),
+    ("PhotoReader", "covered"): (3, 20),
     ("GradientFlow", "held"): {"activation": "relu"},
 }
 ARRAY = {
@@ -174,6 +183,7 @@ ARRAY = {
     ("ChannelSum", "kernel"): np.arange(12).reshape(2, 2, 3),
     ("DropoutViewer", "activations"): np.arange(12),
     ("DropoutViewer", "weights"): np.arange(64),
+    ("PhotoReader", "image"): np.arange(768).reshape(16, 16, 3) % 256,
     ("PoolingStepper", "image"): np.arange(20).reshape(4, 5),
     ("PoolingStepper", "incoming"): np.array([[1, 2], [3, 4]]),
     ("ShiftTest", "image"): np.arange(20).reshape(4, 5),
@@ -213,6 +223,7 @@ GIVEN = {
         [0, 1, 2],
         [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.75, 0.25, 0]],
     ),
+    "PhotoReader": (photo_networks.small(),),
 }
 
 

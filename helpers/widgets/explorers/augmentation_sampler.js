@@ -7,7 +7,7 @@ import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
 import { format, square } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
-import { pictureChooser } from "../parts/photos.js";
+import { pictureChooser, readSquare } from "../parts/photos.js";
 import { pickButton, picking } from "../parts/picking.js";
 import { picture } from "../parts/pictures.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
@@ -19,6 +19,8 @@ import {
   axisSentence, countSentence, deviationText, misreading, nameOf, viewSentence,
 } from "./augmentation_sampler_words.js";
 
+/** A file's middle square, always of this side. */
+const readMiddle = (file, side, most) => readSquare(file, side, most, true);
 const SETTINGS = ["crop", "size", "least", "mirror", "turn", "brightness", "colour"];
 const DEVIATIONS = [-2, -1, 0, 1, 2]; // by how many the photo is shifted along an axis
 const SMALLER = 4; // times: the photos that are shifted
@@ -82,7 +84,7 @@ function axesOfColour() {
         const [from, to] = [-2, 2].map((n) => `rgb(${axis.map((part) => MIDDLE + n * part)})`);
         ramp.style.background = `linear-gradient(to right, ${from}, rgb(128 128 128), ${to})`;
         views.forEach((one, place) => {
-          one.paintColours(shifted(small, axis, DEVIATIONS[place]));
+          one.paint(shifted(small, axis, DEVIATIONS[place]));
           const n = signOf(DEVIATIONS[place]);
           one.describe(t("The photo, {n} standard deviations along axis {k}", { n, k: k + 1 }));
         });
@@ -109,7 +111,7 @@ export default function render({ model, el }) {
     model,
     label: t("Photo"),
     pictures: model.get("_photos"),
-    file: { side, most: limits.pixels, colour: true, square: true },
+    file: { side, most: limits.pixels, read: readMiddle },
     onChoose: (next, name) => share(model, { image: photoMessage(next), photo: name }),
     onRefuse: message.say,
   });
@@ -201,7 +203,7 @@ export default function render({ model, el }) {
     photos.follow();
     photo = getArray(model, "image");
     directions = principalColours(photo);
-    whole.paintColours(photo);
+    whole.paint(photo);
     axes.show(photo, directions);
     compute();
   }
@@ -216,7 +218,7 @@ export default function render({ model, el }) {
     if (made?.shape[0] !== now.size) made = array([now.size, now.size, 3]);
     tiles.forEach(({ shown, pick, note }, k) => {
       const way = drawn[k];
-      shown.paintColours(view(photo, way, now.size, directions, made));
+      shown.paint(view(photo, way, now.size, directions, made));
       const name = nameOf(way, k + 1, side);
       shown.describe(name);
       pick.setAttribute("aria-label", name);

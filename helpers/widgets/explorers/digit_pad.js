@@ -3,6 +3,8 @@
 import {
   actions, bound, button, checkbox, menu, messageLine, slider, spoken,
 } from "../parts/controls.js";
+import { asInput, probabilitiesOf } from "../parts/covering.js";
+import { coveringView } from "../parts/covering_view.js";
 import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkFrom } from "../parts/network.js";
@@ -10,18 +12,17 @@ import { chainOf, errorsOf } from "../parts/network_errors.js";
 import { sidesOf } from "../parts/network_layers.js";
 import { clamp, square } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
+import { guessText } from "../parts/probabilities.js";
 import { call, tuple, variable } from "../parts/saving.js";
 import { inkKeeper, seen } from "../parts/seen.js";
 import { each, fromMessage, listen, share, toMessage } from "../parts/state.js";
 import { transport } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
-import { asInput, probabilitiesOf } from "./digit_pad_covering.js";
 import { drawingPad } from "./digit_pad_drawing.js";
 import { layerTiles } from "./digit_pad_layers.js";
 import { stepPanel } from "./digit_pad_step.js";
 import { fieldOf } from "./digit_pad_units.js";
-import { answerView, coveringView, inkOf, inkText, seenView } from "./digit_pad_views.js";
-import { guessText } from "./digit_pad_words.js";
+import { answerView, inkOf, inkText, seenView } from "./digit_pad_views.js";
 
 const [MOST_STROKES, MOST_POINTS] = [400, 20_000];
 const FARTHEST = 14; // pixels that a picture is moved

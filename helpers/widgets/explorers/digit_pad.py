@@ -10,7 +10,7 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, ops, plots
-from helpers.networks import exported, running
+from helpers.networks import running
 from helpers.networks.exported import Network
 from helpers.widgets.parts import given, networks, seen
 from helpers.widgets.parts.base import Explorer
@@ -160,9 +160,9 @@ class DigitPad(Explorer):
     ) -> None:
         self._own: Network | None = None
         self._answered: tuple[Any, dict[str, Any]] | None = None
-        found = {name: networks.samples_of(name) for name in exported.SHIPPED}
+        found = {name: networks.samples_of(name) for name in networks.DRAWN}
         shipped = {
-            name: self._message(networks.shipped(name)) for name in exported.SHIPPED
+            name: self._message(networks.shipped(name)) for name in networks.DRAWN
         }
         super().__init__(
             _networks=shipped,
@@ -252,10 +252,7 @@ class DigitPad(Explorer):
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of its classes."""
-        described = self.trained.description
-        [count] = described["layers"][described["outputs"][0]]["shape"]
-        named = described.get("about", {}).get("classes", ())
-        return tuple(named) if len(named) == count else tuple(map(str, range(count)))
+        return networks.classes_of(self.trained)
 
     @property
     def samples(self) -> NDArray[np.uint8]:

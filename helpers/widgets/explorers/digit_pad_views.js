@@ -1,15 +1,13 @@
 // DigitPad: what the network sees, what it answers, where covering hurts.
 
-import { INPUT, OUTPUT } from "../parts/colours.js";
+import { INPUT } from "../parts/colours.js";
 import { make } from "../parts/elements.js";
-import { heavy } from "../parts/heavy.js";
 import { clamp, square } from "../parts/numbers.js";
 import { picture } from "../parts/pictures.js";
 import { ARROWS } from "../parts/pointing.js";
-import { percent, probabilityBars } from "../parts/probabilities.js";
+import { probabilityBars } from "../parts/probabilities.js";
 import { SIDE, squareOf } from "../parts/seen.js";
 import { t } from "../parts/texts.js";
-import { HERE, coveringJob } from "./digit_pad_covering.js";
 
 const INK = 0.5; // of 255: less is none
 const MIDDLE = [14, 14];
@@ -122,65 +120,4 @@ export function answerView() {
   const title = make("figcaption", {}, t("Probabilities"));
   const element = make("figure", { class: "dp-answers" }, title, bars.element);
   return { ...bars, element };
-}
-
-/**
- * Where covering a square lowers the probability of the winner, computed beside the page:
- * want({ description, bytes, picture, side, label }, name of the class), or null for nothing.
- */
-export function coveringView(onCover, onError) {
-  const view = picture({
-    caption: "",
-    role: OUTPUT,
-    framed: false,
-    onPoint: () => {},
-    onLeave: () => {},
-    onPick: onCover,
-  });
-  view.element.hidden = true;
-  const job = heavy(coveringJob, HERE);
-  const show = (falls, name, side) => {
-    const most = falls.data.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-    view.paint(falls, { signed: most || 1 });
-    view.caption(t("Where covering hurts “{name}”", { name }));
-    const { data } = falls;
-    const worst = data.indexOf(Math.max(...data));
-    view.describe(
-      t(
-        "Covering {size} around row {row}, column {column} takes most from “{name}”: " +
-          "{fall} of its probability. Red: it falls; blue: it rises.",
-        {
-          size: square(side),
-          row: Math.floor(worst / SIDE),
-          column: worst % SIDE,
-          name,
-          fall: percent(Math.max(0, data[worst])),
-        },
-      ),
-    );
-  };
-  const busy = (is) => view.element.setAttribute("aria-busy", is);
-  return {
-    element: view.element,
-    want(input, name) {
-      view.element.hidden = !input;
-      if (!input) {
-        busy(false);
-        return job.cancel();
-      }
-      busy(true);
-      return job.run(input, {
-        onProgress: ({ falls }) => show(falls, name, input.side),
-        onDone(falls) {
-          show(falls, name, input.side);
-          busy(false);
-        },
-        onError(sentence) {
-          onError(sentence);
-          busy(false);
-        },
-      });
-    },
-    close: job.close,
-  };
 }

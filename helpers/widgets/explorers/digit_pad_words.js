@@ -5,21 +5,6 @@ import { counted, format } from "../parts/numbers.js";
 import { percent } from "../parts/probabilities.js";
 import { t } from "../parts/texts.js";
 
-/** What is guessed, for eyes and ears. */
-export function guessText(classes, probabilities) {
-  const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
-  const [first, second] = order.map((k) => ({
-    name: classes[k],
-    share: percent(probabilities[k]),
-  }));
-  return t("It sees: {name} ({share}); then {other} ({rest}).", {
-    name: first.name,
-    share: first.share,
-    other: second.name,
-    rest: second.share,
-  });
-}
-
 const number = (value) => format(Number(value.toPrecision(4)), 6);
 
 /** Which unit it is, and which part of the picture it depends on. */

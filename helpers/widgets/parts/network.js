@@ -25,7 +25,8 @@ const VERSION = 1; // of what networks/exported.py writes
  * { shape, data }, rounded as they came. run(x) takes a batch { shape: [n, …], data }, or
  * a list of them where there are several inputs, and gives { output, outputs, maps }:
  * maps has for each layer an array with the batch first, the input's among them. They
- * are written anew by the next run, so copy what is to stay.
+ * are written anew by the next run, so copy what is to stay. inSteps(x) does the same with a
+ * pause after every layer: a generator that returns what `run` gives.
  */
 export function networkFrom(description, bytes) {
   if (description.version !== VERSION)
@@ -57,20 +58,29 @@ export function networkFrom(description, bytes) {
     return maps;
   }
 
-  function run(x) {
+  function* inSteps(x) {
     const given = Array.isArray(x) ? x : [x];
     const n = batchOf(given, description.inputs.map((k) => layers[k].shape));
     mapsFor(n);
     description.inputs.forEach((k, index) => maps[k].data.set(given[index].data));
-    layers.forEach(({ inputs }, k) => {
-      if (inputs.length)
-        steps[k](maps[k].data, inputs.map((input) => maps[input].data), n);
-    });
+    for (const [k, { inputs }] of layers.entries()) {
+      if (!inputs.length) continue;
+      steps[k](maps[k].data, inputs.map((input) => maps[input].data), n);
+      yield;
+    }
     const outputs = description.outputs.map((k) => maps[k]);
     return { output: outputs[0], outputs, maps };
   }
 
-  return { layers, run };
+  function run(x) {
+    const going = inSteps(x);
+    for (;;) {
+      const { value, done } = going.next();
+      if (done) return value;
+    }
+  }
+
+  return { layers, run, inSteps };
 }
 
 /** How many there are in a batch; what does not fit is refused. */

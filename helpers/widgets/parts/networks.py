@@ -18,12 +18,33 @@ SIDE = 28  # pixels of a picture
 WHITE = 255
 OWN = "own"  # the name of a network of the learner's
 MOST_SAMPLES = 100
+LEAST_PHOTO, MOST_PHOTO = 16, 256  # pixels a side of what a network of photos takes
+
+#: The networks of the course that know pictures of 28 × 28, drawings among them.
+DRAWN = ("mnist", "quickdraw")
 
 Picture = NDArray[np.uint8] | NDArray[np.float64]
 
 
-def checked_network(value: Any) -> Any:
-    """Return the name of a network, or one of the learner's own as a Network."""
+def checked_network(
+    value: Any, shipped: tuple[str, ...] = DRAWN, takes: str = "(28, 28, 1)"
+) -> Any:
+    """Return the name of a network, or one of the learner's own as a Network.
+
+    Parameters
+    ----------
+    value
+        What came: a name, a Keras model, a Network.
+    shipped
+        The names of those that come with the course and would do.
+    takes
+        The shape that one of the learner's own takes, for the sentence.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
     if isinstance(value, Network):
         return value
     kinds = {kind.__module__.split(".")[0] for kind in type(value).__mro__}
@@ -31,28 +52,62 @@ def checked_network(value: Any) -> Any:
         from helpers.networks import export  # Keras is here already
 
         return export.network(value)
-    names: tuple[str, ...] = exported.SHIPPED
+    names = shipped
     if isinstance(value, str) and value == OWN:  # whether there is one says `_taken`
         names = (*names, OWN)
-    other = "a keras.Model that takes (28, 28, 1), or a Network that export gives"
+    other = f"a keras.Model that takes {takes}, or a Network that export gives"
     return _arguments.word(value, "network", names, other)
 
 
 def refuse_other_shapes(network: Network) -> None:
     """Refuse a network that does not go from a picture to some classes."""
+    takes = _taken(network)
+    if takes not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
+        came = f"one that takes {takes}"
+        raise _arguments.refusal("network", came, "Give one that takes (28, 28, 1)")
+
+
+def photo_side(network: Network) -> int:
+    """Return how many pixels a side a network's photos have.
+
+    Raises
+    ------
+    ValueError
+        For one that does not go from a colour photo, square, to some classes.
+    """
+    takes = _taken(network)
+    square = len(takes) == 3 and takes[0] == takes[1] and takes[2] == 3
+    if not square or not LEAST_PHOTO <= takes[0] <= MOST_PHOTO:
+        came = f"one that takes {takes}"
+        need = (
+            "Give one that takes colour photos (side, side, 3), "
+            f"{LEAST_PHOTO} to {MOST_PHOTO} pixels a side"
+        )
+        raise _arguments.refusal("network", came, need)
+    return int(takes[0])
+
+
+def classes_of(network: Network) -> tuple[str, ...]:
+    """Return the names of a network's classes, or their numbers."""
+    described = network.description
+    [count] = described["layers"][described["outputs"][0]]["shape"]
+    named = described.get("about", {}).get("classes", ())
+    return tuple(named) if len(named) == count else tuple(map(str, range(count)))
+
+
+def _taken(network: Network) -> tuple[int, ...]:
+    """Return the shape that goes in, where classes come out."""
     described = network.description
     ends = (described["inputs"], described["outputs"])
     if any(len(end) != 1 for end in ends):
         came = f"{len(ends[0])} inputs and {len(ends[1])} outputs"
         raise _arguments.refusal("network", came, "Give one with one of each")
     takes, gives = (tuple(described["layers"][k]["shape"]) for [k] in ends)
-    if takes not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
-        came = f"one that takes {takes}"
-        raise _arguments.refusal("network", came, "Give one that takes (28, 28, 1)")
     if len(gives) != 1 or gives[0] < 2:
         came = f"one that gives {gives}"
         need = "Give one whose last layer has a number for each class, two at least"
         raise _arguments.refusal("network", came, need)
+    return takes
 
 
 def checked_picture(value: Any) -> Picture:

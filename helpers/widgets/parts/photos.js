@@ -3,14 +3,18 @@
 import { make } from "./elements.js";
 import { menu } from "./controls.js";
 import { call, variable } from "./saving.js";
-import { fromMessage, getArray } from "./state.js";
+import { columnsScaled, rowsScaled } from "./scaling.js";
+import { fromMessage } from "./state.js";
 import { t } from "./texts.js";
 
 const OWN = "own";
+const ROWS = 256; // of a photo that stand on a canvas at a time
 
 /**
  * A menu of pictures by name, and a button for a file where `file` is given: { side, most,
- * … }, the most pixels that are taken and all else that `readPhoto` wants.
+ * read, dropOn }, the side that it is shrunk to, the most pixels that are taken, the function
+ * that reads it (`readPhoto`, gray; or `readSquare`) and an element onto which a file may be
+ * dropped. `messageOf(message)` makes a picture of what came from Python.
  *
  * onChoose(image, name) comes with every choice, onRefuse(sentence) where a file cannot be
  * read, or where misfit(image, file name) says why it will not do. `follow()` shows what the
@@ -24,6 +28,7 @@ export function pictureChooser({
   named = "photo",
   file,
   misfit = () => "",
+  messageOf = fromMessage,
   onChoose,
   onRefuse,
 }) {
@@ -36,7 +41,7 @@ export function pictureChooser({
       name === OWN ? t("your own") : t(name),
     ]),
     value: model.get(named),
-    onChange: (name) => onChoose(name === OWN ? own : fromMessage(pictures[name]), name),
+    onChange: (name) => onChoose(name === OWN ? own : messageOf(pictures[name]), name),
   });
   const input = make("input", {
     type: "file",
@@ -51,7 +56,8 @@ export function pictureChooser({
     input.value = ""; // the same file can be chosen again
     const before = ++choices;
     try {
-      const image = await readPhoto(picked, file);
+      const read = file.read ?? readPhoto;
+      const image = await read(picked, file.side, file.most);
       const sentence = misfit(image, picked.name);
       if (sentence) throw new Error(sentence);
       if (before === choices) onChoose(image, OWN);
@@ -59,6 +65,8 @@ export function pictureChooser({
       if (before === choices) onRefuse(error.message);
     }
   }
+
+  if (file?.dropOn) takeDropped(file.dropOn, take);
 
   return {
     elements: file ? [chosen.element, opener] : [chosen.element],
@@ -71,7 +79,7 @@ export function pictureChooser({
     },
     follow() {
       choices += 1;
-      if (model.get(named) === OWN) own = getArray(model, "image");
+      if (model.get(named) === OWN) own = messageOf(model.get("image"));
       chosen.select.querySelector(`[value=${OWN}]`).disabled = !own;
       chosen.value = model.get(named);
     },
@@ -85,24 +93,22 @@ export function pictureChooser({
   };
 }
 
-/** Which part of h × w pixels is read, { top, left, tall, wide }, and its new size. */
-function partOf(h, w, side, square) {
-  if (square) {
-    const all = Math.min(h, w);
-    return { top: (h - all) / 2, left: (w - all) / 2, tall: all, wide: all, size: [side, side] };
-  }
-  const factor = Math.min(1, side / Math.max(w, h));
-  const size = [h, w].map((n) => Math.max(1, Math.round(n * factor)));
-  return { top: 0, left: 0, tall: h, wide: w, size };
+/** Take a file that is dropped onto an element; text and links go their usual way. */
+function takeDropped(element, take) {
+  const isFile = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+  element.addEventListener("dragover", (event) => {
+    if (isFile(event)) event.preventDefault();
+  });
+  element.addEventListener("drop", (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault(); // else the page goes away and shows the file
+    event.stopPropagation(); // JupyterLab would upload it
+    take(event.dataTransfer.files[0]);
+  });
 }
 
-/**
- * Read a photo file as bytes: gray, (rows, columns), or in `colour`, (rows, columns, 3); its
- * longer side at most `side`, or its middle `square` with just that side. No more than `most`
- * pixels are taken. The browser applies the EXIF rotation; transparency is laid on white.
- * Throws an Error with a sentence.
- */
-export async function readPhoto(file, { side, most, colour = false, square = false }) {
+/** Open a photo file, call use(image, width, height), and close it. */
+async function withPhoto(file, mostPixels, use) {
   const image = new Image();
   try {
     await new Promise((resolve, reject) => {
@@ -112,32 +118,86 @@ export async function readPhoto(file, { side, most, colour = false, square = fal
       image.src = URL.createObjectURL(file);
     });
     const [w, h] = [image.naturalWidth, image.naturalHeight];
-    if (w * h > most)
+    if (w * h > mostPixels)
       throw new Error(
         t(
           "{name} has {w} × {h} pixels; at most {most} million are taken. Make it smaller first.",
-          { name: file.name, w, h, most: most / 1e6 },
+          { name: file.name, w, h, most: mostPixels / 1e6 },
         ),
       );
-    const { top, left, tall, wide, size } = partOf(h, w, side, square);
-    const canvas = make("canvas", { height: size[0], width: size[1] });
-    const context = canvas.getContext("2d");
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, size[1], size[0]);
+    return use(image, w, h);
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
+}
+
+/** A canvas on white ground, so that what is transparent lies on that. */
+function whiteCanvas(width, height) {
+  const canvas = make("canvas", { height, width });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
+  return context;
+}
+
+/**
+ * Read a photo file as gray bytes, its longer side at most `side`. The browser applies the
+ * EXIF rotation; transparency is laid on white. Throws an Error with a sentence.
+ */
+export function readPhoto(file, side, mostPixels) {
+  return withPhoto(file, mostPixels, (image, w, h) => {
+    const factor = Math.min(1, side / Math.max(w, h));
+    const size = [h, w].map((n) => Math.max(1, Math.round(n * factor)));
+    const context = whiteCanvas(size[1], size[0]);
     context.imageSmoothingQuality = "high";
-    context.drawImage(image, left, top, wide, tall, 0, 0, size[1], size[0]);
+    context.drawImage(image, 0, 0, size[1], size[0]);
     const colours = context.getImageData(0, 0, size[1], size[0]).data;
-    if (colour) {
-      const data = Float64Array.from(colours.filter((_, k) => k % 4 < 3));
-      return { shape: [...size, 3], data };
-    }
     const data = new Float64Array(size[0] * size[1]);
     for (let k = 0; k < data.length; k++)
       data[k] = Math.round(
         0.2125 * colours[4 * k] + 0.7154 * colours[4 * k + 1] + 0.0721 * colours[4 * k + 2],
       );
     return { shape: size, data };
-  } finally {
-    URL.revokeObjectURL(image.src);
+  });
+}
+
+/**
+ * Read the square in the middle of a photo file in colour, at most `side` pixels a side, or
+ * `exactly` so many, scaled as helpers/images.py's `square` does: bytes (S, S, 3). Throws an
+ * Error with a sentence.
+ *
+ * A canvas only hands the pixels over, some rows at a time: a photo of 50 megapixels would not
+ * fit. Of a PNG the same bytes come as in Python, and of a JPEG where the browser unpacks it as
+ * Pillow does (Chromium: to the byte). A colour profile is obeyed here, and not in Python.
+ */
+export function readSquare(file, side, mostPixels, exactly = false) {
+  return withPhoto(file, mostPixels, (image, w, h) => {
+    const shorter = Math.min(w, h);
+    const size = exactly ? side : Math.min(shorter, side);
+    const [left, top] = [w, h].map((n) => Math.floor((n - shorter) / 2));
+    const rows = new Uint8ClampedArray(shorter * size * 3);
+    for (let first = 0; first < shorter; first += ROWS) {
+      const count = Math.min(ROWS, shorter - first);
+      const context = whiteCanvas(shorter, count);
+      context.imageSmoothingEnabled = false; // pixel for pixel
+      context.drawImage(image, left, top + first, shorter, count, 0, 0, shorter, count);
+      const strip = withoutAlpha(context.getImageData(0, 0, shorter, count).data);
+      rows.set(size !== shorter ? rowsScaled(strip, shorter, size) : strip, first * size * 3);
+    }
+    return {
+      shape: [size, size, 3],
+      data: size !== shorter ? columnsScaled(rows, size, size) : rows,
+    };
+  });
+}
+
+/** The colours of a canvas alone. */
+function withoutAlpha(pixels) {
+  const colours = new Uint8ClampedArray((pixels.length / 4) * 3);
+  for (let from = 0, to = 0; from < pixels.length; from += 4, to += 3) {
+    colours[to] = pixels[from];
+    colours[to + 1] = pixels[from + 1];
+    colours[to + 2] = pixels[from + 2];
   }
+  return colours;
 }

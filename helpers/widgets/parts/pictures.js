@@ -36,6 +36,16 @@ const SIGNED_TABLE = Uint32Array.from({ length: 511 }, (_, k) =>
   pixel(signedColour(k / 255 - 1)),
 );
 
+/** Red, green and blue, a pixel after the other, into the bytes of a canvas. */
+function paintColours(bytes, data) {
+  for (let k = 0, to = 0; k < data.length; k += 3, to += 4) {
+    bytes[to] = data[k]; // clamped, and rounded
+    bytes[to + 1] = data[k + 1];
+    bytes[to + 2] = data[k + 2];
+    bytes[to + 3] = 255;
+  }
+}
+
 /**
  * A picture of an array: gray between `low` and `high`, signed around zero, or in colours; and
  * a frame around the part in question, if it is `framed`. onPoint([row, column]) and onPick say where
@@ -85,9 +95,18 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
     caption(text) {
       title.textContent = text;
     },
-    /** Paint array.data; `scale` is { low, high } or { signed: the value of full colour }. */
-    paint({ shape: [rows, columns], data }, scale) {
+    /**
+     * Paint array.data; `scale` is { low, high } or { signed: the value of full colour }. An
+     * array (rows, columns, 3) is painted in its colours, without a scale; what leaves 0 to 255
+     * is cut off.
+     */
+    paint({ shape: [rows, columns, channels], data }, scale) {
       resize(rows, columns);
+      if (channels === 3) {
+        paintColours(pixels.data, data);
+        context.putImageData(pixels, 0, 0);
+        return;
+      }
       const words = new Uint32Array(pixels.data.buffer);
       const signed = scale.signed !== undefined;
       const [table, low, factor] = signed
@@ -97,18 +116,6 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
       for (let k = 0; k < data.length; k++) {
         const index = Math.round((data[k] - low) * factor);
         words[k] = table[index < 0 ? 0 : index > last ? last : index];
-      }
-      context.putImageData(pixels, 0, 0);
-    },
-    /** Paint (rows, columns, 3), levels of red, green and blue; what leaves 0–255 is cut off. */
-    paintColours({ shape: [rows, columns], data }) {
-      resize(rows, columns);
-      const bytes = pixels.data; // they round and cut off by themselves
-      for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
-        bytes[to] = data[from];
-        bytes[to + 1] = data[from + 1];
-        bytes[to + 2] = data[from + 2];
-        bytes[to + 3] = 255;
       }
       context.putImageData(pixels, 0, 0);
     },

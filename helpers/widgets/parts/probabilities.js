@@ -12,6 +12,21 @@ export function percent(p) {
   return t("{number} %", { number: (100 * p).toFixed(1) });
 }
 
+/** What is guessed, for eyes and ears. */
+export function guessText(classes, probabilities) {
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
+  const [first, second] = order.map((k) => ({
+    name: classes[k],
+    share: percent(probabilities[k]),
+  }));
+  return t("It sees: {name} ({share}); then {other} ({rest}).", {
+    name: first.name,
+    share: first.share,
+    other: second.name,
+    rest: second.share,
+  });
+}
+
 /**
  * A bar and a number for each class: build(names), then show(probabilities, right); the
  * likeliest is bold, and `right`, the number of the true class, is marked where it is told.

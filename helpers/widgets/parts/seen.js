@@ -8,6 +8,7 @@ import {
   PEN, SIDE as PAD, addSegment, blank, erase, mnistSteps, moved, movedPicture, segments,
 } from "./drawings.js";
 import { array, upsample2d } from "./ops.js";
+import { hidden, patchAt } from "./patches.js";
 
 export const SIDE = 28; // pixels of what a network sees
 export const RUBBER = 0.14; // of the pad's side
@@ -98,20 +99,7 @@ function prepared({ base, strokes, prepare }, ink) {
 }
 
 /** The rows and columns [first, end) of a square, cut at the picture's border. */
-export const squareOf = (middle, side) =>
-  middle.map((n) => {
-    const first = n - Math.floor(side / 2);
-    return [Math.max(first, 0), Math.min(first + side, SIDE)];
-  });
-
-/** A picture with a square of it hidden. */
-export function covered({ shape, data }, middle, side) {
-  const [[top, bottom], [left, right]] = squareOf(middle, side);
-  const hidden = Float64Array.from(data);
-  for (let row = top; row < bottom; row++)
-    hidden.fill(0, row * SIDE + left, row * SIDE + right);
-  return array(shape, hidden);
-}
+export const squareOf = (middle, side) => patchAt(middle, side, [SIDE, SIDE]);
 
 /**
  * What the network sees: { picture, whole, steps }. ink is what `inkKeeper` has; whole is the
@@ -123,5 +111,5 @@ export function seen(settings, ink) {
   const [y, x] = shift;
   const still = !x && !y && !turn && scale === 100;
   const whole = still ? picture : movedPicture(picture, { x, y, turn, scale: scale / 100 });
-  return { picture: middle?.length ? covered(whole, middle, patch) : whole, whole, steps };
+  return { picture: middle?.length ? hidden(whole, middle, patch) : whole, whole, steps };
 }

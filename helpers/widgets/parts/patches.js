@@ -1,0 +1,32 @@
+// Patches of pictures, covered.
+
+import { array } from "./ops.js";
+
+/** The rows and columns [first, end) of a patch, cut at the picture's border. */
+export const patchAt = (middle, side, sides) =>
+  middle.map((n, axis) => {
+    const first = n - Math.floor(side / 2);
+    return [Math.max(first, 0), Math.min(first + side, sides[axis])];
+  });
+
+/** A picture (rows, columns) or (rows, columns, channels) with a patch of one value. */
+export function hidden({ shape, data }, middle, side, value = 0) {
+  const [, columns, channels = 1] = shape;
+  const [[top, bottom], [left, right]] = patchAt(middle, side, shape);
+  const made = Float64Array.from(data);
+  for (let row = top; row < bottom; row++) {
+    const start = row * columns;
+    made.fill(value, (start + left) * channels, (start + right) * channels);
+  }
+  return array(shape, made);
+}
+
+/** Whether a patch has that one value already: then covering it changes nothing. */
+export function isHidden({ shape, data }, middle, side, value = 0) {
+  const [, columns, channels = 1] = shape;
+  const [[top, bottom], [left, right]] = patchAt(middle, side, shape);
+  for (let row = top; row < bottom; row++)
+    for (let k = (row * columns + left) * channels; k < (row * columns + right) * channels; k++)
+      if (data[k] !== value) return false;
+  return true;
+}
