@@ -201,7 +201,7 @@ def _why_no_driver(name: str) -> str:
 
 
 def _hiding(backend: str) -> str:
-    """Return the setting that hides the cards from a backend; "" where there is none."""
+    """Return the setting that hides cards from a backend; "" where there is none."""
     hiding = {"CUDA_VISIBLE_DEVICES": ("", "-1")}
     if backend == "jax":
         hiding["JAX_PLATFORMS"] = ("cpu",)
@@ -225,7 +225,7 @@ def _has_cuda(backend: str) -> bool:
 
 def _say() -> None:
     device = found()
-    print(f"Keras computes on {device}.", device.why)
+    print(f"Keras computes on {device}. {device.why}".strip())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import platform
+import re
 import socket
 import subprocess
 import sys
@@ -315,7 +316,8 @@ def _read(folder: Path) -> dict[str, Any]:
 
 
 def _last_words(way: str, code: int, log: Path) -> str:
-    """Say how a process ended."""
-    lines = log.read_text("utf-8", errors="replace").strip().splitlines()
-    said = lines[-1] if lines else "nothing"
+    """Say how a process ended, with the error that it wrote last."""
+    lines = log.read_text("utf-8", errors="replace").strip().splitlines() or ["nothing"]
+    errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    said = [*lines[-1:], *errors][-1]
     return f"{way}: a process ended with code {code}. It said last: {said}"

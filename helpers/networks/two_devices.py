@@ -22,6 +22,8 @@ import numpy as np
 
 import helpers.networks.layers  # noqa: F401  (a model that is loaded may hold some)
 
+Weights = list[np.ndarray]
+
 
 def mirrored() -> Any:
     """Return TensorFlow's strategy: a copy of the model on each device of a process."""
@@ -53,15 +55,13 @@ def two_processes(rank: int, address: str) -> Any:
     """
     import jax
 
-    jax.distributed.initialize(
-        address, 2, rank, coordinator_bind_address=address, initialization_timeout=60
-    )
+    jax.distributed.initialize(address, 2, rank, coordinator_bind_address=address)
     return keras.distribution.DataParallel(auto_shard_dataset=False)
 
 
 def train(
     folder: Path, place: Any, rank: int = 0, processes: int = 1
-) -> tuple[list[float], list[np.ndarray]]:
+) -> tuple[list[float], Weights, Weights]:
     """Load the model, in a place, and train it once through the data.
 
     Parameters
@@ -75,8 +75,8 @@ def train(
 
     Returns
     -------
-    list of float, list of arrays
-        The loss of each step, and the weights at the end.
+    list of float, list of arrays, list of arrays
+        The loss of each step; the weights before and after.
     """
     with np.load(folder / "data.npz") as data:
         x, y, batch_size = data["x"], data["y"], int(data["batch_size"])
@@ -84,8 +84,12 @@ def train(
     note = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: means.append(float(logs["loss"]))
     )
+    keras.utils.set_random_seed(
+        0
+    )  # where each draws its own, JAX sees that they differ
     with place:
         model = keras.saving.load_model(folder / "model.keras")
+        before = model.get_weights()
         model.fit(
             x[rank::processes],
             y[rank::processes],
@@ -96,7 +100,7 @@ def train(
         )
     # Keras reports the mean of all steps so far.
     sums = np.array(means) * np.arange(1, len(means) + 1)
-    return np.diff(sums, prepend=0).tolist(), model.get_weights()
+    return np.diff(sums, prepend=0).tolist(), before, model.get_weights()
 
 
 def main(way: str, folder: str, rank: str = "0", address: str = "") -> None:
@@ -104,14 +108,13 @@ def main(way: str, folder: str, rank: str = "0", address: str = "") -> None:
     job = Path(folder)
     if way == "two_processes":
         place = two_processes(int(rank), address)
-        losses, weights = train(job, place.scope(), int(rank), processes=2)
+        losses, _, weights = train(job, place.scope(), int(rank), processes=2)
     else:
         place = {"mirrored": mirrored, "data_parallel": data_parallel}[way]()
-        losses, weights = train(job, place.scope())
+        losses, _, weights = train(job, place.scope())
     if rank != "0":
         return
-    losses_of_one, weights_of_one = train(job, contextlib.nullcontext())
-    before = keras.saving.load_model(job / "model.keras").get_weights()
+    losses_of_one, before, weights_of_one = train(job, contextlib.nullcontext())
     result = {
         "losses": losses,
         "losses_of_one": losses_of_one,
@@ -121,7 +124,7 @@ def main(way: str, folder: str, rank: str = "0", address: str = "") -> None:
     (job / "result.json").write_text(json.dumps(result), "utf-8")
 
 
-def _furthest(some: list[np.ndarray], others: list[np.ndarray]) -> float:
+def _furthest(some: Weights, others: Weights) -> float:
     """Return the largest difference of any two weights."""
     pairs = zip(some, others, strict=True)
     return max(float(np.abs(one - other).max()) for one, other in pairs)

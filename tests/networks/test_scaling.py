@@ -1,5 +1,6 @@
 """How long a training takes on several devices."""
 
+import itertools
 import math
 
 import pytest
@@ -47,7 +48,7 @@ def test_a_last_batch_that_is_not_full_is_a_step_too():
 
 def test_more_devices_compute_for_less_time_and_send_as_often_less():
     made = [estimate(n, gradient_bytes=1e5) for n in (2, 4, 8, 16)]
-    for few, many in zip(made[:-1], made[1:], strict=True):
+    for few, many in itertools.pairwise(made):
         assert many.compute == few.compute / 2
         assert many.traffic < few.traffic
         assert many.reading == few.reading
