@@ -95,7 +95,11 @@ def measured(count: int, rounds: int) -> list[dict[str, Any]]:
     about = {
         "made": date.today().isoformat(),
         "with": {one: version(one) for one in PACKAGES},
-        "machine": {"device": platform.machine(), "cores": os.cpu_count()},
+        "machine": {
+            "device": platform.machine(),
+            "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
+        },
         "bytes a photo": round(statistics.mean(map(len, data))),
         "pixels": SIZE,
         "side": SIDE,
@@ -115,7 +119,7 @@ def measured(count: int, rounds: int) -> list[dict[str, Any]]:
 def main(arguments: list[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--photos", type=int, default=400)
+    parser.add_argument("--photos", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--folder", type=Path, default=FOLDER)

@@ -15,10 +15,10 @@ def make(root, tmp_path, python, *arguments):
     """Run make in an empty folder that holds the Makefile and a made-up Python."""
     shutil.copy(root / "Makefile", tmp_path)
     shutil.copytree(root / "tools", tmp_path / "tools", dirs_exist_ok=True)
-    for name in ("requirements.txt", "requirements.lock", "pyproject.toml"):
-        (tmp_path / name).touch()
-    for name in ("requirements-dev.txt", "requirements-colab.txt"):
-        (tmp_path / name).touch()
+    names = ["requirements.txt", "requirements-dev.txt", "requirements-colab.txt"]
+    for name in [*names, "requirements.lock", "pyproject.toml"]:
+        if not (tmp_path / name).exists():  # else all would be installed once more
+            (tmp_path / name).touch()
     fake = tmp_path / "fake-python"
     fake.write_text(f"#!/bin/sh\n{python}\n")
     fake.chmod(0o755)
