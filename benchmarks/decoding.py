@@ -34,7 +34,7 @@ from PIL import Image, ImageOps
 from helpers import images
 from helpers.datasets import photos
 
-SIDE, SIZE, QUALITY = 256, (500, 375), 92
+SIDE, SIZE, QUALITY = 256, (500, 375), 98
 NAMES = ("astronaut", "chelsea", "coffee", "rocket")
 PACKAGES = ("pillow", "tensorflow", "numpy")
 
@@ -42,7 +42,7 @@ Reader = Callable[[bytes], Any]
 
 
 def files() -> list[bytes]:
-    """Return photos as JPEGs, about 100 kB each."""
+    """Return photos as JPEGs, 50 to 100 kB each."""
     made = []
     for name in NAMES:
         picture = Image.fromarray(images.photo(name, colour=True))

@@ -202,7 +202,7 @@ def _why_no_driver(name: str) -> str:
 
 def _hiding(backend: str) -> str:
     """Return the setting that hides cards from a backend; "" where there is none."""
-    hiding = {"CUDA_VISIBLE_DEVICES": ("", "-1")}
+    hiding: dict[str, tuple[str, ...]] = {"CUDA_VISIBLE_DEVICES": ("", "-1")}
     if backend == "jax":
         hiding["JAX_PLATFORMS"] = ("cpu",)
     for variable, values in hiding.items():

@@ -212,8 +212,12 @@ def run(
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         model.save(folder / "model.keras")
-        data = {"x": samples[:whole], "y": targets[:whole], "batch_size": batch_size}
-        np.savez(folder / "data.npz", **data)
+        np.savez(
+            folder / "data.npz",
+            x=samples[:whole],
+            y=targets[:whole],
+            batch_size=batch_size,
+        )
         _train(way, folder, begun + limit)
         found = _read(folder)
     return Comparison(
@@ -319,5 +323,7 @@ def _last_words(way: str, code: int, log: Path) -> str:
     """Say how a process ended, with the error that it wrote last."""
     lines = log.read_text("utf-8", errors="replace").strip().splitlines() or ["nothing"]
     errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
-    said = [*lines[-1:], *errors][-1]
+    said = [lines[-1], *errors][-1]
+    if said.endswith(":"):
+        said = f"{said} {lines[-1].strip()}"
     return f"{way}: a process ended with code {code}. It said last: {said}"

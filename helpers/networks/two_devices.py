@@ -89,6 +89,8 @@ def train(
     )  # where each draws its own, JAX sees that they differ
     with place:
         model = keras.saving.load_model(folder / "model.keras")
+        if keras.backend.backend() == "tensorflow":
+            model.jit_compile = False  # XLA does not reach another virtual device
         before = model.get_weights()
         model.fit(
             x[rank::processes],
