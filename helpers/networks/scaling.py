@@ -36,7 +36,7 @@ class Estimate:
     Examples
     --------
     >>> print(Estimate(8, compute=0.5, traffic=1.0, reading=0.25))
-    8 devices: 1.5 hours; compute 0.5, traffic 1.0, reading 0.2: waits for traffic
+    8 devices: 1.50 hours; compute 0.50, traffic 1.00, reading 0.25: waits for traffic
     """
 
     devices: int
@@ -63,9 +63,9 @@ class Estimate:
 
     def __str__(self) -> str:
         parts = ("compute", "traffic", "reading")
-        said = ", ".join(f"{part} {getattr(self, part):.1f}" for part in parts)
+        said = ", ".join(f"{part} {getattr(self, part):.2f}" for part in parts)
         count = f"{self.devices} device{'s' * (self.devices != 1)}"
-        return f"{count}: {self.hours:.1f} hours; {said}: waits for {self.bottleneck}"
+        return f"{count}: {self.hours:.2f} hours; {said}: waits for {self.bottleneck}"
 
 
 def training_time(
