@@ -8,6 +8,7 @@ LOCK_ARGS ?=
 LOCK_PYTHON ?= 3.11
 CELL_TIMEOUT ?= 600
 WEIGHTS ?=
+GPU ?=
 
 BIN := .venv/bin
 # One for each Python that is named: another one finds nothing of the last one's.
@@ -18,16 +19,18 @@ NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT)
 ROOT_ARG := $(if $(filter 0,$(shell id -u)),--allow-root)
 # The locked uv with its hashes, in the form pip reads: the lock is the only place that pins it.
 LOCKED_UV := sed -n '/^uv==/,/[^\\]$$/p' requirements.lock
+# GPU=1: with what TensorFlow needs for an NVIDIA card.
+LAB := .venv/.lab $(if $(filter-out 0,$(GPU)),gpu)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help lab test check test-colab pytest lint format bench data weights notebooks \
-  pictures stamp lock browser clean
+  pictures stamp lock browser gpu clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 
-lab: .venv/.lab ## open the course in JupyterLab, installed if need be (LESSON=03)
+lab: $(LAB) ## open the course in JupyterLab, installed if need be (LESSON=03, GPU=1)
 	lesson=$$($(BIN)/python tools/lessons.py "$(LESSON)") && \
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
 	  --LabApp.default_url="/lab/tree/$$lesson" $(ROOT_ARG) $(LAB_ARGS)
@@ -93,6 +96,9 @@ lock: .venv/bin/uv ## make requirements.lock anew (LOCK_ARGS=--upgrade for newer
 browser: .venv/.test
 	@$(BIN)/python tools/browser.py
 
+gpu: .venv/.gpu
+	@TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m helpers.networks.devices
+
 clean: ## remove the environments and caches (downloaded data stays)
 	rm -rf .venv .venv-colab* *.egg-info build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -121,6 +127,15 @@ LAB_SETTINGS := .venv/share/jupyter/lab/settings
 	mkdir -p $(LAB_SETTINGS)
 	cp tools/overrides.json $(LAB_SETTINGS)
 	@touch $@
+
+# The TensorFlow that is there, with CUDA's libraries: 2 GB, so only where a driver answers.
+# The lock has no hashes of theirs; what it does name keeps its version and is verified.
+.venv/.gpu: .venv/.lab
+	@if nvidia-smi -L >/dev/null 2>&1; then \
+	  echo "Installing CUDA's libraries for TensorFlow" && \
+	  $(BIN)/uv pip install --verify-hashes --compile-bytecode \
+	    "tensorflow[and-cuda]" -c requirements.lock && touch $@; \
+	fi
 
 .venv/.test: .venv/.lab requirements-dev.txt
 	$(BIN)/uv pip install --verify-hashes --compile-bytecode \

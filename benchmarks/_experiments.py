@@ -6,7 +6,6 @@ what has other settings is thrown away.
 """
 
 import argparse
-import importlib
 import json
 import os
 import tempfile
@@ -22,6 +21,7 @@ import keras
 
 from helpers import experiments
 from helpers.experiments import Experiments, Run
+from helpers.networks import devices
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "data" / "experiments"
@@ -127,16 +127,8 @@ def backend() -> str:
 
 def device() -> str:
     """Return what Keras computes on: "processor", or a graphics card's name."""
-    if backend() == "jax":
-        jax = importlib.import_module("jax")
-        if jax.default_backend() != "cpu":
-            return str(jax.devices()[0].device_kind)
-    if backend() == "tensorflow":
-        tensorflow = importlib.import_module("tensorflow")
-        for found in tensorflow.config.list_physical_devices("GPU"):
-            details = tensorflow.config.experimental.get_device_details(found)
-            return str(details.get("device_name", "graphics card"))
-    return "processor"
+    found = devices.found()
+    return found.name if found.is_gpu else "processor"
 
 
 def command(

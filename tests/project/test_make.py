@@ -15,10 +15,10 @@ def make(root, tmp_path, python, *arguments):
     """Run make in an empty folder that holds the Makefile and a made-up Python."""
     shutil.copy(root / "Makefile", tmp_path)
     shutil.copytree(root / "tools", tmp_path / "tools", dirs_exist_ok=True)
-    for name in ("requirements.txt", "requirements.lock", "pyproject.toml"):
-        (tmp_path / name).touch()
-    for name in ("requirements-dev.txt", "requirements-colab.txt"):
-        (tmp_path / name).touch()
+    names = ["requirements.txt", "requirements-dev.txt", "requirements-colab.txt"]
+    for name in [*names, "requirements.lock", "pyproject.toml"]:
+        if not (tmp_path / name).exists():  # else all would be installed once more
+            (tmp_path / name).touch()
     fake = tmp_path / "fake-python"
     fake.write_text(f"#!/bin/sh\n{python}\n")
     fake.chmod(0o755)
@@ -117,6 +117,60 @@ def test_lab_opens_the_lesson_named(root, installed):
     assert done.returncode != 0
     assert "There are: 03_pooling." in done.stderr
     assert "/lab/tree" not in done.stdout.replace('/lab/tree/$lesson"', "")
+
+
+# -- GPU=1 -----------------------------------------------------------------------------
+
+DRIVER = 'case "$1" in -L) echo "GPU 0: NVIDIA T4";; esac'
+
+
+def lab_with(root, folder, monkeypatch, driver, *arguments):
+    """Run make lab beside a made-up driver; give the programs that it called."""
+    programs = folder / "programs"
+    programs.mkdir(exist_ok=True)
+    (programs / "nvidia-smi").write_text(f"#!/bin/sh\n{driver}\n")
+    (programs / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    asked = folder / "asked.txt"
+    asked.write_text("")
+    for name in ("uv", "python", "jupyter"):
+        said = f'#!/bin/sh\necho "{name} $@" >> "{asked}"\n'
+        (folder / ".venv/bin" / name).write_text(said)
+    done = make(root, folder, "exit 0", "lab", *arguments)
+    assert done.returncode == 0, done.stderr
+    return asked.read_text().splitlines()
+
+
+CUDA = "tensorflow[and-cuda] -c requirements.lock"
+FOUND = "python -m helpers.networks.devices"
+
+
+def test_cudas_libraries_come_once_where_they_are_wanted(root, installed, monkeypatch):
+    asked = lab_with(root, installed, monkeypatch, DRIVER, "GPU=1")
+    [wanted] = [line for line in asked if CUDA in line]
+    # What the lock names is verified; it has no hashes of NVIDIA's, which come with it.
+    assert wanted.startswith("uv pip install --verify-hashes ")
+    order = [asked.index(wanted), asked.index(FOUND)]
+    order += [k for k, line in enumerate(asked) if line.startswith("jupyter lab")]
+    assert len(order) == 3
+    assert order == sorted(order)
+    again = lab_with(root, installed, monkeypatch, DRIVER, "GPU=1")
+    assert [line for line in again if CUDA in line] == []
+    assert FOUND in again
+
+
+def test_nothing_large_is_fetched_where_no_driver_answers(root, installed, monkeypatch):
+    asked = lab_with(root, installed, monkeypatch, "exit 9", "GPU=1")
+    assert [line for line in asked if CUDA in line] == []
+    assert FOUND in asked
+    assert asked[-1].startswith("jupyter lab")
+
+
+@pytest.mark.parametrize("arguments", [[], ["GPU=0"], ["GPU="]])
+def test_a_lab_without_a_gpu_asks_for_none(root, installed, monkeypatch, arguments):
+    asked = lab_with(root, installed, monkeypatch, DRIVER, *arguments)
+    assert asked[-1].startswith("jupyter lab")
+    assert [line for line in asked if CUDA in line or line == FOUND] == []
 
 
 def test_each_python_has_colabs_versions_to_itself(root, installed):
