@@ -67,7 +67,7 @@ class Batches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, parts: tuple[Any, Any, Any], size: int, steps: int | None, shuffle: bool
+        self, parts: tuple[Any, ...], size: int, steps: int | None, shuffle: bool
     ) -> None:
         super().__init__()
         while parts[-1] is None:  # as Keras takes them: (x,), (x, y), (x, y, weights)
@@ -355,7 +355,7 @@ def _file(path: Any) -> Path:
     return file
 
 
-def _write(target: Path, arrays: dict[str, NDArray]) -> None:
+def _write(target: Path, arrays: dict[str, Any]) -> None:
     part = target.with_name(f".{target.name}-{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as opened:

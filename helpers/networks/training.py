@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, _bars
 from helpers.datasets.data_set import DataSet
-from helpers.networks import probe
+from helpers.networks import memory, probe
 from helpers.networks._checkpoints import Batches, Checkpoint, of_data
 from helpers.networks.gradients import gradient_function
 
@@ -268,7 +268,7 @@ class Record:
         epochs = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
         stopped = ", interrupted" if self.interrupted else ""
         figures = ", ".join(_figures(self.last)) or "no figures"
-        kept = f"; {_size(self.memory)} kept" if self.memory else ""
+        kept = f"; {memory.words(self.memory)} kept" if self.memory else ""
         return f"<Record of {epochs} in {self.seconds:.0f} s{stopped}: {figures}{kept}>"
 
     @property
@@ -374,10 +374,10 @@ class _Keeper:
         self.take()
         planned = self.record.memory * (epochs + 1)
         if planned > keep.limit:
-            came = f"what takes {_size(planned)} in {epochs} epochs"
+            came = f"what takes {memory.words(planned)} in {epochs} epochs"
             need = (
                 "Keep the maps of fewer inputs, or no weights (weights=False), or "
-                f"raise its limit of {_size(keep.limit)}"
+                f"raise its limit of {memory.words(keep.limit)}"
             )
             raise _arguments.refusal("keep", came, need)
 
@@ -521,7 +521,10 @@ def fit(
     ------
     ValueError
         A model that is not compiled or not built, more kept than allowed, a checkpoint
-        of another training, or a damaged one …
+        of another training, or a damaged one, batches that surely do not fit into
+        memory; see `helpers.networks.memory` …
+    MemoryError
+        Memory did not suffice after all. Smaller batches need less.
 
     Examples
     --------
@@ -543,6 +546,10 @@ def fit(
     keeper = _Keeper(model, keep or Keep(weights=False), epochs)
     watch = _Watch(keeper, epochs, live, _arguments.flag(progress, "progress"))
     settings["batch_size"] = _size_of_batch(batch_size, x)
+    short: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if settings["batch_size"] is not None:
+        memory.refuse(model, batch_size)
+        short = memory.said_where_short(model, batch_size)
     if checkpoint is not None:
         if keep is not None:
             need = "Of a training with a checkpoint the curves alone are kept"
@@ -552,7 +559,7 @@ def fit(
         x, y = kept.batches, None
         # They come in their order; Keras would shuffle batches with numbers of its own.
         settings |= {"batch_size": None, "shuffle": False, "initial_epoch": kept.epoch}
-    with _interruptions(watch), contextlib.closing(watch):
+    with short, _interruptions(watch), contextlib.closing(watch):
         model.fit(
             x,
             y,
@@ -854,11 +861,3 @@ def _interruptions(watch: _Watch) -> Iterator[None]:
 def _figures(figures: dict[str, float]) -> list[str]:
     """Return figures as words: loss 0.123."""
     return [f"{name} {value:.4g}" for name, value in figures.items()]
-
-
-def _size(count: int) -> str:
-    """Return how many bytes that are, in words."""
-    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= factor:
-            return f"{count / factor:.3g} {unit}"
-    return f"{count} bytes"

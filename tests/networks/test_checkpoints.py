@@ -541,7 +541,8 @@ def test_a_damaged_file_is_refused_or_means_the_same(whole, tmp_path):
     batches = _checkpoints.Batches((x, y, None), BATCH, None, True)
     kept = _checkpoints.Checkpoint(path, model, batches, {"epochs": EPOCHS})
     path.write_bytes(bytes_)
-    _, wanted = kept._read(path.open("rb"))
+    with path.open("rb") as file:
+        _, wanted = kept._read(file)
     rng = np.random.default_rng(0)
     said = []
     for place in rng.integers(0, len(bytes_), 300):
