@@ -1,7 +1,7 @@
 """Training, and what is kept of it to scrub through: seeds, `fit`, schedules.
 
 `fit` is Keras's own with one progress bar for all epochs, an interruption that leaves a
-good model, and a `Record` of how it went.
+good model, a checkpoint from which a training goes on, and a `Record` of how it went.
 
 With ``COURSE_QUICK=1`` in the environment every `fit` makes two steps and no more: so
 tests run a whole lesson in seconds. A lesson that says what a network knows asks
@@ -27,7 +27,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, _bars
 from helpers.datasets.data_set import DataSet
-from helpers.networks import probe
+from helpers.networks import memory, probe
+from helpers.networks._checkpoints import Batches, Checkpoint, of_data
 from helpers.networks.gradients import gradient_function
 
 #: Seconds between two looks at how far it is; where nobody looks on, longer.
@@ -245,7 +246,7 @@ class Record:
     epochs
         How many were completed.
     seconds
-        How long it took.
+        How long it took; with a checkpoint, all calls together.
     interrupted
         Whether it was stopped before its end.
     memory
@@ -267,7 +268,7 @@ class Record:
         epochs = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
         stopped = ", interrupted" if self.interrupted else ""
         figures = ", ".join(_figures(self.last)) or "no figures"
-        kept = f"; {_size(self.memory)} kept" if self.memory else ""
+        kept = f"; {memory.words(self.memory)} kept" if self.memory else ""
         return f"<Record of {epochs} in {self.seconds:.0f} s{stopped}: {figures}{kept}>"
 
     @property
@@ -373,10 +374,10 @@ class _Keeper:
         self.take()
         planned = self.record.memory * (epochs + 1)
         if planned > keep.limit:
-            came = f"what takes {_size(planned)} in {epochs} epochs"
+            came = f"what takes {memory.words(planned)} in {epochs} epochs"
             need = (
                 "Keep the maps of fewer inputs, or no weights (weights=False), or "
-                f"raise its limit of {_size(keep.limit)}"
+                f"raise its limit of {memory.words(keep.limit)}"
             )
             raise _arguments.refusal("keep", came, need)
 
@@ -461,6 +462,7 @@ def fit(
     batch_size: int = 128,
     validation: tuple[ArrayLike, ArrayLike] | None = None,
     keep: Keep | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     live: Live | None = None,
     progress: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -476,6 +478,12 @@ def fit(
     A second `fit` goes on from the weights that the model has. Make it anew to start
     anew.
 
+    With a `checkpoint` the training is kept in a file after every epoch: weights, what
+    the optimiser knows, the states of all random numbers, the curves. However it ends,
+    by an interruption, an error, or because the machine stops, the same call goes on
+    after the last full epoch, with the same model made anew in another process, too,
+    and ends where it would have ended at one go. What callbacks know is not kept.
+
     Parameters
     ----------
     model
@@ -490,9 +498,14 @@ def fit(
         (x, y) to look at after each epoch, see `split`; None for none.
     keep
         What to keep of the model epoch by epoch; None for the curves alone.
+    checkpoint
+        A file to go on from and to keep the training in, ``"trained/flowers.npz"``;
+        None for none. Samples are then arrays, and `keep` is None. With
+        ``COURSE_QUICK=1`` it is neither read nor written.
     live
         Called with the epoch (2.5 in the middle of the third) and figures by their
-        names, twice a second at most and after each epoch.
+        names, twice a second at most and after each epoch; first, with those that come
+        from a checkpoint.
     progress
         False for no bar.
     callbacks
@@ -507,7 +520,11 @@ def fit(
     Raises
     ------
     ValueError
-        A model that is not compiled or not built, more kept than allowed …
+        A model that is not compiled or not built, more kept than allowed, a checkpoint
+        of another training, or a damaged one, batches that surely do not fit into
+        memory; see `helpers.networks.memory` …
+    MemoryError
+        Memory did not suffice after all. Smaller batches need less.
 
     Examples
     --------
@@ -524,12 +541,25 @@ def fit(
     _refuse_settings(settings)
     epochs = _arguments.whole(epochs, "epochs")
     if quick():
-        epochs = min(epochs, 2)
+        epochs, checkpoint = min(epochs, 2), None
         settings |= {"steps_per_epoch": 1, "validation_steps": 1}
     keeper = _Keeper(model, keep or Keep(weights=False), epochs)
     watch = _Watch(keeper, epochs, live, _arguments.flag(progress, "progress"))
     settings["batch_size"] = _size_of_batch(batch_size, x)
-    with _interruptions(watch), contextlib.closing(watch):
+    short: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if settings["batch_size"] is not None:
+        memory.refuse(model, batch_size)
+        short = memory.said_where_short(model, batch_size)
+    if checkpoint is not None:
+        if keep is not None:
+            need = "Of a training with a checkpoint the curves alone are kept"
+            raise _arguments.refusal("keep", _arguments.shown(keep), need)
+        kept = _checkpoint(checkpoint, model, x, y, epochs, validation, settings)
+        watch.go_on_from(kept)
+        x, y = kept.batches, None
+        # They come in their order; Keras would shuffle batches with numbers of its own.
+        settings |= {"batch_size": None, "shuffle": False, "initial_epoch": kept.epoch}
+    with short, _interruptions(watch), contextlib.closing(watch):
         model.fit(
             x,
             y,
@@ -541,6 +571,48 @@ def fit(
         )
     watch.say()
     return keeper.record
+
+
+def _checkpoint(
+    path: Any,
+    model: keras.Model,
+    x: Any,
+    y: Any,
+    epochs: int,
+    validation: Any,
+    settings: dict[str, Any],
+) -> Checkpoint:
+    """Return what keeps a training in a file; takes its own out of the settings."""
+    size = settings["batch_size"]
+    if size is None:
+        came = f"samples of type {type(x).__name__}, whose order is not known"
+        raise _arguments.refusal("checkpoint", came, "Give x and y as arrays")
+    weights = settings.pop("sample_weight", None)
+    steps = settings.pop("steps_per_epoch", None)
+    if steps is not None:
+        steps = _arguments.whole(steps, "steps_per_epoch")
+    shuffle = bool(settings.pop("shuffle", True))
+    # Keras takes the batches' size for these, too; of `Batches` it knows none.
+    settings.setdefault("validation_batch_size", size)
+    plan = {
+        "backend": keras.backend.backend(),
+        "epochs": epochs,
+        "batch_size": size,
+        "steps_per_epoch": steps,
+        "shuffle": shuffle,
+        "class_weight": {
+            str(name): float(weight)
+            for name, weight in (settings.get("class_weight") or {}).items()
+        },
+        **of_data("x", x),
+        **of_data("y", y),
+        **of_data("sample_weight", weights),
+        **of_data("validation", validation),
+    }
+    batches = Batches((x, y, weights), size, steps, shuffle)
+    kept = Checkpoint(path, model, batches, plan)
+    kept.resume()
+    return kept
 
 
 def _size_of_batch(value: Any, x: Any) -> int | None:
@@ -565,6 +637,7 @@ _OURS = {
     "validation_split": "It takes the last samples, unshuffled. Use split(x, y)",
     "validation_data": "Give it as validation=(x, y)",
     "verbose": "Use progress=True or progress=False",
+    "initial_epoch": 'To go on with a training, give a checkpoint="….npz"',
 }
 
 
@@ -589,6 +662,7 @@ class _Watch(keras.callbacks.Callback):
         super().__init__()
         self.keeper, self.record, self.epochs = keeper, keeper.record, epochs
         self.live, self.progress = live, progress
+        self.checkpoint: Checkpoint | None = None
         self.presses = 0
         self.figures: dict[str, float] = {}
         # The epoch that runs, the batches of it that are done, and those being done.
@@ -596,17 +670,43 @@ class _Watch(keras.callbacks.Callback):
         self.begun = self.shown = time.perf_counter()
         self.bar: Any = None
 
+    def go_on_from(self, checkpoint: Checkpoint) -> None:
+        """Take over what a file has of earlier calls, and keep on keeping it there."""
+        self.checkpoint, self.record.epochs = checkpoint, checkpoint.epoch
+        self.record.curves = checkpoint.curves
+        if self.live is not None:
+            # Where validation is rarer than epochs, it is not told which these were.
+            curves = [
+                (n, c)
+                for n, c in checkpoint.curves.items()
+                if len(c) == checkpoint.epoch
+            ]
+            for epoch in range(checkpoint.epoch):
+                self.live(epoch + 1, {name: curve[epoch] for name, curve in curves})
+        if checkpoint.epoch == self.epochs:
+            print(
+                f"All {self.epochs} epochs are complete, in {checkpoint.path}. To "
+                "train anew, delete that file."
+            )
+        elif checkpoint.epoch:
+            print(f"Epoch {checkpoint.epoch} of {self.epochs}, from {checkpoint.path}.")
+        else:
+            self._write()
+
     # What Keras calls.
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Show an empty bar: the first batch takes its time."""
         self.begun = self.shown = time.perf_counter()
         if self.progress:
-            self.bar = _bar(self.epochs, self.params.get("steps"))
+            done = self.record.epochs
+            self.bar = _bar(self.epochs, self.params.get("steps"), done)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Note the epoch."""
+        """Note the epoch, and lay out what it learns from."""
         self.epoch, self.batch, self.running, self.figures = epoch, 0, 0, {}
+        if self.checkpoint is not None:
+            self.checkpoint.batches.begin(epoch)
         if self.presses:  # it came between two epochs, or before the first
             self.model.stop_training = True
 
@@ -640,6 +740,7 @@ class _Watch(keras.callbacks.Callback):
             self.record.curves.setdefault(name, []).append(value)
         self.keeper.take()
         self._show()
+        self._write()
 
     # What it does.
 
@@ -650,7 +751,7 @@ class _Watch(keras.callbacks.Callback):
 
     def close(self) -> None:
         """Take the bar away and note how it ended."""
-        self.record.seconds = time.perf_counter() - self.begun
+        self.record.seconds = self._seconds()
         self.record.interrupted = bool(self.presses)
         if self.bar is not None:
             self.bar.close()
@@ -661,10 +762,29 @@ class _Watch(keras.callbacks.Callback):
             return
         done = self.batch + self.running
         part = f", and {done:,} batch{'es' * (done != 1)} of the next" if done else ""
+        goes_on = "another fit goes on"
+        if self.checkpoint is not None:
+            goes_on = f"the same fit goes on after epoch {self.record.epochs}"
         print(
             f"Interrupted: {self.record.epochs} of {self.epochs} epochs are complete"
-            f"{part}. The model can be used as it is, and another fit goes on."
+            f"{part}. The model can be used as it is, and {goes_on}."
         )
+
+    def _seconds(self) -> float:
+        """Return how long it took so far, earlier calls included."""
+        earlier = self.checkpoint.seconds if self.checkpoint is not None else 0.0
+        return earlier + time.perf_counter() - self.begun
+
+    def _write(self) -> None:
+        """Put the epoch into the checkpoint's file, and say where it cannot be."""
+        if self.checkpoint is None:
+            return
+        record = self.record
+        trouble = self.checkpoint.write(record.epochs, record.curves, self._seconds())
+        if trouble:
+            if self.bar is not None:
+                self.bar.clear()
+            print(trouble)
 
     def _is_broken_off(self) -> bool:
         steps = self.params.get("steps")
@@ -685,11 +805,12 @@ class _Watch(keras.callbacks.Callback):
             self.live(self.epoch + part, dict(self.figures))
 
 
-def _bar(epochs: int, steps: int | None) -> Any:
-    """Return one bar for all epochs."""
+def _bar(epochs: int, steps: int | None, done: int) -> Any:
+    """Return one bar for all epochs, some of them done."""
     return _bars.bar(
         total=epochs * steps if steps else None,
-        desc=f"Epoch 1 of {epochs}",
+        initial=done * (steps or 0),
+        desc=f"Epoch {min(done + 1, epochs)} of {epochs}",
         bar_format="{desc} |{bar:20}| {percentage:3.0f} %, {elapsed}, {remaining} left"
         "{postfix}",
         dynamic_ncols=True,
@@ -740,11 +861,3 @@ def _interruptions(watch: _Watch) -> Iterator[None]:
 def _figures(figures: dict[str, float]) -> list[str]:
     """Return figures as words: loss 0.123."""
     return [f"{name} {value:.4g}" for name, value in figures.items()]
-
-
-def _size(count: int) -> str:
-    """Return how many bytes that are, in words."""
-    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= factor:
-            return f"{count / factor:.3g} {unit}"
-    return f"{count} bytes"
