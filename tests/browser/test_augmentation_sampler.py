@@ -391,6 +391,14 @@ def test_own_photo(page, python_side, tmp_path: Path):
     agrees(page, python_side)
 
 
+def test_a_small_photo_of_ones_own_is_enlarged(page, tmp_path):
+    small = images.photo("rocket", size=100, colour=True)
+    Image.fromarray(small).save(tmp_path / "small.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "small.png")
+    page.wait_for_function("model.get('photo') === 'own'")
+    np.testing.assert_array_equal(array(page, "image"), images.square(small, 256))
+
+
 def test_a_file_that_is_no_picture_is_refused_in_place(page, python_side, tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no picture at all")
     page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
