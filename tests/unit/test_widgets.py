@@ -368,7 +368,7 @@ def test_every_module_is_sent_with_its_imports():
     sources = base.modules("explorers/kernel_lab.js")
     rooms = (
         "colours controls elements grids layout numbers ops photos pictures pointing "
-        "presets saving state stepper texts"
+        "presets saving scaling state stepper texts"
     )
     shared = {f"parts/{room}.js" for room in rooms.split()}
     assert set(sources) == {"explorers/kernel_lab.js", *shared}

@@ -149,7 +149,7 @@ def test_the_page_changes_several_at_once(lab):
     assert (lab.experiment, lab.epoch) == ("all together", 7)
 
 
-# ---- early stopping; against Keras: tests/networks/test_widgets_cure_lab.py ----
+# ---- early stopping; against Keras: tests/networks/test_early_stopping.py ----
 
 
 @pytest.mark.parametrize(
