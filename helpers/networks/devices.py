@@ -112,7 +112,7 @@ def found() -> Device:
     if not cards:
         return Device(PROCESSOR, os.cpu_count() or 1, why=_why_none(backend))
     name, capability = cards[0]
-    return Device(name, len(cards), dict(_answered()).get(name), capability)
+    return Device(name, len(cards), dict(cards_of_nvidia()).get(name), capability)
 
 
 Cards = list[tuple[str, tuple[int, int] | None]]
@@ -141,8 +141,19 @@ def _seen_by_jax() -> Cards:
     return cards
 
 
-def _answered() -> list[tuple[str, int]]:
-    """Return the cards that NVIDIA's driver knows: names, and bytes of memory."""
+def cards_of_nvidia() -> list[tuple[str, int]]:
+    """Return the cards that NVIDIA's driver knows, whether or not Keras uses them.
+
+    Returns
+    -------
+    list of (str, int)
+        Names, and bytes of memory; empty where no driver answers.
+
+    Examples
+    --------
+    >>> all(memory > 0 for name, memory in cards_of_nvidia())
+    True
+    """
     asked = ["--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
     try:
         done = subprocess.run(
@@ -167,7 +178,7 @@ def _why_none(backend: str) -> str:
     """Say in a sentence or two why no card was found, and what to do."""
     if backend not in _NAMES:
         return f"Keras runs on {backend} here; the course knows TensorFlow and JAX."
-    name, cards = _NAMES[backend], [card for card, _ in _answered()]
+    name, cards = _NAMES[backend], [card for card, _ in cards_of_nvidia()]
     if not cards:
         return _why_no_driver(name)
     here = f"There is a graphics card, {cards[0]}, but"

@@ -12,7 +12,6 @@ import contextlib
 import functools
 import math
 import os
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ import keras
 import numpy as np
 
 from helpers import _arguments
-from helpers.networks import _graph
+from helpers.networks import _graph, devices
 
 # Layers that hand on the numbers that they get, in another shape or none at all.
 _VIEWS = ("Flatten", "Identity", "InputLayer", "Permute", "Reshape")
@@ -476,12 +475,8 @@ def _of_tensorflow() -> int | None:
 @functools.cache
 def _of_the_card() -> int | None:
     """Return what TensorFlow takes of the first card: it leaves a twentieth."""
-    asked = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
-    try:
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=10)
-        return int(done.stdout.split()[0]) * 2**20 * 19 // 20
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
-        return None
+    cards = devices.cards_of_nvidia()
+    return cards[0][1] * 19 // 20 if cards else None
 
 
 def _of_main_memory() -> int | None:

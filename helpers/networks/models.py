@@ -48,12 +48,8 @@ def mnist_dense(hidden: tuple[int, ...] = (128, 128), classes: int = 10) -> kera
     >>> mnist_dense().count_params()
     118282
     """
-    if not _arguments.is_sequence(hidden):
-        need = "Give the units of each layer, like (128, 128)"
-        raise _arguments.refusal("hidden", _arguments.shown(hidden), need)
     middle: list[Any] = [layers.Flatten(name="list")]
-    for number, units in enumerate(hidden, 1):
-        units = _arguments.whole(units, "hidden")
+    for number, units in enumerate(_units(hidden), 1):
         middle.append(layers.Dense(units, activation="relu", name=f"hidden{number}"))
     return _digits("mnist_dense", middle, classes)
 
@@ -378,9 +374,7 @@ def small_resnet(
     dropout = _share(dropout, "dropout")
     normal = _arguments.flag(batch_normalization, "batch_normalization")
     shortcut = _arguments.flag(shortcut, "shortcut")
-    if not _arguments.is_sequence(hidden):
-        need = "Give the units of each layer, like (1024, 1024)"
-        raise _arguments.refusal("hidden", _arguments.shown(hidden), need)
+    hidden = _units(hidden)
 
     def convolved(
         x: Any, number: int, filters: int, kernel: int = 3, **how: Any
@@ -410,7 +404,7 @@ def small_resnet(
     if hidden:
         x = layers.Flatten(name="list")(x)
         for number, units in enumerate(hidden, 7):
-            units, name = _arguments.whole(units, "hidden"), f"hidden{number}"
+            name = f"hidden{number}"
             x = layers.Dense(units, activation="relu", name=name)(x)
             x = layers.Dropout(dropout, name=f"dropout{number}")(x)
     else:
@@ -560,6 +554,13 @@ def _refuse_without_input(model: Any) -> None:
 def _scaled(count: int, width: float, groups: int = 1) -> int:
     """Return how many filters or units there are, a multiple of the groups."""
     return max(1, round(count * width / groups)) * groups
+
+
+def _units(value: Any) -> tuple[int, ...]:
+    if not _arguments.is_sequence(value):
+        need = "Give the units of each layer, like (128, 128)"
+        raise _arguments.refusal("hidden", _arguments.shown(value), need)
+    return tuple(_arguments.whole(units, "hidden") for units in value)
 
 
 def _classes(value: Any) -> int:

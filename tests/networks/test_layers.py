@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import jax
 import keras
 import numpy as np
 import pytest
@@ -63,7 +64,6 @@ def test_alexnet_with_its_neighbours():
 @pytest.mark.parametrize(("size", "strides"), [((3, 3), (2, 2)), ((2, 3), (1, 3))])
 def test_the_faster_pooling_is_keras_s(side, size, strides):
     """Forward and back, in JAX, which is there whatever Keras runs on."""
-    jax = pytest.importorskip("jax")
     lax, numpy = jax.lax, jax.numpy
     rng = np.random.default_rng(side)
     x = numpy.asarray(rng.permutation(2 * side * side * 3), "float32")
@@ -83,7 +83,6 @@ def test_the_faster_pooling_is_keras_s(side, size, strides):
 
 
 def test_of_equal_numbers_the_first_has_the_gradient():
-    jax = pytest.importorskip("jax")
     x = jax.numpy.zeros((1, 5, 5, 1))
     slope = jax.grad(lambda x: _max_pooling.pooled(x, (3, 3), (2, 2)).sum())(x)
     firsts = np.zeros((5, 5))

@@ -371,9 +371,9 @@ def test_a_card_on_jax(monkeypatch):
 @pytest.mark.parametrize(
     ("cards", "told", "wanted"),
     [
-        (["GPU:0"], "1000\n1000\n", 950 * 2**20 - 300),
-        (["GPU:0"], "", None),
-        ([], "1000\n", None),
+        (["GPU:0"], [("one", 1000), ("other", 500)], 950 - 300),
+        (["GPU:0"], [], None),
+        ([], [("one", 1000)], None),
     ],
 )
 def test_a_card_on_tensorflow(cards, told, wanted, monkeypatch):
@@ -382,8 +382,7 @@ def test_a_card_on_tensorflow(cards, told, wanted, monkeypatch):
         experimental=SimpleNamespace(get_memory_info=lambda name: {"current": 300}),
     )
     monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))
-    answer = SimpleNamespace(stdout=told)
-    monkeypatch.setattr(memory.subprocess, "run", lambda *_, **__: answer)
+    monkeypatch.setattr(memory.devices, "cards_of_nvidia", lambda: told)
     memory._of_the_card.cache_clear()
     assert memory._of_tensorflow() == wanted
     memory._of_the_card.cache_clear()
