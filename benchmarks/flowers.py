@@ -18,7 +18,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -76,7 +76,7 @@ class Settings:
     views: str = "middle"
     colours: bool = False
     pictures: int | None = None
-    epochs: int = 15
+    epochs: int = 30
     batch_size: int = 64
     learning_rate: float = 0.001
     schedule: str = "cosine"
@@ -137,45 +137,93 @@ def _quarter(**changed: Any) -> Settings:
     return Settings(options=tuple(options.items()), **rest)
 
 
-_ALL = {
+_VIEWS = "zoom and mirror"
+
+#: Of AlexNet with everything on.
+_ALL: dict[str, Any] = {
     "dropout": 0.5,
     "batch_normalization": True,
-    "views": "crop and mirror",
+    "views": _VIEWS,
     "colours": True,
+    "epochs": 60,
+    "learning_rate": 0.002,
+    "decay": 0.05,
+    "smoothing": 0.1,
 }
 
-EXPERIMENTS = {
-    "no cure": Experiment(_quarter(), 3),
-    "dropout": Experiment(_quarter(dropout=0.5), 3),
-    "crop and mirror": Experiment(_quarter(views="crop and mirror"), 3),
-    "batch normalisation": Experiment(_quarter(batch_normalization=True), 3),
-    "all together": Experiment(_quarter(**_ALL, epochs=30, tested=True), 3),
-    "tutorial": Experiment(
-        Settings(
-            "tutorial",
-            options=(),
-            side=180,
-            size=180,
-            views="tutorial",
-            batch_size=32,
-            schedule="constant",
-        ),
-        3,
+#: Of the network that one would build ten years later.
+_LATER = Settings(
+    "small resnet",
+    options=(),
+    views=_VIEWS,
+    colours=True,
+    epochs=26,
+    batch_size=32,
+    learning_rate=0.003,
+    decay=0.02,
+    smoothing=0.1,
+)
+
+
+def _later(**changed: Any) -> Settings:
+    """Return the later network without one of its novelties."""
+    return replace(_LATER, options=tuple(changed.items()))
+
+
+_RUNS = {
+    "no cure": _quarter(),
+    "dropout": _quarter(dropout=0.5),
+    "views": _quarter(views=_VIEWS),
+    "views and colours": _quarter(views=_VIEWS, colours=True),
+    "batch normalisation": _quarter(batch_normalization=True),
+    "L2": _quarter(l2=0.002),
+    "L1": _quarter(l1=0.0001),
+    "smaller": _quarter(width=0.125),
+    "half of the photos": _quarter(pictures=1286),
+    "a quarter of the photos": _quarter(pictures=643),
+    "dropout and views": _quarter(dropout=0.5, views=_VIEWS),
+    "dropout, views, normalisation": _quarter(
+        dropout=0.5, views=_VIEWS, batch_normalization=True
     ),
-    "full width": Experiment(
-        _quarter(
-            **_ALL,
-            width=1.0,
-            side=256,
-            size=227,
-            epochs=60,
-            learning_rate=0.0003,
-            precision="mixed_bfloat16",
-            tested=True,
-        ),
-        3,
+    "all together": _quarter(**_ALL, tested=True),
+    "no cure, as long": _quarter(epochs=60),
+    "too small": _quarter(**_ALL | {"width": 0.0625, "epochs": 30}),
+    "tanh": _quarter(activation="tanh"),
+    "sigmoid": _quarter(activation="sigmoid"),
+    "sigmoid, normalised": _quarter(activation="sigmoid", batch_normalization=True),
+    "tutorial": Settings(
+        "tutorial",
+        options=(),
+        side=180,
+        size=180,
+        views="tutorial",
+        epochs=15,
+        batch_size=32,
+        schedule="constant",
+    ),
+    "small resnet": replace(_LATER, tested=True),
+    "small resnet, no normalisation": _later(batch_normalization=False),
+    "small resnet, no normalisation, slower": replace(
+        _later(batch_normalization=False), learning_rate=0.001
+    ),
+    "small resnet, no shortcut": _later(shortcut=False),
+    "small resnet, dense layers": _later(hidden=(1024, 1024)),
+    "full width": _quarter(
+        dropout=0.5,
+        batch_normalization=True,
+        views="crop and mirror",
+        colours=True,
+        width=1.0,
+        side=256,
+        size=227,
+        epochs=60,
+        learning_rate=0.0003,
+        precision="mixed_bfloat16",
+        tested=True,
     ),
 }
+
+EXPERIMENTS = {name: Experiment(settings, 3) for name, settings in _RUNS.items()}
 
 
 @cache
