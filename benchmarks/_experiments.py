@@ -82,7 +82,7 @@ class Table:
             run = {
                 "experiment": name,
                 "seed": seed,
-                "settings": _as_kept(settings),
+                "settings": as_kept(settings),
                 "made": date.today().isoformat(),
                 "with": {one: version(one) for one in ("keras", backend(), "numpy")},
                 "machine": {
@@ -111,11 +111,11 @@ class Table:
         return (
             planned is not None
             and run["seed"] < planned.seeds
-            and run["settings"] == _as_kept(planned.settings)
+            and run["settings"] == as_kept(planned.settings)
         )
 
 
-def _as_kept(settings: Any) -> dict[str, Any]:
+def as_kept(settings: Any) -> dict[str, Any]:
     """Return settings as they come back from a file, where a tuple is a list."""
     return json.loads(json.dumps(asdict(settings)))
 

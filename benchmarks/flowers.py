@@ -232,6 +232,56 @@ def flowers(side: int) -> PhotoSet:
     return datasets.load_flowers(side=side)
 
 
+def compiled(
+    settings: Settings, photos: PhotoSet, count: int
+) -> tuple[keras.Model, keras.Model]:
+    """Return a new network, and what trains it: its weights in a model of photos.
+
+    Parameters
+    ----------
+    settings
+        How it learns.
+    photos
+        What from, `settings.side` pixels a side.
+    count
+        How many of them.
+
+    Returns
+    -------
+    network, learner
+        Views to logits, and photos to logits by way of views, compiled for labels that
+        are lists with a single 1.
+    """
+    keras.config.set_dtype_policy(settings.precision)
+    network = NETWORKS[settings.network](
+        settings.size, len(photos.class_names), **dict(settings.options)
+    )
+    views = VIEWS[settings.views](settings.size)
+    if settings.colours:
+        views.append(ColourJitter(images.principal_colours(photos.train_images)))
+    side = settings.side
+    learner = keras.Sequential([keras.Input((side, side, 3)), *views, network])
+    keras.config.set_dtype_policy("float32")
+    rate: Any = settings.learning_rate
+    if settings.schedule == "cosine":
+        rate = training.cosine(
+            rate,
+            epochs=settings.epochs,
+            samples=count,
+            batch_size=settings.batch_size,
+        )
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=settings.smoothing
+    )
+    optimizer = (
+        keras.optimizers.AdamW(rate, weight_decay=settings.decay)
+        if settings.decay
+        else keras.optimizers.Adam(rate)
+    )
+    learner.compile(optimizer, loss, metrics=["accuracy"])
+    return network, learner
+
+
 def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, Any]:
     """Train one network, and return what it came to.
 
@@ -264,38 +314,13 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
         del parts["test"]
 
     training.seed(seed)
-    keras.config.set_dtype_policy(settings.precision)
-    model = NETWORKS[settings.network](
-        settings.size, len(data.class_names), **dict(settings.options)
-    )
-    views = VIEWS[settings.views](settings.size)
-    if settings.colours:
-        views.append(ColourJitter(images.principal_colours(data.train_images)))
-    learner = keras.Sequential(
-        [keras.Input((settings.side, settings.side, 3)), *views, model]
-    )
-    keras.config.set_dtype_policy("float32")
-    x, y = parts["training"]
-    epochs = 1 if few else settings.epochs
-    rate: Any = settings.learning_rate
-    if settings.schedule == "cosine":
-        rate = training.cosine(
-            rate, epochs=epochs, samples=len(x), batch_size=settings.batch_size
-        )
-    loss = keras.losses.CategoricalCrossentropy(
-        from_logits=True, label_smoothing=settings.smoothing
-    )
-    optimizer = (
-        keras.optimizers.AdamW(rate, weight_decay=settings.decay)
-        if settings.decay
-        else keras.optimizers.Adam(rate)
-    )
-    learner.compile(optimizer, loss, metrics=["accuracy"])
+    network, learner = compiled(settings, data, len(parts["training"][0]))
     parts = {
         name: (x, keras.utils.to_categorical(y, len(data.class_names)))
         for name, (x, y) in parts.items()
     }
     x, y = parts["training"]
+    epochs = 1 if few else settings.epochs
 
     def judged(part: str) -> list[float]:
         """Return loss and accuracy, on the middle of each photo."""
@@ -316,7 +341,7 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
             curves.setdefault(name, []).append(round(value, 5))
     return {
         "pictures": len(x),
-        "parameters": model.count_params(),
+        "parameters": network.count_params(),
         "seconds": round(seconds[-1], 1),
         "cpu seconds": round(used, 1),
         "accuracy": {part: round(judged(part)[1], 5) for part in parts},

@@ -15,8 +15,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,14 +29,20 @@ import numpy as np
 
 from helpers import datasets, images
 from helpers.networks import export, exported, models, probe, training
-from helpers.networks.augmentation import ColourJitter, RandomCrop
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "benchmarks"))
+# Scripts, in no package.
+import flowers  # noqa: E402
+from _experiments import as_kept, backend  # noqa: E402
+
+#: Of the flowers' network: those of an experiment, whose first seed it is.
+ALEXNET = flowers.EXPERIMENTS["all together"].settings
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a network learns; these stand in its file.
+    """How a network of digits or drawings learns.
 
     Attributes
     ----------
@@ -49,8 +56,6 @@ class Settings:
         Up to which share of its side a picture is moved, made larger or smaller.
     turn
         Up to how many degrees it is turned.
-    weights
-        How they are rounded, see `export.network`.
     """
 
     seed: int = 0
@@ -61,40 +66,6 @@ class Settings:
     shift: float = 0.08
     zoom: float = 0.15
     turn: float = 12.0
-    weights: str = "float16"
-
-
-@dataclass(frozen=True)
-class PhotoSettings:
-    """How a network of photos learns; these stand in its file.
-
-    Attributes
-    ----------
-    seed, epochs, batch_size, learning_rate, weights
-        As for `Settings`.
-    side, size
-        Pixels a side of the photos, and of what the network takes.
-    zoom
-        The least share of its side that a square cut out of a photo has.
-    colours
-        Standard deviation of the shifts along the directions of colours.
-    decay
-        The share of each weight that AdamW takes off at a step, times the rate.
-    smoothing
-        How much of each label goes to all classes alike.
-    """
-
-    seed: int = 0
-    epochs: int = 20
-    batch_size: int = 32
-    learning_rate: float = 0.003
-    side: int = 160
-    size: int = 128
-    zoom: float = 0.7
-    colours: float = 0.1
-    decay: float = 0.02
-    smoothing: float = 0.1
-    weights: str = "8 bits"
 
 
 @dataclass(frozen=True)
@@ -105,24 +76,26 @@ class Recipe:
     ----------
     load
         Returns the set.
-    network
-        Number of classes to a new network that gives logits.
     settings
-        `Settings` or `PhotoSettings`.
+        How; these stand in the network's file.
     train
         Recipe and set to a trained network, and its accuracy on what was set aside.
     views
         Pictures of the set to what the network takes.
+    weights
+        How they are rounded, see `export.network`.
     """
 
     load: Callable[[], Any]
-    network: Callable[[int], keras.Model]
-    settings: Any
+    settings: Any  # a dataclass
     train: Callable[["Recipe", Any], tuple[keras.Model, float]]
     views: Callable[[np.ndarray], np.ndarray]
+    weights: str = "float16"
 
 
-def drawn(recipe: Recipe, pictures: datasets.DataSet) -> tuple[keras.Model, float]:
+def drawn(
+    network: Callable[[int], keras.Model], recipe: Recipe, pictures: datasets.DataSet
+) -> tuple[keras.Model, float]:
     """Train on pictures of digits and drawings; some of them are set aside."""
     settings = recipe.settings
     training.seed(settings.seed)
@@ -132,7 +105,7 @@ def drawn(recipe: Recipe, pictures: datasets.DataSet) -> tuple[keras.Model, floa
         share=settings.validation,
         seed=settings.seed,
     )
-    model = recipe.network(len(pictures.class_names))
+    model = network(len(pictures.class_names))
     learner = models.shaken(
         model, shift=settings.shift, turn=settings.turn, zoom=settings.zoom
     )
@@ -151,36 +124,15 @@ def drawn(recipe: Recipe, pictures: datasets.DataSet) -> tuple[keras.Model, floa
 def photographed(
     recipe: Recipe, photos: datasets.PhotoSet
 ) -> tuple[keras.Model, float]:
-    """Train on photos, each seen in another way every time; a part is set aside."""
-    settings = recipe.settings
-    training.seed(settings.seed)
-    classes = len(photos.class_names)
-    model = recipe.network(classes)
-    directions = images.principal_colours(photos.train_images)
-    learner = keras.Sequential(
-        [
-            keras.Input(photos.train_images.shape[1:]),
-            RandomCrop(settings.size, zoom=(settings.zoom, 1)),
-            ColourJitter(directions, settings.colours),
-            model,
-        ]
-    )
-    x, y = photos.train_images, photos.train_labels
-    rate = training.cosine(
-        settings.learning_rate,
-        epochs=settings.epochs,
-        samples=len(x),
-        batch_size=settings.batch_size,
-    )
-    loss = keras.losses.CategoricalCrossentropy(
-        from_logits=True, label_smoothing=settings.smoothing
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.decay)
-    learner.compile(optimizer, loss, metrics=["accuracy"])
-    y = keras.utils.to_categorical(y, classes)
+    """Train as benchmarks/flowers.py does, with its first seed."""
+    settings: flowers.Settings = recipe.settings
+    training.seed(0)
+    x, classes = photos.train_images, len(photos.class_names)
+    network, learner = flowers.compiled(settings, photos, len(x))
+    y = keras.utils.to_categorical(photos.train_labels, classes)
     training.fit(learner, x, y, epochs=settings.epochs, batch_size=settings.batch_size)
     aside = recipe.views(photos.validation_images), photos.validation_labels
-    return model, accuracy(model, *aside)
+    return network, accuracy(network, *aside)
 
 
 def planes(pictures: np.ndarray) -> np.ndarray:
@@ -190,27 +142,25 @@ def planes(pictures: np.ndarray) -> np.ndarray:
 
 def squares(photos: np.ndarray) -> np.ndarray:
     """Return photos as explorers scale them, (N, size, size, 3)."""
-    size = PhotoSettings().size
-    return np.stack([images.square(photo, size) for photo in photos])
+    return np.stack([images.square(photo, ALEXNET.size) for photo in photos])
 
 
 RECIPES = {
     "mnist": Recipe(
-        datasets.load_mnist, models.mnist_better, Settings(), drawn, planes
+        datasets.load_mnist, Settings(), partial(drawn, models.mnist_better), planes
     ),
     "quickdraw": Recipe(
         datasets.load_quickdraw,
-        models.quickdraw,
         Settings(epochs=40, turn=20.0),
-        drawn,
+        partial(drawn, models.quickdraw),
         planes,
     ),
     "flowers": Recipe(
-        lambda: datasets.load_flowers(side=PhotoSettings().side),
-        lambda classes: models.small_resnet(PhotoSettings().size, classes),
-        PhotoSettings(),
+        lambda: datasets.load_flowers(side=ALEXNET.side),
+        ALEXNET,
         photographed,
         squares,
+        weights="8 bits",
     ),
 }
 
@@ -232,18 +182,13 @@ def written(recipe: Recipe, pictures: Any) -> exported.Network:
         "data": pictures.name,
         "licence of the data": pictures.licence,
         "classes": list(pictures.class_names),
-        "settings": asdict(recipe.settings),
+        "settings": as_kept(recipe.settings),
         "accuracy": {"validation": round(validation, 5), "test": rounded},
         "made": date.today().isoformat(),
         "with": {name: version(name) for name in ("keras", backend(), "numpy")},
     }
     model = models.with_softmax(model)
-    return export.network(model, weights=recipe.settings.weights, about=about)
-
-
-def backend() -> str:
-    """Return the package that Keras runs on."""
-    return str(keras.backend.backend())
+    return export.network(model, weights=recipe.weights, about=about)
 
 
 def quick(recipe: Recipe, pictures: Any) -> tuple[Recipe, Any]:
