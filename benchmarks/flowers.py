@@ -49,7 +49,7 @@ class Settings:
     side, size
         Pixels a side of the photos, and of the views that are cut out of them.
     views
-        "middle", "crop and mirror", "zoom and mirror" or "tutorial", see `VIEWS`.
+        One of `VIEWS`.
     colours
         True to shift the colours of each photo.
     pictures
@@ -119,7 +119,7 @@ NETWORKS: dict[str, Callable[..., keras.Model]] = {
 VIEWS: dict[str, Callable[[int], list[keras.layers.Layer]]] = {
     "middle": lambda size: [keras.layers.CenterCrop(size, size)],
     "crop and mirror": lambda size: [RandomCrop(size)],
-    "zoom and mirror": lambda size: [RandomCrop(size, zoom=(0.7, 1))],
+    "crop from half and mirror": lambda size: [RandomCrop(size, zoom=(0.5, 1))],
     "tutorial": lambda size: [
         keras.layers.RandomFlip("horizontal"),
         keras.layers.RandomRotation(0.1),
@@ -137,7 +137,7 @@ def _quarter(**changed: Any) -> Settings:
     return Settings(options=tuple(options.items()), **rest)
 
 
-_VIEWS = "zoom and mirror"
+_VIEWS = "crop from half and mirror"  # of the side, to all of it
 
 #: Of AlexNet with everything on.
 _ALL: dict[str, Any] = {
@@ -147,7 +147,7 @@ _ALL: dict[str, Any] = {
     "colours": True,
     "epochs": 60,
     "learning_rate": 0.002,
-    "decay": 0.05,
+    "decay": 0.5,
     "smoothing": 0.1,
 }
 
@@ -160,7 +160,7 @@ _LATER = Settings(
     epochs=26,
     batch_size=32,
     learning_rate=0.003,
-    decay=0.02,
+    decay=0.1,
     smoothing=0.1,
 )
 
@@ -176,6 +176,7 @@ _RUNS = {
     "views": _quarter(views=_VIEWS),
     "views and colours": _quarter(views=_VIEWS, colours=True),
     "batch normalisation": _quarter(batch_normalization=True),
+    "weight decay": _quarter(decay=0.5),
     "L2": _quarter(l2=0.002),
     "L1": _quarter(l1=0.0001),
     "smaller": _quarter(width=0.125),
