@@ -452,7 +452,7 @@ class RandomView(Exercise):
         "rng.integers(0, n) gives one of 0 … n − 1.",
         "photo[top : top + size, left : left + size] is the square; [:, ::-1] mirrors "
         "it.",
-        "rng.random() < 0.5 is true every second time.",
+        "rng.random() < 0.5 is true with a chance of one half.",
     )
     answer = (
         "def random_view(photo, size, rng):\n"
@@ -751,7 +751,7 @@ class ExplainCurves(Entries):
         (
             "B",
             "too small",
-        ): "it does not move at all: neither curve leaves the level of chance.",
+        ): "it hardly moves: for most of the time both curves are near chance.",
         ("C", "overfitting"): "how large is the gap between the two curves at the end?",
         ("C", "too small"): "compare its validation curve with that of D.",
         ("C", "not learning"): "both curves rise to the end.",
@@ -768,7 +768,7 @@ class ExplainCurves(Entries):
         "Look at the gap between training and validation first, at the end.",
         "Then at the height of the training curve: near 1, near chance (about 0.2), "
         "or between?",
-        "One has a large gap. One never leaves chance. Of the other two, which ends "
+        "One has a large gap. One hardly leaves chance. Of the other two, which ends "
         "higher?",
     )
     answer = (
@@ -776,9 +776,9 @@ class ExplainCurves(Entries):
         '    "C": "cured", "D": "too small"}'
     )
     why = (
-        "A has no cure. B bends with sigmoid, whose slopes fade away through eight "
-        "layers. C has dropout, views and batch normalisation. D has a sixteenth of "
-        "the width."
+        "A is AlexNet without any cure. B bends with sigmoid, whose slopes fade away "
+        "through eight layers. C is the small network of *What ten years brought*. D "
+        "is AlexNet with all cures and a sixteenth of the width."
     )
 
     def look(self, key: str, given: Any) -> None:
@@ -990,34 +990,33 @@ p5 = Question(
     "p5",
     kind="choice",
     prompt=(
-        "With dropout and augmentation on, the training accuracy that the bar shows is "
-        "BELOW the validation accuracy. Why?"
+        "In the last epoch of *all together* the training curve stands at 92 %. The "
+        "finished network, asked about the same photos, gets 95 % of them right. Why?"
     ),
     choices={
-        "a": "the validation photos have leaked into the training",
-        "b": "it is measured under harder conditions: units dropped, photos changed",
-        "c": "the network is broken: training must always be higher",
+        "a": "it went on learning after the last epoch",
+        "b": "the curve is measured under harder conditions: units dropped, photos "
+        "changed",
+        "c": "one of the two figures is wrong",
     },
     answer="b",
     why=(
-        "while it learns, half of its units are missing and every photo is a random "
-        "view. Validation asks the whole network about photos as they are. Ask it "
-        "about its training photos in the same way, and they come out higher."
+        "while it learns, half of the units of its large layers are missing, and every "
+        "photo is a random view. Afterwards the whole network looks at photos as they "
+        "are. So with dropout and views the training curve may even run below that of "
+        "validation, and nothing is wrong."
     ),
     slips=(
         (
             "a",
-            "a leak would lift validation up to training, not above it. What is "
-            "different about the network while it learns?",
+            "after the last epoch nothing is changed any more. What is different when "
+            "it is asked?",
         ),
-        (
-            "c",
-            "both curves are honest. Under which conditions is each measured?",
-        ),
+        ("c", "both are right. Under which conditions is each measured?"),
     ),
     hints=(
         "Which layers do something in training alone?",
-        "The bar shows what the network answers while units are dropped.",
+        "The curve shows what the network answers while units are dropped.",
     ),
 )
 p6 = Question(

@@ -103,3 +103,16 @@ def test_brightness_is_kerass_own(monkeypatch):
         layer.transform_images(batch, {"rgb_delta": change * WHITE})
     )
     np.testing.assert_allclose(views.clip(0, WHITE), wanted, atol=0.02)
+
+
+def test_in_use_a_square_of_any_size_is_the_whole_photo_scaled():
+    """So that networks trained with it and without it are asked about the same."""
+    photos = np.random.default_rng(0).integers(0, 256, (3, 144, 144, 3), np.uint8)
+    crop, resized = RandomCrop(128, zoom=(0.5, 1)), keras.layers.Resizing(128, 128)
+    seen = [
+        keras.ops.convert_to_numpy(
+            keras.Sequential([keras.Input((144, 144, 3)), layer])(photos)
+        )
+        for layer in (crop, resized)
+    ]
+    np.testing.assert_allclose(seen[0], seen[1], atol=1e-3)

@@ -186,12 +186,6 @@ def test_networks_that_are_refused(network, said):
         PhotoReader(network)
 
 
-def test_weights_that_do_not_come_with_the_course(monkeypatch):
-    monkeypatch.setattr(exported, "SHIPPED", ("mnist", "quickdraw"))
-    with pytest.raises(TraitError, match="whose weights do not come with this course"):
-        PhotoReader()
-
-
 def test_names_of_the_classes():
     assert PhotoReader(NETWORK).class_names == tuple(photo_networks.CLASSES)
     assert PhotoReader(other(about={})).class_names == ("0", "1", "2", "3", "4")
