@@ -14,10 +14,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, _files
 
@@ -141,3 +141,57 @@ def spread(values: Sequence[float] | NDArray[np.floating]) -> str:
     if shares.size == 1:
         return f"{shares.item():.2f} %"
     return f"{shares.mean():.2f} % ({shares.min():.2f} to {shares.max():.2f})"
+
+
+class Stop(NamedTuple):
+    """Where early stopping ends a training; epochs count from 1.
+
+    Attributes
+    ----------
+    after
+        The last epoch that is trained.
+    kept
+        The epoch with the least validation loss until then, whose weights are kept.
+    """
+
+    after: int
+    kept: int
+
+
+def early_stop(losses: ArrayLike, patience: int) -> Stop:
+    """Return where early stopping ends a training with these validation losses.
+
+    As Keras's ``EarlyStopping(patience=patience, restore_best_weights=True)``: it stops
+    as soon as so many epochs in a row were no better than the best before them.
+
+    Parameters
+    ----------
+    losses
+        (E,), one an epoch.
+    patience
+        How many epochs, from 1 on.
+
+    Raises
+    ------
+    ValueError
+        Anything that cannot be.
+
+    Examples
+    --------
+    >>> early_stop([0.9, 0.6, 0.7, 0.8, 0.5], 2)
+    Stop(after=4, kept=2)
+    >>> early_stop([0.9, 0.6, 0.7, 0.8, 0.5], 3)
+    Stop(after=5, kept=5)
+    """
+    patience = _arguments.whole(patience, "patience")
+    all_losses = _arguments.array(losses, "losses").astype(float)
+    if all_losses.ndim != 1:
+        came = f"shape {all_losses.shape}"
+        raise _arguments.refusal("losses", came, "Give a list, one an epoch")
+    best, kept = all_losses[0], 1
+    for epoch, loss in enumerate(all_losses, 1):
+        if loss < best:
+            best, kept = loss, epoch
+        elif epoch - kept >= patience:
+            return Stop(epoch, kept)
+    return Stop(len(all_losses), kept)

@@ -283,10 +283,10 @@ def words(count: int) -> str:
 
     Examples
     --------
-    >>> words(1_711_276_288), words(360)
-    ('1.71 GB', '360 bytes')
+    >>> words(10**13), words(1_711_276_288), words(360)
+    ('10 TB', '1.71 GB', '360 bytes')
     """
-    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+    for factor, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if count >= factor:
             return f"{count / factor:.3g} {unit}"
     return f"{count} bytes"

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers.widgets.explorers.cure_lab import Stop, early_stop
+from helpers.experiments import Stop, early_stop
 
 
 class Trained:

@@ -76,3 +76,16 @@ def test_what_comes_with_the_course():
 def test_a_spread_in_words():
     assert experiments.spread(np.array([0.5, 0.7])) == "60.00 % (50.00 to 70.00)"
     assert experiments.spread([1.0]) == "100.00 %"
+
+
+@pytest.mark.parametrize(
+    ("losses", "patience", "said"),
+    [
+        ([[1.0, 2.0]], 2, r"losses: got shape \(1, 2\)\. Give a list"),
+        ([1.0, 2.0], 0, "patience: got 0"),
+        ("falling", 2, "losses: got"),
+    ],
+)
+def test_what_early_stopping_cannot_read(losses, patience, said):
+    with pytest.raises(ValueError, match=said):
+        experiments.early_stop(losses, patience)

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import traitlets
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from helpers import _arguments, plots
-from helpers.experiments import Experiments, Run
+from helpers.experiments import Experiments, Run, Stop, early_stop
 from helpers.widgets.parts.base import Explorer
 from helpers.widgets.parts.traits import Checked, Whole, Word
 
@@ -73,51 +73,6 @@ class Trained(NamedTuple):
 
 def _plain(rows: NDArray[np.float64]) -> list[list[float | None]]:
     return [[None if np.isnan(y) else y for y in row] for row in rows.tolist()]
-
-
-class Stop(NamedTuple):
-    """Where early stopping ends a training; epochs count from 1.
-
-    Attributes
-    ----------
-    after
-        The last epoch that is trained.
-    kept
-        The epoch with the least validation loss until then, whose weights are kept.
-    """
-
-    after: int
-    kept: int
-
-
-def early_stop(losses: ArrayLike, patience: int) -> Stop:
-    """Return where early stopping ends a training with these validation losses.
-
-    As Keras's ``EarlyStopping(patience=patience, restore_best_weights=True)``: it stops
-    as soon as so many epochs in a row were no better than the best before them.
-
-    Parameters
-    ----------
-    losses
-        (E,), one an epoch.
-    patience
-        How many epochs, from 1 on.
-
-    Examples
-    --------
-    >>> early_stop([0.9, 0.6, 0.7, 0.8, 0.5], 2)
-    Stop(after=4, kept=2)
-    >>> early_stop([0.9, 0.6, 0.7, 0.8, 0.5], 3)
-    Stop(after=5, kept=5)
-    """
-    all_losses = np.asarray(losses, float)
-    best, kept = all_losses[0], 1
-    for epoch, loss in enumerate(all_losses, 1):
-        if loss < best:
-            best, kept = loss, epoch
-        elif epoch - kept >= patience:
-            return Stop(epoch, kept)
-    return Stop(len(all_losses), kept)
 
 
 # ---- what is given ----
