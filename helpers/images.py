@@ -90,6 +90,9 @@ _GRAY_WEIGHTS = np.array([0.2125, 0.7154, 0.0721])  # of red, green and blue
 _SIDE = 1024  # pixels of a large picture that are worked on at a time, down and across
 
 
+_COURSE = "the course"  # where a photo comes from that scikit-image has not
+
+
 class _Photo(NamedTuple):
     file: str
     credit: str
@@ -128,7 +131,7 @@ _PHOTOS = {
         "sunflower.jpg",
         "A sunflower. Photograph: Rob Young, flickr.com/photos/rob-young/1240624822, "
         "cut to a square; CC BY 2.0.",
-        "the course",
+        _COURSE,
     ),
 }
 
@@ -214,7 +217,7 @@ def photo(
     entry = _PHOTOS[_arguments.word(name, "name", _PHOTOS, _OWN_PHOTO)]
     if size is not None:
         size = _arguments.whole(size, "size", 1, 4096)
-    picture = _ours(entry.file) if entry.source == "the course" else _sample(entry.file)
+    picture = _ours(entry.file) if entry.source == _COURSE else _sample(entry.file)
     side = min(picture.size)
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     picture = picture.crop((left, top, left + side, top + side))

@@ -389,7 +389,8 @@ def _slots(optimizer: Any) -> int:
     kinds = keras.optimizers
     try:
         other = kinds.deserialize(kinds.serialize(optimizer))
-    except (NotImplementedError, TypeError, ValueError):  # of somebody's own
+    # Keras raises the first for somebody's own class that cannot say its settings.
+    except (NotImplementedError, TypeError, ValueError):
         return 2
     one = keras.Variable([[0.0, 0.0, 0.0]])
     other.build([one])
