@@ -61,6 +61,8 @@ class Settings:
     decay
         The share of each weight that AdamW takes off at a step, times the learning
         rate; 0 for Adam.
+    momentum
+        Of plain gradient descent in Adam's place; 0 for Adam.
     smoothing
         How much of each label goes to all classes alike.
     precision
@@ -81,6 +83,7 @@ class Settings:
     learning_rate: float = 0.001
     schedule: str = "cosine"
     decay: float = 0.0
+    momentum: float = 0.0
     smoothing: float = 0.0
     precision: str = "float32"
     tested: bool = False
@@ -189,6 +192,7 @@ _RUNS = {
     ),
     "all together": _quarter(**_ALL, tested=True),
     "no cure, as long": _quarter(epochs=60),
+    "no cure, momentum": _quarter(momentum=0.9, learning_rate=0.01),
     "too small": _quarter(**_ALL | {"width": 0.0625, "epochs": 30}),
     "tanh": _quarter(activation="tanh"),
     "sigmoid": _quarter(activation="sigmoid"),
@@ -275,11 +279,13 @@ def compiled(
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=settings.smoothing
     )
-    optimizer = (
-        keras.optimizers.AdamW(rate, weight_decay=settings.decay)
-        if settings.decay
-        else keras.optimizers.Adam(rate)
-    )
+    optimizer: keras.Optimizer
+    if settings.momentum:
+        optimizer = keras.optimizers.SGD(rate, momentum=settings.momentum)
+    elif settings.decay:
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.decay)
+    else:
+        optimizer = keras.optimizers.Adam(rate)
     learner.compile(optimizer, loss, metrics=["accuracy"])
     return network, learner
 

@@ -259,13 +259,13 @@ class Notebook:
     def __init__(self, page: Page, page_errors: list[str]):
         self.page, self.page_errors = page, page_errors
 
-    def run_all(self, seconds: float = 600) -> None:
+    def run_all(self, seconds: float = 1800) -> None:
         """Run every cell and wait until the kernel has nothing left to do."""
         self.page.click("text=Run >> nth=0")
         self.page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
         self.wait_until_idle(seconds)
 
-    def wait_until_idle(self, seconds: float = 600) -> None:
+    def wait_until_idle(self, seconds: float = 1800) -> None:
         """Wait until no cell is running or waiting."""
         self.page.wait_for_function(DONE, timeout=1000 * seconds)
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers import experiments
 from helpers.exercises.base import (
     Exercise,
     NotYet,
@@ -732,7 +733,13 @@ _WORDS = {
 class ExplainCurves(Entries):
     """Four trainings of the stored ones, and what is the matter with each."""
 
-    keys = ("A", "B", "C", "D")
+    names = {  # noqa: RUF012
+        "A": "no cure",
+        "B": "sigmoid",
+        "C": "small resnet",
+        "D": "too small",
+    }
+    keys = tuple(names)
     truth = {  # noqa: RUF012
         "A": "overfitting",
         "B": "not learning",
@@ -780,6 +787,23 @@ class ExplainCurves(Entries):
         "through eight layers. C is the small network of *What ten years brought*. D "
         "is AlexNet with all cures and a sixteenth of the width."
     )
+
+    def curves(self) -> dict[str, dict[str, list[float]]]:
+        """Return what there is to judge: for each letter, the accuracy of every epoch.
+
+        Examples
+        --------
+        >>> {name: len(values) for name, values in q6.curves()["A"].items()}
+        {'training': 30, 'validation': 30}
+        """
+        found = experiments.read("flowers")
+        first = {
+            letter: found.of(name)[0]["curves"] for letter, name in self.names.items()
+        }
+        return {
+            letter: {"training": run["accuracy"], "validation": run["val_accuracy"]}
+            for letter, run in first.items()
+        }
 
     def look(self, key: str, given: Any) -> None:
         """Compare a word with the truth."""

@@ -254,3 +254,18 @@ def test_each_wrong_word_has_its_sentence(exercise):
         assert "choose one of" in reason(exercise, exercise.truth | {key: "perhaps"})
         loud = exercise.truth | {key: f" {right.upper()}. "}
         assert exercise.judge(loud).state == "correct"
+
+
+def test_the_curves_bear_their_words_out():
+    assert list(ex.q6.curves()) == list(ex.q6.truth)
+    last, middle = {}, {}
+    for letter, shown in ex.q6.curves().items():
+        training, validation = shown["training"], shown["validation"]
+        last[letter] = training[-1], training[-1] - validation[-1]
+        middle[letter] = training[len(training) // 2 - 1]
+    assert last["A"][0] > 0.95
+    assert last["A"][1] > 0.2  # overfitting
+    assert middle["B"] < 0.26  # not learning, for half of the time
+    assert min(middle[letter] for letter in "ACD") > 0.5
+    assert max(last["C"][1], last["D"][1]) < 0.1  # no gap ...
+    assert last["D"][0] < last["C"][0] - 0.1  # ... but too small
