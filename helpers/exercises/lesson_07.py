@@ -1,6 +1,6 @@
 """The exercises of lesson 07: AlexNet counted, views and dropout written, curves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -367,7 +367,7 @@ class PlaceDropout(Exercise):
     )
 
     def examine(self, answer: Any) -> str:
-        """Walk through the layers; what is dropped is the output of the one before."""
+        """Look where dropout stands; what comes out tells the rest."""
         from helpers.networks import tryout
 
         require(
@@ -376,36 +376,54 @@ class PlaceDropout(Exercise):
         )
         model = call(answer, name="build_head")
         require(tryout.is_network(model), "build_head should return a Keras model.")
-        shapes = [tuple(end.shape[1:]) for end in (*model.inputs, *model.outputs)]
+        came, left = self._ends(model)
         require(
-            shapes == [(2, 2, 64), (5,)],
-            f"the network goes from {shapes[0]} to {shapes[-1]}; from (2, 2, 64) to "
-            "(5,) is wanted.",
+            (came, left) == ((2, 2, 64), (5,)),
+            f"the network goes from {came} to {left}; from (2, 2, 64) to (5,) is "
+            "wanted.",
         )
-        kinds = [type(layer).__name__ for layer in model.layers]
+        layers = list(_layers(model))
+        kinds = [_kind(layer) for layer in layers]
         dense = [k for k, kind in enumerate(kinds) if kind == "Dense"]
-        units = [model.layers[k].units for k in dense]
+        units = [layers[k].units for k in dense]
         require(
             units == [1024, 1024, 5],
             f"dense layers of 1024, 1024 and 5 units are wanted; {units} came.",
         )
         dropped = [k for k, kind in enumerate(kinds) if "Dropout" in kind]
         require(dropped, "there is no Dropout in it.")
-        self._places(model, kinds, dense, dropped)
-        rates = [model.layers[k].rate for k in dropped]
+        self._places(kinds, dense, dropped)
+        rates = [layers[k].rate for k in dropped]
         require(
             all(abs(rate - 0.5) < 1e-9 for rate in rates),
             f"the rates are {', '.join(f'{rate:g}' for rate in rates)}; AlexNet drops "
             "half.",
         )
+        self._answers(model, [layers[k] for k in dense])
         return (
             "half of each large layer is dropped, while it learns. What it answers is "
             "left alone."
         )
 
     @staticmethod
+    def _ends(model: Any) -> list[tuple[int, ...]]:
+        """Return the shapes that go in and come out; it may have to be built first."""
+        try:
+            if not model.built:
+                model.build((None, 2, 2, 64))
+            ends = [*model.inputs, *model.outputs]
+        except Exception:  # no layers in it, or such that maps can't go through
+            ends = []
+        require(
+            len(ends) == 2,
+            "a keras.Sequential is wanted, through which maps of (2, 2, 64) can go. "
+            "Begin with keras.Input((2, 2, 64)).",
+        )
+        return [tuple(end.shape[1:]) for end in ends]
+
+    @staticmethod
     def _places(
-        model: Any, kinds: Sequence[str], dense: Sequence[int], dropped: Sequence[int]
+        kinds: Sequence[str], dense: Sequence[int], dropped: Sequence[int]
     ) -> None:
         first, second, last = dense
         for k in dropped:
@@ -422,9 +440,8 @@ class PlaceDropout(Exercise):
                 kinds[k] == "Dropout",
                 f"{kinds[k]} drops in another way. Take Dropout.",
             )
-        for number, (begin, end) in enumerate(((first, second), (second, last)), 1):
+        for which, begin, end in (("first", first, second), ("second", second, last)):
             between = [k for k in dropped if begin < k < end]
-            which = ("first", "second")[number - 1]
             require(
                 between,
                 f"nothing is dropped behind the {which} large layer. AlexNet has "
@@ -434,10 +451,76 @@ class PlaceDropout(Exercise):
                 len(between) == 1,
                 f"behind the {which} large layer numbers are dropped twice.",
             )
-            bent = model.layers[begin].activation.__name__ != "linear" or any(
-                kinds[k] in ("Activation", "ReLU") for k in range(begin, end)
-            )
-            require(bent, f"the {which} large layer has lost its ReLU.")
+
+    @staticmethod
+    def _answers(model: Any, dense: Sequence[Any]) -> None:
+        """Compare what comes out in inference with what the three layers make of it."""
+        from keras import ops
+
+        came = dense[0].kernel.shape[0]
+        require(
+            came == 256,
+            f"the first dense layer gets {came} numbers; the list has 2 · 2 · 64 = "
+            "256. Begin with layers.Flatten().",
+        )
+        require(
+            all(layer.use_bias for layer in dense),
+            "a dense layer has no biases. In AlexNet all have.",
+        )
+        maps = np.random.default_rng(0).normal(size=(4, 2, 2, 64)).astype("float32")
+        parts = [[ops.convert_to_numpy(v) for v in layer.weights] for layer in dense]
+
+        def logits(*bends: Callable) -> NDArray:
+            numbers = maps.reshape(4, -1)
+            for (kernel, bias), bend in zip(parts, (*bends, _straight), strict=True):
+                numbers = bend(numbers @ kernel + bias)
+            return numbers
+
+        out = call(lambda: model(maps, training=False), name="the network")
+        out = ops.convert_to_numpy(out).astype("float32")
+        wanted = logits(_relu, _relu)
+
+        def equals(other: NDArray) -> bool:
+            # As near as half precision comes
+            return np.allclose(out, other, atol=0.02 * np.abs(other).max())
+
+        for slip, said in (
+            (logits(_straight, _relu), "the first large layer has lost its ReLU."),
+            (logits(_relu, _straight), "the second large layer has lost its ReLU."),
+            (logits(_straight, _straight), "both large layers have lost their ReLU."),
+            (_softmax(wanted), "logits are wanted; softmax stands at the end."),
+            (_relu(wanted), "logits are wanted; ReLU stands at the end."),
+        ):
+            require(not equals(slip), said)
+        require(
+            equals(wanted),
+            "something stands in it that the end of AlexNet does not have, such as "
+            "another activation than ReLU, or one behind the last layer.",
+        )
+
+
+def _layers(model: Any) -> Iterator[Any]:
+    """Walk through the layers in their order; through those of a network in it, too."""
+    for layer in model.layers:
+        yield from _layers(layer) if hasattr(layer, "layers") else (layer,)
+
+
+def _kind(layer: Any) -> str:
+    from keras.layers import Dense
+
+    return "Dense" if isinstance(layer, Dense) else type(layer).__name__
+
+
+def _straight(x: NDArray) -> NDArray:
+    return x
+
+
+def _relu(x: NDArray) -> NDArray:
+    return np.maximum(x, 0)
+
+
+def _softmax(x: NDArray) -> NDArray:
+    return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
 
 
 # -- exercise 4: a view of a photo -----------------------------------------------------
