@@ -122,7 +122,7 @@ WRONG_VIEWS = {
     ),
     "scaled": (
         lambda photo, size, rng: view(photo, size, rng) / 255,
-        "no square of the photo",
+        "its numbers are changed",
     ),
     "the corner": (
         lambda photo, size, rng: photo[:size, :size][:, :: rng.choice([1, -1])],
@@ -201,11 +201,11 @@ WRONG_DROPOUT = {
     ),
     "columns": (
         lambda x, *rest: dropped(x, *rest, shape=(1, x.shape[1])),
-        "whole rows or columns are dropped",
+        "at [0, 0] and [1, 0] are not dropped each by itself",
     ),
     "rows": (
         lambda x, *rest: dropped(x, *rest, shape=(x.shape[0], 1)),
-        "whole rows or columns are dropped",
+        "at [0, 0] and [0, 1] are not dropped each by itself",
     ),
 }
 
