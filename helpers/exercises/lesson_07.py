@@ -810,7 +810,7 @@ class InvertedDropout(Exercise):
             self._dropped(dropout, x, rate)
         whole = rng.permutation(x.size).reshape(x.shape) + 1
         once = self._value(dropout, whole, 0.2, rng)
-        self._scaled("for an x of whole numbers and rate 0.2", once, whole, 0.2)
+        self._scaled("for an x of whole numbers, rate 0.2", once, whole, 0.2)
         self._in_inference(dropout, x)
         self._averaged(average, x)
         return (
@@ -824,6 +824,8 @@ class InvertedDropout(Exercise):
     ) -> NDArray:
         given = x.copy()
         lead = f"for rate {rate:g} and training={training}"
+        if x.dtype.kind == "i":
+            lead = f"for an x of whole numbers, rate {rate:g}"
         value = _drawn(dropout, given, rate, rng, training, lead=lead, name="dropout")
         require(np.array_equal(given, x), f"{lead}, dropout changes what it is given.")
         return as_array(value, f"{lead}, what dropout returned", shape=x.shape)
@@ -902,7 +904,7 @@ class InvertedDropout(Exercise):
 
     @staticmethod
     def _shares(lead: str, dropped: NDArray, rate: float) -> None:
-        """Require the share of all units, then that of each, and that chance decides."""
+        """Require the share of all units, then that of each; chance decides."""
         if _unlikely(dropped.sum(), rate, dropped.size):
             raise NotYet(
                 f"{lead}, a share of {dropped.mean():.3f} is dropped; {rate:g} is "
@@ -944,8 +946,9 @@ class InvertedDropout(Exercise):
         rate, draws = 0.5, 400
         many = mean(rate, draws, rng)
         require(
-            not np.array_equal(many, x),
-            "average returns x itself. Draw, and take the mean of what came.",
+            not np.allclose(many, x),
+            "average returns x itself. Draw with training=True, and take the mean of "
+            "what came.",
         )
         # The spread of a unit's mean is |x| · √(rate / (1 − rate) / draws).
         spread = np.abs(x) * np.sqrt(rate / (1 - rate) / draws)
@@ -954,7 +957,7 @@ class InvertedDropout(Exercise):
             "the average of many draws is not near x. Is it divided by the number of "
             "draws, and is training=True?",
         )
-        rate, draws = 0.2, 5
+        rate, draws = 0.2, 3
         kept = mean(rate, draws, rng) / x * (1 - rate) * draws
         require(
             np.allclose(kept, kept.round(), atol=1e-3)
