@@ -1,9 +1,10 @@
 """The exercises of lesson 07: AlexNet counted, views and dropout written, curves."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,11 @@ class QuarterAlexNet(Predictions):
             55,
         ): '"side after filters1": 55 is for photos of 227 × 227. These are 128 × 128.',
         (
+            "side after filters1",
+            31,
+        ): '"side after filters1": 31 is rounded up. The last position must fit in '
+        "whole: round 29.25 down, add 1.",
+        (
             "parameters of filters1",
             8712,
         ): '"parameters of filters1": 8,712 are the weights. Each filter has a bias.',
@@ -102,8 +108,8 @@ class QuarterAlexNet(Predictions):
         (
             "side after pool1",
             15,
-        ): '"side after pool1": 15 is with windows of 2. These are of 3, so the last '
-        "begins at 26: ⌊(30 − 3) / 2⌋ + 1.",
+        ): '"side after pool1": 15 is rounded up, or with windows of 2. These are of '
+        "3, and the last begins at 26: ⌊(30 − 3) / 2⌋ + 1.",
         (
             "side after pool1",
             13,
@@ -145,8 +151,12 @@ class QuarterAlexNet(Predictions):
         (
             "side after pool2",
             7,
-        ): '"side after pool2": 7 is with windows of 2. These are of 3: '
+        ): '"side after pool2": 7 is rounded up, or with windows of 2. These are of 3: '
         "⌊(14 − 3) / 2⌋ + 1.",
+        (
+            "side after pool2",
+            6.5,
+        ): '"side after pool2": there is no half position. Round 5.5 down, add 1.',
         (
             "side after pool2",
             5,
@@ -154,8 +164,8 @@ class QuarterAlexNet(Predictions):
         (
             "side after pool2",
             4,
-        ): '"side after pool2": 4 is without padding in filters2. It has some, so the '
-        "side of 14 stays.",
+        ): '"side after pool2": 4 is with stride 3, or without padding in filters2. '
+        "The windows move by 2, and with padding the side of 14 stays.",
         (
             "length of the list",
             64,
@@ -172,7 +182,8 @@ class QuarterAlexNet(Predictions):
         (
             "length of the list",
             576,
-        ): '"length of the list": 576 is with windows of 2. These are of 3.',
+        ): '"length of the list": 576 is rounded up, or with windows of 2. These are '
+        "of 3: ⌊(6 − 3) / 2⌋ + 1 = 2.",
         (
             "length of the list",
             9216,
@@ -296,6 +307,11 @@ class TwoHalves(Predictions):
             56070144,
         ): '"multiply-adds": 56,070,144 is one half. Both together are asked for.',
         (
+            "multiply-adds",
+            112205184,
+        ): '"multiply-adds": 112,205,184 is with the biases. They are added, not '
+        "multiplied.",
+        (
             "parameters saved in all",
             663552,
         ): '"parameters saved in all": 663,552 are saved in layer 4 alone. Layers 2 '
@@ -312,7 +328,7 @@ class TwoHalves(Predictions):
         "hold most parameters, and see everything.",
         (
             "parameters saved in all",
-            1412608,
+            1413568,
         ): '"parameters saved in all": the biases stay: every filter has one.',
     }
     right = (
@@ -973,15 +989,38 @@ class InvertedDropout(Exercise):
 
 # -- exercise 6: curves ----------------------------------------------------------------
 
-_WORDS = {
-    "overfitting": "it learns its own photos by heart: cures are missing",
-    "too small": "it learns too little even of its own photos",
-    "not learning": "its loss stays where it began",
-    "cured": "training and validation stay together",
-}
+
+class _Words(Entries):
+    """Entries that are words; a wrong one has a sentence.
+
+    Attributes
+    ----------
+    words : sequence of str
+        Those that can be chosen.
+    also : mapping of str to str
+        Other ways to write them.
+    truth : mapping of str to str
+        The right word of each key.
+    said : mapping of (str, str) to str
+        A key and a wrong word, and what is said to it.
+    """
+
+    words: Sequence[str] = ()
+    also: Mapping[str, str] = MappingProxyType({})
+    truth: Mapping[str, str] = MappingProxyType({})
+    said: Mapping[tuple[str, str], str] = MappingProxyType({})
+
+    def look(self, key: str, given: Any) -> None:
+        """Compare a word with the truth."""
+        word = plain_text(given) if isinstance(given, str) else ""
+        word = self.also.get(word, word)
+        choices = ", ".join(f'"{word}"' for word in self.words)
+        require(word in self.words, f'"{key}": choose one of {choices}.')
+        if word != self.truth[key]:
+            raise NotYet(f'"{key}": {self.said[key, word]}')
 
 
-class ExplainCurves(Entries):
+class ExplainCurves(_Words):
     """Four trainings of the stored ones, and what is the matter with each."""
 
     names = {  # noqa: RUF012
@@ -991,6 +1030,7 @@ class ExplainCurves(Entries):
         "D": "too small",
     }
     keys = tuple(names)
+    words = ("overfitting", "too small", "not learning", "cured")
     truth = {  # noqa: RUF012
         "A": "overfitting",
         "B": "not learning",
@@ -1009,14 +1049,15 @@ class ExplainCurves(Entries):
         (
             "B",
             "too small",
-        ): "it hardly moves: for most of the time both curves are near chance.",
+        ): "for more than half of the time both curves stay at chance; then it begins "
+        "to learn.",
         ("C", "overfitting"): "how large is the gap between the two curves at the end?",
         ("C", "too small"): "compare its validation curve with that of D.",
         ("C", "not learning"): "both curves rise to the end.",
         ("D", "overfitting"): "how large is the gap between the two curves at the end?",
         ("D", "cured"): "they stay together, but both end far below those of C: it "
         "knows too little even of its own photos.",
-        ("D", "not learning"): "both curves rise, if slowly.",
+        ("D", "not learning"): "both curves rise from the first epoch on.",
     }
     right = (
         "the gap tells whether it learns by heart, the height whether it learns. "
@@ -1024,10 +1065,10 @@ class ExplainCurves(Entries):
     )
     hints = (
         "Look at the gap between training and validation first, at the end.",
-        "Then at the height of the training curve: near 1, near chance (about 0.2), "
-        "or between?",
-        "One has a large gap. One hardly leaves chance. Of the other two, which ends "
-        "higher?",
+        "Then at the training curve: how high does it end, and for how long does it "
+        "stay near chance (about 0.2)?",
+        "One has a large gap. One stays at chance for half of the time. Of the other "
+        "two, which ends higher?",
     )
     answer = (
         'curves = {"A": "overfitting", "B": "not learning",\n'
@@ -1056,20 +1097,11 @@ class ExplainCurves(Entries):
             for letter, run in first.items()
         }
 
-    def look(self, key: str, given: Any) -> None:
-        """Compare a word with the truth."""
-        words = ", ".join(f'"{word}"' for word in _WORDS)
-        known = {plain_text(word): word for word in _WORDS}
-        word = known.get(plain_text(given)) if isinstance(given, str) else None
-        require(word is not None, f'"{key}": choose one of {words}.')
-        if word != self.truth[key]:
-            raise NotYet(f'"{key}": {self.said[key, str(word)]}')
-
 
 # -- exercise 7: what breaks a label ---------------------------------------------------
 
 
-class BreaksTheLabel(Entries):
+class BreaksTheLabel(_Words):
     """Which augmentation makes another thing of what the photo shows."""
 
     keys = (
@@ -1079,6 +1111,8 @@ class BreaksTheLabel(Entries):
         "birds: how many are in the photo",
         "flowers: daisy or tulip",
     )
+    words = ("mirror", "turn", "colours", "crop", "none")
+    also = dict.fromkeys(("colour", "color", "colors"), "colours")
     truth = {  # noqa: RUF012
         keys[0]: "turn",
         keys[1]: "mirror",
@@ -1089,8 +1123,8 @@ class BreaksTheLabel(Entries):
     said = {  # noqa: RUF012
         (keys[0], "mirror"): "a mirrored 6 is no digit at all, but it is no 9 either.",
         (keys[0], "colours"): "digits are read without colours.",
-        (keys[0], "crop"): "half a 6 is hard to read, but one of the four makes a "
-        "proper 9 of it.",
+        (keys[0], "crop"): "a 6 that is cut may be hard to read, but one of the four "
+        "makes a proper 9 of it.",
         (keys[0], "none"): "turn a 6 by 180°.",
         (keys[1], "turn"): "a b turned by 180° is a q, and no d. One of the four makes "
         "a d of it.",
@@ -1109,7 +1143,7 @@ class BreaksTheLabel(Entries):
             "none",
         ): "cut a square out of the photo: are all of them still there?",
         (keys[4], "mirror"): "a mirrored daisy is a daisy.",
-        (keys[4], "turn"): "a daisy seen from another side is a daisy.",
+        (keys[4], "turn"): "a daisy that lies on its side is a daisy.",
         (keys[4], "colours"): "there are white daisies and yellow ones, and tulips of "
         "all colours.",
         (keys[4], "crop"): "a square that has most of a tulip still shows a tulip.",
@@ -1135,14 +1169,15 @@ class BreaksTheLabel(Entries):
         "crop leaves out birds. A flower stays what it is under all four."
     )
 
-    def look(self, key: str, given: Any) -> None:
-        """Compare a word with the truth."""
-        known = ("mirror", "turn", "colours", "crop", "none")
-        words = ", ".join(f'"{word}"' for word in known)
-        word = plain_text(given) if isinstance(given, str) else None
-        require(word in known, f'"{key}": choose one of {words}.')
-        if word != self.truth[key]:
-            raise NotYet(f'"{key}": {self.said[key, str(word)]}')
+    def entries(self, answer: Any) -> dict[str, Any]:
+        """Return the entries; where None came, "none" may be meant."""
+        if isinstance(answer, dict):
+            for key in self.keys:
+                require(
+                    answer.get(key, ...) is not None,
+                    f'"{key}": write "none" in quotation marks.',
+                )
+        return super().entries(answer)
 
 
 # -- questions on the way --------------------------------------------------------------
@@ -1223,6 +1258,8 @@ p3 = Question(
             "224 pixels fit into 256 at 33 places, and each square can be mirrored.",
         ),
         (1089, "those are the squares. Each can be mirrored, too."),
+        (4356, "up and down nothing is mirrored, only left and right."),
+        (2112, "33 places down, and as many across: nothing is left out."),
         (66, "a square has a row and a column to begin in: multiply."),
         (33, "33 places down, and for each of them 33 across. And mirrored."),
         (64, "224 pixels fit into 256 at 33 places; down and across are multiplied."),

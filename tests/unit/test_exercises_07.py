@@ -30,6 +30,10 @@ def test_the_solution_is_correct(exercise):
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
 def test_the_answer_to_a_question_is_correct(question):
     assert question.judge(question.answer).state == "correct"
+    if question.kind == "choice":
+        listed = f"- **{question.answer}**: {question.choices[question.answer]}"
+        for line in (question.solved(), listed):
+            assert question.judge(line).state == "correct"
 
 
 @pytest.mark.parametrize("exercise", [*QUESTIONS, *PLAIN], ids=lambda one: one.name)
@@ -68,8 +72,20 @@ def test_the_quarter_is_what_its_layers_make_it():
 
 def test_what_halves_save():
     layers = [(5, 96, 256), (3, 384, 384), (3, 384, 256)]
+    halved_biases = sum(after // 2 for _, _, after in layers)
+    said = ex.q2.slips["parameters saved in all", 1_413_120 + halved_biases]
+    assert "the biases stay" in said
+    assert ("multiply-adds", (663_552 + 384) * 13 * 13) in ex.q2.slips
     saved = sum(k * k * before * after // 2 for k, before, after in layers)
     assert ex.q2.truth["parameters saved in all"] == saved == 62_378_344 - 60_965_224
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [(33 * 33 * 4, "up and down nothing"), (33 * 32 * 2, "33 places")],
+)
+def test_places_of_a_square(wrong, said):
+    assert said in reason(ex.p3, wrong)
 
 
 # -- views -----------------------------------------------------------------------------
@@ -521,6 +537,20 @@ def test_each_wrong_word_has_its_sentence(exercise):
         assert exercise.judge(loud).state == "correct"
 
 
+def test_none_is_a_word():
+    flowers = "flowers: daisy or tulip"
+    assert reason(ex.q7, ex.q7.truth | {flowers: None}) == (
+        f'"{flowers}": write "none" in quotation marks.'
+    )
+    assert ex.q7.judge(dict.fromkeys(ex.q7.truth)).state == "not tried"
+
+
+@pytest.mark.parametrize("word", ["colors", "colour", "Color"])
+def test_colours_are_colors(word):
+    told = ex.q7.truth | {"tomatoes: ripe or unripe": word}
+    assert ex.q7.judge(told).state == "correct"
+
+
 def test_the_curves_bear_their_words_out():
     assert list(ex.q6.curves()) == list(ex.q6.truth)
     last, middle = {}, {}
@@ -531,6 +561,7 @@ def test_the_curves_bear_their_words_out():
     assert last["A"][0] > 0.95
     assert last["A"][1] > 0.2  # overfitting
     assert middle["B"] < 0.26  # not learning, for half of the time
+    assert last["B"][0] > 0.4  # ... but then
     assert min(middle[letter] for letter in "ACD") > 0.5
     assert max(last["C"][1], last["D"][1]) < 0.1  # no gap ...
     assert last["D"][0] < last["C"][0] - 0.1  # ... but too small
