@@ -1,7 +1,7 @@
 """The exercises of lesson 07: AlexNet counted, views and dropout written, curves."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, redirect_stdout
+from contextlib import nullcontext, redirect_stdout, suppress
 from io import StringIO
 from itertools import count
 from types import MappingProxyType
@@ -573,16 +573,11 @@ def _drawn(function: Any, *given: Any, lead: str, name: str) -> Any:
 
 def _written(function: Any, calls: Iterable[tuple], name: str) -> None:
     """Raise `NotTried` where nothing comes back from any of these calls."""
-    nothing = None
     for given in calls:
-        try:
+        with suppress(NotTried):
             call(function, *given, name=name)
-        except NotTried as reason:
-            nothing = reason
-        else:
             return
-    if nothing:
-        raise nothing
+    raise NotTried("If it is written: does it end with `return`?")
 
 
 def _drawn_from_rng(draw: Callable[[np.random.Generator], NDArray], name: str) -> None:
@@ -711,7 +706,7 @@ class RandomView(Exercise):
 
     @staticmethod
     def _count(lead: str, times: NDArray) -> None:
-        """Compare how often each row, column, mirrored or not, came with chance."""
+        """Compare how often each row, column and view came with what chance brings."""
         calls = times.sum()
         plain, mirrored = times.sum(axis=(0, 1))
         require(mirrored, f"{lead}, no view is mirrored.")
@@ -959,32 +954,29 @@ class InvertedDropout(Exercise):
         if untouched(average):
             raise NotYet("dropout is right. average is not written yet.")
         rng = np.random.default_rng(7)
-        rate, draws = 0.5, 400
-        many = mean(rate, draws, rng)
+        few = mean(0.2, 3, rng)  # first, for it may print what every draw prints
+        many = mean(0.5, 400, rng)
         require(
             not np.allclose(many, x),
             "average returns x itself. Draw with training=True, and take the mean of "
             "what came.",
         )
         # The spread of a unit's mean is |x| · √(rate / (1 − rate) / draws).
-        spread = np.abs(x) * np.sqrt(rate / (1 - rate) / draws)
         require(
-            (np.abs(many - x) < 6 * spread).all(),
+            (np.abs(many - x) < 6 * np.abs(x) / np.sqrt(400)).all(),
             "the average of many draws is not near x. Is it divided by the number of "
             "draws, and is training=True?",
         )
-        rate, draws = 0.2, 3
-        kept = mean(rate, draws, rng) / x * (1 - rate) * draws
+        kept = few * 3 * 0.8 / x  # how often each unit was
         require(
             np.allclose(kept, kept.round(), atol=1e-3)
-            and kept.min() > -0.5
-            and kept.max() < draws + 0.5
-            and not _unlikely(kept.sum(), 1 - rate, x.size * draws),
-            f"for rate {rate:g} and {draws} draws, what average gives is not the mean "
-            f"of {draws} draws with that rate. Does it use `rate` and `draws`, and "
-            "does the sum begin with 0?",
+            and set(kept.round().flat) <= {0, 1, 2, 3}
+            and not _unlikely(kept.sum(), 0.8, 3 * x.size),
+            "for rate 0.2 and 3 draws, what average gives is not the mean of 3 draws "
+            "with that rate. Does it use `rate` and `draws`, and does the sum begin "
+            "with 0?",
         )
-        _drawn_from_rng(lambda rng: mean(rate, draws, rng), "average")
+        _drawn_from_rng(lambda rng: mean(0.2, 3, rng), "average")
 
 
 # -- exercise 6: curves ----------------------------------------------------------------

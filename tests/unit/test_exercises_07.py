@@ -255,9 +255,9 @@ def test_a_function_that_prints_prints_once(exercise, capsys):
     if exercise is ex.q4:
         exercise.check(loud(view))
     else:
-        exercise.check(loud(dropped), loud(average_of(dropped)))
+        exercise.check(loud(dropped), average_of(loud(dropped)))
     printed = capsys.readouterr().out
-    assert 1 <= printed.count("here") <= 2
+    assert 1 <= printed.count("here") <= 4
     assert "Correct" in printed
 
 
