@@ -1,6 +1,10 @@
 """The exercises of lesson 07: AlexNet counted, views and dropout written, curves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, redirect_stdout, suppress
+from io import StringIO
+from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -9,6 +13,7 @@ from numpy.typing import NDArray
 from helpers import experiments
 from helpers.exercises.base import (
     Exercise,
+    NotTried,
     NotYet,
     as_array,
     call,
@@ -75,6 +80,11 @@ class QuarterAlexNet(Predictions):
             55,
         ): '"side after filters1": 55 is for photos of 227 × 227. These are 128 × 128.',
         (
+            "side after filters1",
+            31,
+        ): '"side after filters1": 31 is rounded up. The last position must fit in '
+        "whole: round 29.25 down, add 1.",
+        (
             "parameters of filters1",
             8712,
         ): '"parameters of filters1": 8,712 are the weights. Each filter has a bias.',
@@ -98,8 +108,8 @@ class QuarterAlexNet(Predictions):
         (
             "side after pool1",
             15,
-        ): '"side after pool1": 15 is with windows of 2. These are of 3, so the last '
-        "begins at 26: ⌊(30 − 3) / 2⌋ + 1.",
+        ): '"side after pool1": 15 is rounded up, or with windows of 2. These are of '
+        "3, and the last begins at 26: ⌊(30 − 3) / 2⌋ + 1.",
         (
             "side after pool1",
             13,
@@ -141,8 +151,12 @@ class QuarterAlexNet(Predictions):
         (
             "side after pool2",
             7,
-        ): '"side after pool2": 7 is with windows of 2. These are of 3: '
+        ): '"side after pool2": 7 is rounded up, or with windows of 2. These are of 3: '
         "⌊(14 − 3) / 2⌋ + 1.",
+        (
+            "side after pool2",
+            6.5,
+        ): '"side after pool2": there is no half position. Round 5.5 down, add 1.',
         (
             "side after pool2",
             5,
@@ -150,8 +164,8 @@ class QuarterAlexNet(Predictions):
         (
             "side after pool2",
             4,
-        ): '"side after pool2": 4 is without padding in filters2. It has some, so the '
-        "side of 14 stays.",
+        ): '"side after pool2": 4 is with stride 3, or without padding in filters2. '
+        "The windows move by 2, and with padding the side of 14 stays.",
         (
             "length of the list",
             64,
@@ -168,7 +182,8 @@ class QuarterAlexNet(Predictions):
         (
             "length of the list",
             576,
-        ): '"length of the list": 576 is with windows of 2. These are of 3.',
+        ): '"length of the list": 576 is rounded up, or with windows of 2. These are '
+        "of 3: ⌊(6 − 3) / 2⌋ + 1 = 2.",
         (
             "length of the list",
             9216,
@@ -292,6 +307,11 @@ class TwoHalves(Predictions):
             56070144,
         ): '"multiply-adds": 56,070,144 is one half. Both together are asked for.',
         (
+            "multiply-adds",
+            112205184,
+        ): '"multiply-adds": 112,205,184 is with the biases. They are added, not '
+        "multiplied.",
+        (
             "parameters saved in all",
             663552,
         ): '"parameters saved in all": 663,552 are saved in layer 4 alone. Layers 2 '
@@ -308,7 +328,7 @@ class TwoHalves(Predictions):
         "hold most parameters, and see everything.",
         (
             "parameters saved in all",
-            1412608,
+            1413568,
         ): '"parameters saved in all": the biases stay: every filter has one.',
     }
     right = (
@@ -367,7 +387,7 @@ class PlaceDropout(Exercise):
     )
 
     def examine(self, answer: Any) -> str:
-        """Walk through the layers; what is dropped is the output of the one before."""
+        """Look where dropout stands; what comes out tells the rest."""
         from helpers.networks import tryout
 
         require(
@@ -376,36 +396,54 @@ class PlaceDropout(Exercise):
         )
         model = call(answer, name="build_head")
         require(tryout.is_network(model), "build_head should return a Keras model.")
-        shapes = [tuple(end.shape[1:]) for end in (*model.inputs, *model.outputs)]
+        came, left = self._ends(model)
         require(
-            shapes == [(2, 2, 64), (5,)],
-            f"the network goes from {shapes[0]} to {shapes[-1]}; from (2, 2, 64) to "
-            "(5,) is wanted.",
+            (came, left) == ((2, 2, 64), (5,)),
+            f"the network goes from {came} to {left}; from (2, 2, 64) to (5,) is "
+            "wanted.",
         )
-        kinds = [type(layer).__name__ for layer in model.layers]
+        layers = list(_layers(model))
+        kinds = [_kind(layer) for layer in layers]
         dense = [k for k, kind in enumerate(kinds) if kind == "Dense"]
-        units = [model.layers[k].units for k in dense]
+        units = [layers[k].units for k in dense]
         require(
             units == [1024, 1024, 5],
             f"dense layers of 1024, 1024 and 5 units are wanted; {units} came.",
         )
         dropped = [k for k, kind in enumerate(kinds) if "Dropout" in kind]
         require(dropped, "there is no Dropout in it.")
-        self._places(model, kinds, dense, dropped)
-        rates = [model.layers[k].rate for k in dropped]
+        self._places(kinds, dense, dropped)
+        rates = [layers[k].rate for k in dropped]
         require(
             all(abs(rate - 0.5) < 1e-9 for rate in rates),
             f"the rates are {', '.join(f'{rate:g}' for rate in rates)}; AlexNet drops "
             "half.",
         )
+        self._answers(model, [layers[k] for k in dense])
         return (
             "half of each large layer is dropped, while it learns. What it answers is "
             "left alone."
         )
 
     @staticmethod
+    def _ends(model: Any) -> list[tuple[int, ...]]:
+        """Return the shapes that go in and come out; it may have to be built first."""
+        try:
+            if not model.built:
+                model.build((None, 2, 2, 64))
+            ends = [*model.inputs, *model.outputs]
+        except Exception:  # no layers in it, or such that maps can't go through
+            ends = []
+        require(
+            len(ends) == 2,
+            "a keras.Sequential is wanted, through which maps of (2, 2, 64) can go. "
+            "Begin with keras.Input((2, 2, 64)).",
+        )
+        return [tuple(end.shape[1:]) for end in ends]
+
+    @staticmethod
     def _places(
-        model: Any, kinds: Sequence[str], dense: Sequence[int], dropped: Sequence[int]
+        kinds: Sequence[str], dense: Sequence[int], dropped: Sequence[int]
     ) -> None:
         first, second, last = dense
         for k in dropped:
@@ -422,9 +460,8 @@ class PlaceDropout(Exercise):
                 kinds[k] == "Dropout",
                 f"{kinds[k]} drops in another way. Take Dropout.",
             )
-        for number, (begin, end) in enumerate(((first, second), (second, last)), 1):
+        for which, begin, end in (("first", first, second), ("second", second, last)):
             between = [k for k in dropped if begin < k < end]
-            which = ("first", "second")[number - 1]
             require(
                 between,
                 f"nothing is dropped behind the {which} large layer. AlexNet has "
@@ -434,15 +471,137 @@ class PlaceDropout(Exercise):
                 len(between) == 1,
                 f"behind the {which} large layer numbers are dropped twice.",
             )
-            bent = model.layers[begin].activation.__name__ != "linear" or any(
-                kinds[k] in ("Activation", "ReLU") for k in range(begin, end)
-            )
-            require(bent, f"the {which} large layer has lost its ReLU.")
+
+    @staticmethod
+    def _answers(model: Any, dense: Sequence[Any]) -> None:
+        """Compare what comes out in inference with what the three layers make of it."""
+        from keras import ops
+
+        came = dense[0].kernel.shape[0]
+        require(
+            came == 256,
+            f"the first dense layer gets {came} numbers; the list has 2 · 2 · 64 = "
+            "256. Begin with layers.Flatten().",
+        )
+        require(
+            all(layer.use_bias for layer in dense),
+            "a dense layer has no biases. In AlexNet all have.",
+        )
+        maps = np.random.default_rng(0).normal(size=(4, 2, 2, 64)).astype("float32")
+        parts = [[ops.convert_to_numpy(v) for v in layer.weights] for layer in dense]
+
+        def logits(*bends: Callable) -> NDArray:
+            numbers = maps.reshape(4, -1)
+            for (kernel, bias), bend in zip(parts, (*bends, _straight), strict=True):
+                numbers = bend(numbers @ kernel + bias)
+            return numbers
+
+        out = call(lambda: model(maps, training=False), name="the network")
+        out = ops.convert_to_numpy(out).astype("float32")
+        wanted = logits(_relu, _relu)
+
+        def equals(other: NDArray) -> bool:
+            # As near as half precision comes
+            return np.allclose(out, other, atol=0.02 * np.abs(other).max())
+
+        if equals(wanted):
+            return
+        slips = (
+            (logits(_straight, _relu), "the first large layer has lost its ReLU."),
+            (logits(_relu, _straight), "the second large layer has lost its ReLU."),
+            (logits(_straight, _straight), "both large layers have lost their ReLU."),
+            (_softmax(wanted), "logits are wanted; softmax stands at the end."),
+            (_relu(wanted), "logits are wanted; ReLU stands at the end."),
+        )
+        other = (
+            "something stands in it that the end of AlexNet does not have, such as "
+            "another activation than ReLU, or one behind the last layer."
+        )
+        raise NotYet(next((said for slip, said in slips if equals(slip)), other))
+
+
+def _layers(model: Any) -> Iterator[Any]:
+    """Walk through the layers in their order; through those of a network in it, too."""
+    for layer in model.layers:
+        yield from _layers(layer) if hasattr(layer, "layers") else (layer,)
+
+
+def _kind(layer: Any) -> str:
+    from keras.layers import Dense
+
+    return "Dense" if isinstance(layer, Dense) else type(layer).__name__
+
+
+def _straight(x: NDArray) -> NDArray:
+    return x
+
+
+def _relu(x: NDArray) -> NDArray:
+    return np.maximum(x, 0)
+
+
+def _softmax(x: NDArray) -> NDArray:
+    return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+
+
+# -- functions that draw ---------------------------------------------------------------
+
+
+def _printing_once(function: Any) -> Any:
+    """Return a function whose first call alone may print: thousands follow."""
+    if not callable(function):
+        return function
+    calls = count()
+
+    def quiet(*given: Any) -> Any:
+        first = next(calls) == 0
+        with nullcontext() if first else redirect_stdout(StringIO()):
+            return function(*given)
+
+    return quiet
+
+
+def _drawn(function: Any, *given: Any, lead: str, name: str) -> Any:
+    """Call a function that gave something back before: so it should, always."""
+    try:
+        return call(function, *given, name=f"{lead}, {name}")
+    except NotTried:
+        raise NotYet(
+            f"{lead}, nothing came back from a call of {name}. Does every way through "
+            "it end with `return`?"
+        ) from None
+
+
+def _written(function: Any, calls: Iterable[tuple], name: str) -> None:
+    """Raise `NotTried` where nothing comes back from any of these calls."""
+    for given in calls:
+        with suppress(NotTried):
+            call(function, *given, name=name)
+            return
+    raise NotTried("If it is written: does it end with `return`?")
+
+
+def _drawn_from_rng(draw: Callable[[np.random.Generator], NDArray], name: str) -> None:
+    """Require that equal generators lead to equal draws."""
+    # 11 has no factor in common with what a counter might go through
+    first, second = (
+        [draw(rng) for _ in range(11)] for rng in map(np.random.default_rng, (3, 3))
+    )
+    require(
+        np.array_equal(first, second),
+        f"the draws of {name} do not come from `rng`: take every random number from "
+        "it.",
+    )
+
+
+def _unlikely(times: Any, chance: float, of: int) -> Any:
+    """Say of each count whether it is six standard deviations from what is expected."""
+    return np.abs(times - chance * of) > 6 * np.sqrt(of * chance * (1 - chance))
 
 
 # -- exercise 4: a view of a photo -----------------------------------------------------
 
-_VIEW_CALLS = 600
+_CALLS_A_VIEW = 170
 
 
 class RandomView(Exercise):
@@ -465,62 +624,81 @@ class RandomView(Exercise):
     )
     why = (
         "Of 256 pixels a side 224 are left: 33 · 33 squares, and each mirrored, too. "
-        "The network never sees a photo twice in the same way."
+        "The network hardly ever sees a photo in the same way two epochs running."
     )
 
     def examine(self, answer: Any) -> str:
         """Ask for many views, and look which of all that there are came."""
+        view = _printing_once(answer)
+        photo, size = _numbered(7, 7), 5
+        rng = np.random.default_rng(0)
+        _written(view, ((photo.copy(), size, rng) for _ in range(8)), "random_view")
+        _drawn_from_rng(lambda rng: self._view(view, photo, size, rng), "random_view")
         for rows, columns, size in ((7, 7, 5), (6, 8, 6), (5, 5, 5)):
-            self._look(answer, rows, columns, size)
+            self._look(view, _numbered(rows, columns), size)
         return "every square comes, with every place as often, and half are mirrored."
 
-    def _look(self, answer: Any, rows: int, columns: int, size: int) -> None:
-        rng = np.random.default_rng(rows * columns)
-        photo = rng.permutation(rows * columns * 3).reshape(rows, columns, 3) * 1.0
-        lead = f"for a photo of {rows} × {columns} and size {size}"
-        places = {
-            (top, left, mirrored): photo[top : top + size, left : left + size][
-                :, :: -1 if mirrored else 1
-            ]
-            for top in range(rows - size + 1)
-            for left in range(columns - size + 1)
-            for mirrored in (False, True)
-        }
-        known = {view.tobytes(): place for place, view in places.items()}
-        seen: list[tuple[int, int, bool]] = []
-        for _ in range(_VIEW_CALLS):
-            given = photo.copy()
-            view = call(answer, given, size, rng, name=f"{lead}, random_view")
-            view = as_array(view, f"{lead}, what random_view returned")
-            require(
-                np.array_equal(given, photo), f"{lead}, random_view changes the photo."
-            )
-            require(
-                view.shape == (size, size, 3),
-                f"{lead}, a view has shape {view.shape}; {(size, size, 3)} is wanted.",
-            )
-            place = known.get(np.ascontiguousarray(view).tobytes())
-            if place is None:
-                raise NotYet(f"{lead}, {self._strange(view, places)}")
-            seen.append(place)
-        self._count(lead, seen, list(places))
+    @staticmethod
+    def _view(view: Callable, photo: NDArray, size: int, rng: Any) -> NDArray:
+        """Ask for one view; its shape is right, and the photo as it was."""
+        lead = _lead(photo, size)
+        given = photo.copy()
+        came = _drawn(view, given, size, rng, lead=lead, name="random_view")
+        came = as_array(came, f"{lead}, what random_view returned")
+        require(np.array_equal(given, photo), f"{lead}, random_view changes the photo.")
+        require(
+            came.shape == (size, size, 3),
+            f"{lead}, a view has shape {came.shape}; {(size, size, 3)} is wanted.",
+        )
+        return came
+
+    def _look(self, view: Callable, photo: NDArray, size: int) -> None:
+        """Find the place of every view, and count."""
+        lead = _lead(photo, size)
+        rng = np.random.default_rng(photo.size)
+        tops, lefts = (side - size + 1 for side in photo.shape[:2])
+        squares = [
+            photo[top : top + size, left : left + size]
+            for top in range(tops)
+            for left in range(lefts)
+        ]
+        views = [v for square in squares for v in (square, square[:, ::-1])]
+        known = {v.tobytes(): number for number, v in enumerate(views)}
+        times = np.zeros(len(views), int)
+        for _ in range(_CALLS_A_VIEW * len(views)):
+            came = self._view(view, photo, size, rng)
+            number = known.get(came.tobytes())
+            if number is None:
+                raise NotYet(f"{lead}, {self._strange(came, squares)}")
+            times[number] += 1
+        self._count(lead, times.reshape(tops, lefts, 2))
 
     @staticmethod
-    def _strange(view: NDArray, places: Mapping[Any, NDArray]) -> str:
+    def _strange(view: NDArray, squares: Sequence[NDArray]) -> str:
         """Say what a view is that is no square of the photo."""
-        squares = [
-            square for (_, _, mirrored), square in places.items() if not mirrored
-        ]
-        for turned, said in (
+        if not np.isin(view, squares).all():
+            return (
+                "a view has numbers that the photo has not: its numbers are changed. "
+                "Cut and mirror alone."
+            )
+        quarter = "it is turned by a quarter. [:, ::-1] mirrors left and right."
+        for back, said in (
             (
                 lambda x: x[::-1],
                 "it stands on its head. [:, ::-1] mirrors left and right.",
             ),
             (lambda x: x[::-1, ::-1], "it is turned by 180°: mirror one way alone."),
             (lambda x: x[:, :, ::-1], "its colours are swapped: mirror the columns."),
+            (
+                lambda x: x[::-1, ::-1, ::-1],
+                "np.flip without an axis turns rows and colours, too: np.flip(view, "
+                "axis=1).",
+            ),
             (lambda x: x.swapaxes(0, 1), "rows and columns are swapped."),
+            (np.rot90, quarter),
+            (lambda x: np.rot90(x, -1), quarter),
         ):
-            if any(np.array_equal(turned(view), square) for square in squares):
+            if any(np.array_equal(back(view), square) for square in squares):
                 return f"a view is a square of the photo, but {said}"
         return (
             "a view is no square of the photo, and no mirrored one. Cut with "
@@ -528,48 +706,65 @@ class RandomView(Exercise):
         )
 
     @staticmethod
-    def _count(lead: str, seen: list, places: list) -> None:
-        """Compare how often each came with how often it should."""
-        mirrored = sum(place[2] for place in seen) / len(seen)
-        require(mirrored > 0, f"{lead}, no view is mirrored.")
-        require(mirrored < 1, f"{lead}, every view is mirrored.")
+    def _count(lead: str, times: NDArray) -> None:
+        """Compare how often each row, column and view came with what chance brings."""
+        calls = times.sum()
+        plain, mirrored = times.sum(axis=(0, 1))
+        require(mirrored, f"{lead}, no view is mirrored.")
+        require(plain, f"{lead}, every view is mirrored.")
         require(
-            abs(mirrored - 0.5) < 0.1,
-            f"{lead}, {mirrored:.0%} of the views are mirrored; half are wanted.",
+            not _unlikely(mirrored, 0.5, calls),
+            f"{lead}, {mirrored / calls:.0%} of the views are mirrored; half are "
+            "wanted.",
         )
-        tops, lefts = ({place[k] for place in places} for k in (0, 1))
-        for name, k, wanted in (("row", 0, tops), ("column", 1, lefts)):
-            came = {place[k] for place in seen}
-            if len(wanted) > 1:
-                require(
-                    len(came) > 1, f"{lead}, each view begins in {name} {min(came)}."
-                )
-                require(
-                    max(wanted) in came,
-                    f"{lead}, no view begins in {name} {max(wanted)}, the last that "
-                    "fits. rng.integers(0, n) ends at n − 1.",
-                )
-            require(came == wanted, f"{lead}, some views never come.")
-        if len(tops) > 1 and len(lefts) > 1:
+        for name, came in (("row", times.sum((1, 2))), ("column", times.sum((0, 2)))):
+            begun, last = np.flatnonzero(came), len(came) - 1
             require(
-                any(place[0] != place[1] for place in seen),
-                f"{lead}, a view begins as far down as to the right, always. Draw one "
-                "number for each.",
+                len(begun) > 1 or last == 0,
+                f"{lead}, each view begins in {name} {begun[0]}.",
             )
-        expected = len(seen) / len(places)
-        least, most = (f([seen.count(place) for place in places]) for f in (min, max))
-        # Six standard deviations: one right answer of a million is refused.
-        room = 6 * np.sqrt(expected)
+            require(
+                came[last],
+                f"{lead}, no view begins in {name} {last}, the last that fits. "
+                "rng.integers(0, n) ends at n − 1.",
+            )
+            require(
+                came[0],
+                f"{lead}, no view begins in {name} 0. rng.integers(0, n) begins there.",
+            )
+            require(
+                not _unlikely(came, 1 / len(came), calls).any(),
+                f"{lead}, {came.max()} of {calls} views begin in {name} "
+                f"{came.argmax()}, {came.min()} in {name} {came.argmin()}. Every "
+                f"{name} should come as often.",
+            )
+        squares = times.sum(axis=2)
         require(
-            least > expected - room and most < expected + room,
-            f"{lead}, some views come {most} times of {len(seen)}, others {least} "
-            f"times. Every one should come about {expected:.0f} times.",
+            min(squares.shape) == 1 or np.trace(squares) < calls,
+            f"{lead}, a view begins as far down as to the right, always. Draw one "
+            "number for each.",
         )
+        require(
+            not _unlikely(times, 1 / times.size, calls).any(),
+            f"{lead}, some views come {times.max()} times of {calls}, others "
+            f"{times.min()} times. Every one should come about {_CALLS_A_VIEW} times.",
+        )
+
+
+def _numbered(rows: int, columns: int) -> NDArray:
+    """Return a photo in which no two numbers are the same, and none is whole."""
+    rng = np.random.default_rng(rows * columns)
+    return rng.permutation(rows * columns * 3).reshape(rows, columns, 3) + 0.5
+
+
+def _lead(photo: NDArray, size: int) -> str:
+    rows, columns = photo.shape[:2]
+    return f"for a photo of {rows} × {columns} and size {size}"
 
 
 # -- exercise 5: inverted dropout ------------------------------------------------------
 
-_DRAWS = 4000
+_DRAWS = 300
 
 
 class InvertedDropout(Exercise):
@@ -611,25 +806,24 @@ class InvertedDropout(Exercise):
             isinstance(answer, list | tuple) and len(answer) == 2,
             "two functions are wanted: check(dropout, average).",
         )
-        dropout, average = answer
-        if untouched(dropout):
+        require(
+            getattr(answer[0], "__name__", "") != "average",
+            "dropout comes first: check(dropout, average).",
+        )
+        if untouched(answer[0]):
             raise NotYet("dropout is not written yet.")
-        x = np.array([[0.5, -1.0, 2.0, 3.0], [4.0, -0.25, 1.5, 8.0]])
+        dropout, average = map(_printing_once, answer)
+        rng = np.random.default_rng(0)
+        x = rng.normal(0, 10, (10, 8))
+        ways = ((x.copy(), 0.5, rng, training) for training in (True, False))
+        _written(dropout, ways, "dropout")
+        _drawn_from_rng(lambda rng: self._value(dropout, x, 0.5, rng), "dropout")
         for rate in (0.2, 0.5, 0.8, 0.0):
             self._dropped(dropout, x, rate)
-        rng = np.random.default_rng(0)
-        same = self._value(dropout, x, 0.5, rng, training=False)
-        lead = "with training=False"
-        require(
-            not np.allclose(same, 0.5 * x),
-            f"{lead}, everything is multiplied by 1 − rate. That belongs to dropout as "
-            "it was in 2012; the inverted one scales while it learns.",
-        )
-        require(
-            not np.allclose(same, 2 * x),
-            f"{lead}, everything is divided by 1 − rate. Nothing is to be done there.",
-        )
-        require(np.array_equal(same, x), f"{lead}, what comes out is not what came in.")
+        whole = rng.permutation(x.size).reshape(x.shape) + 1
+        once = self._value(dropout, whole, 0.2, rng)
+        self._scaled("for an x of whole numbers, rate 0.2", once, whole, 0.2)
+        self._in_inference(dropout, x)
         self._averaged(average, x)
         return (
             "each unit is dropped by itself, and on average each is what it would be "
@@ -638,99 +832,188 @@ class InvertedDropout(Exercise):
 
     @staticmethod
     def _value(
-        dropout: Callable, x: NDArray, rate: float, rng: Any, *, training: bool
+        dropout: Callable, x: NDArray, rate: float, rng: Any, training: bool = True
     ) -> NDArray:
         given = x.copy()
-        lead = f"for rate {rate:g}"
-        value = call(dropout, given, rate, rng, training, name=f"{lead}, dropout")
+        lead = f"for rate {rate:g} and training={training}"
+        if x.dtype.kind == "i":
+            lead = f"for an x of whole numbers, rate {rate:g}"
+        value = _drawn(dropout, given, rate, rng, training, lead=lead, name="dropout")
         require(np.array_equal(given, x), f"{lead}, dropout changes what it is given.")
         return as_array(value, f"{lead}, what dropout returned", shape=x.shape)
 
+    def _in_inference(self, dropout: Callable, x: NDArray) -> None:
+        same = self._value(dropout, x, 0.2, np.random.default_rng(0), training=False)
+        lead = "with training=False"
+        require(
+            not np.allclose(same, 0.8 * x),
+            f"{lead}, everything is multiplied by 1 − rate. That belongs to dropout as "
+            "it was in 2012; the inverted one scales while it learns.",
+        )
+        require(
+            not np.allclose(same, x / 0.8),
+            f"{lead}, everything is divided by 1 − rate. Nothing is to be done there.",
+        )
+        require(np.allclose(same, x), f"{lead}, what comes out is not what came in.")
+
     def _dropped(self, dropout: Callable, x: NDArray, rate: float) -> None:
+        """Look which units are dropped, and what becomes of those that are kept."""
         rng = np.random.default_rng(round(100 * rate))
         lead = f"for rate {rate:g}"
-        draws = np.stack(
-            [self._value(dropout, x, rate, rng, training=True) for _ in range(_DRAWS)]
-        )
-        kept = draws != 0
-        share = 1 - kept.mean()
+        draws = np.stack([self._value(dropout, x, rate, rng) for _ in range(_DRAWS)])
+        dropped = draws == 0
         require(
-            rate == 0 or kept.any(axis=0).all(),
-            f"{lead}, some units are always dropped.",
+            dropped.any() or not rate, f"{lead}, nothing is dropped while it learns."
         )
-        require(
-            rate == 0 or not kept.all(), f"{lead}, nothing is dropped while it learns."
-        )
-        if rate not in (0, 0.5):
-            require(
-                abs(share - (1 - rate)) > 0.05,
-                f"{lead}, a share of {share:.2f} is dropped: that is 1 − rate. A unit "
-                "is dropped where the random number is below the rate.",
-            )
-        require(
-            abs(share - rate) < 0.03,
-            f"{lead}, a share of {share:.2f} is dropped; {rate:g} is wanted.",
-        )
-        values = np.where(kept, draws, x)
+        self._scaled(lead, draws, np.broadcast_to(x, draws.shape), rate)
         if rate:
+            self._alone(lead, dropped)
+        self._shares(lead, dropped, rate)
+
+    @staticmethod
+    def _scaled(lead: str, drawn: NDArray, x: NDArray, rate: float) -> None:
+        """Require that what is kept is divided by 1 − rate."""
+        kept = drawn != 0
+        times = drawn[kept] / x[kept]
+        if rate and kept.any():
             require(
-                not np.allclose(values, x),
+                (drawn % 1).any(),
+                f"{lead}, only whole numbers come out. x / (1 − rate) has digits "
+                "behind the point.",
+            )
+            require(
+                not np.allclose(times, 1),
                 f"{lead}, what is kept stays as it is, and so the sum gets smaller. "
                 "Divide it by 1 − rate.",
             )
             require(
-                not np.allclose(np.where(kept, draws, x * (1 - rate)), x * (1 - rate)),
+                not np.allclose(times, 1 - rate),
                 f"{lead}, what is kept is multiplied by 1 − rate. Divide by it.",
             )
-        right = np.where(kept, draws, x / (1 - rate))
         require(
-            np.allclose(right, x / (1 - rate)),
+            np.allclose(times, 1 / (1 - rate)),
             f"{lead}, what is kept is not divided by 1 − rate.",
         )
-        if rate:
-            first, second = kept[:, 0, 0], kept[:, 1, 0]
-            require(
-                (kept != kept[:, :1, :1]).any(),
-                f"{lead}, all units are dropped together. Draw a number for each.",
-            )
-            require(
-                (first != second).any() and (kept[:, 0] != kept[:, :1, 0]).any(),
-                f"{lead}, whole rows or columns are dropped. Draw a number for each "
-                "unit: rng.random(x.shape).",
+
+    @staticmethod
+    def _alone(lead: str, dropped: NDArray) -> None:
+        """Require that what becomes of a unit tells nothing of the others."""
+        alike = np.corrcoef(dropped.reshape(len(dropped), -1).T)
+        alike = np.nan_to_num(alike)  # no number where a unit is never dropped
+        require(
+            alike.min() < 0.6,
+            f"{lead}, all units are dropped together. Draw a number for each.",
+        )
+        np.fill_diagonal(alike, 0)
+        # In 300 draws chance alone brings two of 80 units to 0.4 at most
+        for pair in np.argwhere(np.abs(alike) > 0.6):
+            one, other = np.transpose(np.unravel_index(pair, dropped.shape[1:]))
+            raise NotYet(
+                f"{lead}, the units at {one.tolist()} and {other.tolist()} are not "
+                "dropped each by itself. Draw a number for each unit: "
+                "rng.random(x.shape)."
             )
 
     @staticmethod
-    def _averaged(average: Callable, x: NDArray) -> None:
+    def _shares(lead: str, dropped: NDArray, rate: float) -> None:
+        """Require the share of all units, then that of each; chance decides."""
+        if _unlikely(dropped.sum(), rate, dropped.size):
+            raise NotYet(
+                f"{lead}, a share of {dropped.mean():.3f} is dropped; {rate:g} is "
+                "wanted."
+                if _unlikely(dropped.sum(), 1 - rate, dropped.size)
+                else f"{lead}, a share of {dropped.mean():.2f} is dropped: that is 1 − "
+                "rate. A unit is dropped where the random number is below the rate."
+            )
+        each = dropped.mean(axis=0)
+        for place in np.argwhere(_unlikely(dropped.sum(axis=0), rate, len(dropped))):
+            raise NotYet(
+                f"{lead}, the unit at {place.tolist()} is dropped in a share of "
+                f"{each[tuple(place)]:.2f} of the draws; {rate:g} is wanted for each."
+            )
+        require(
+            not rate or np.ptp(dropped.sum(axis=(1, 2))),
+            f"{lead}, as many units are dropped at every draw. Let chance decide for "
+            "each by itself.",
+        )
+
+    def _averaged(self, average: Any, x: NDArray) -> None:
+        """Look at the mean of many draws, and how often each unit was kept in a few."""
+
+        def mean(rate: float, draws: int, rng: np.random.Generator) -> NDArray:
+            given = x.copy()
+            try:
+                value = call(average, given, rate, rng, draws, name="average")
+            except NotTried:
+                raise NotYet(
+                    "dropout is right. average is not written yet, or does not end "
+                    "with `return`."
+                ) from None
+            require(np.array_equal(given, x), "average changes what it is given.")
+            return as_array(value, "what average returned", shape=x.shape)
+
         if untouched(average):
             raise NotYet("dropout is right. average is not written yet.")
-        rate, draws = 0.5, 3000
         rng = np.random.default_rng(7)
-        mean = call(average, x.copy(), rate, rng, draws, name="average")
-        mean = as_array(mean, "what average returned", shape=x.shape)
+        few = mean(0.2, 3, rng)  # first, for it may print what every draw prints
+        many = mean(0.5, 400, rng)
         require(
-            not np.array_equal(mean, x),
-            "average returns x itself. Draw, and take the mean of what came.",
+            not np.allclose(many, x),
+            "average returns x itself. Draw with training=True, and take the mean of "
+            "what came.",
         )
         # The spread of a unit's mean is |x| · √(rate / (1 − rate) / draws).
-        spread = np.abs(x) * np.sqrt(rate / (1 - rate) / draws)
         require(
-            (np.abs(mean - x) < 6 * spread).all(),
+            (np.abs(many - x) < 6 * np.abs(x) / np.sqrt(400)).all(),
             "the average of many draws is not near x. Is it divided by the number of "
             "draws, and is training=True?",
         )
+        kept = few * 3 * 0.8 / x  # how often each unit was
+        require(
+            np.allclose(kept, kept.round(), atol=1e-3)
+            and set(kept.round().flat) <= {0, 1, 2, 3}
+            and not _unlikely(kept.sum(), 0.8, 3 * x.size),
+            "for rate 0.2 and 3 draws, what average gives is not the mean of 3 draws "
+            "with that rate. Does it use `rate` and `draws`, and does the sum begin "
+            "with 0?",
+        )
+        _drawn_from_rng(lambda rng: mean(0.2, 3, rng), "average")
 
 
 # -- exercise 6: curves ----------------------------------------------------------------
 
-_WORDS = {
-    "overfitting": "it learns its own photos by heart: cures are missing",
-    "too small": "it learns too little even of its own photos",
-    "not learning": "its loss stays where it began",
-    "cured": "training and validation stay together",
-}
+
+class _Words(Entries):
+    """Entries that are words; a wrong one has a sentence.
+
+    Attributes
+    ----------
+    words : sequence of str
+        Those that can be chosen.
+    also : mapping of str to str
+        Other ways to write them.
+    truth : mapping of str to str
+        The right word of each key.
+    said : mapping of (str, str) to str
+        A key and a wrong word, and what is said to it.
+    """
+
+    words: Sequence[str] = ()
+    also: Mapping[str, str] = MappingProxyType({})
+    truth: Mapping[str, str] = MappingProxyType({})
+    said: Mapping[tuple[str, str], str] = MappingProxyType({})
+
+    def look(self, key: str, given: Any) -> None:
+        """Compare a word with the truth."""
+        word = plain_text(given) if isinstance(given, str) else ""
+        word = self.also.get(word, word)
+        choices = ", ".join(f'"{word}"' for word in self.words)
+        require(word in self.words, f'"{key}": choose one of {choices}.')
+        if word != self.truth[key]:
+            raise NotYet(f'"{key}": {self.said[key, word]}')
 
 
-class ExplainCurves(Entries):
+class ExplainCurves(_Words):
     """Four trainings of the stored ones, and what is the matter with each."""
 
     names = {  # noqa: RUF012
@@ -740,6 +1023,7 @@ class ExplainCurves(Entries):
         "D": "too small",
     }
     keys = tuple(names)
+    words = ("overfitting", "too small", "not learning", "cured")
     truth = {  # noqa: RUF012
         "A": "overfitting",
         "B": "not learning",
@@ -758,14 +1042,15 @@ class ExplainCurves(Entries):
         (
             "B",
             "too small",
-        ): "it hardly moves: for most of the time both curves are near chance.",
+        ): "for more than half of the time both curves stay at chance; then it begins "
+        "to learn.",
         ("C", "overfitting"): "how large is the gap between the two curves at the end?",
         ("C", "too small"): "compare its validation curve with that of D.",
         ("C", "not learning"): "both curves rise to the end.",
         ("D", "overfitting"): "how large is the gap between the two curves at the end?",
         ("D", "cured"): "they stay together, but both end far below those of C: it "
         "knows too little even of its own photos.",
-        ("D", "not learning"): "both curves rise, if slowly.",
+        ("D", "not learning"): "both curves rise from the first epoch on.",
     }
     right = (
         "the gap tells whether it learns by heart, the height whether it learns. "
@@ -773,10 +1058,10 @@ class ExplainCurves(Entries):
     )
     hints = (
         "Look at the gap between training and validation first, at the end.",
-        "Then at the height of the training curve: near 1, near chance (about 0.2), "
-        "or between?",
-        "One has a large gap. One hardly leaves chance. Of the other two, which ends "
-        "higher?",
+        "Then at the training curve: how high does it end, and for how long does it "
+        "stay near chance (about 0.2)?",
+        "One has a large gap. One stays at chance for half of the time. Of the other "
+        "two, which ends higher?",
     )
     answer = (
         'curves = {"A": "overfitting", "B": "not learning",\n'
@@ -805,20 +1090,11 @@ class ExplainCurves(Entries):
             for letter, run in first.items()
         }
 
-    def look(self, key: str, given: Any) -> None:
-        """Compare a word with the truth."""
-        words = ", ".join(f'"{word}"' for word in _WORDS)
-        known = {plain_text(word): word for word in _WORDS}
-        word = known.get(plain_text(given)) if isinstance(given, str) else None
-        require(word is not None, f'"{key}": choose one of {words}.')
-        if word != self.truth[key]:
-            raise NotYet(f'"{key}": {self.said[key, str(word)]}')
-
 
 # -- exercise 7: what breaks a label ---------------------------------------------------
 
 
-class BreaksTheLabel(Entries):
+class BreaksTheLabel(_Words):
     """Which augmentation makes another thing of what the photo shows."""
 
     keys = (
@@ -828,6 +1104,8 @@ class BreaksTheLabel(Entries):
         "birds: how many are in the photo",
         "flowers: daisy or tulip",
     )
+    words = ("mirror", "turn", "colours", "crop", "none")
+    also = dict.fromkeys(("colour", "color", "colors"), "colours")
     truth = {  # noqa: RUF012
         keys[0]: "turn",
         keys[1]: "mirror",
@@ -838,8 +1116,8 @@ class BreaksTheLabel(Entries):
     said = {  # noqa: RUF012
         (keys[0], "mirror"): "a mirrored 6 is no digit at all, but it is no 9 either.",
         (keys[0], "colours"): "digits are read without colours.",
-        (keys[0], "crop"): "half a 6 is hard to read, but one of the four makes a "
-        "proper 9 of it.",
+        (keys[0], "crop"): "a 6 that is cut may be hard to read, but one of the four "
+        "makes a proper 9 of it.",
         (keys[0], "none"): "turn a 6 by 180°.",
         (keys[1], "turn"): "a b turned by 180° is a q, and no d. One of the four makes "
         "a d of it.",
@@ -858,7 +1136,7 @@ class BreaksTheLabel(Entries):
             "none",
         ): "cut a square out of the photo: are all of them still there?",
         (keys[4], "mirror"): "a mirrored daisy is a daisy.",
-        (keys[4], "turn"): "a daisy seen from another side is a daisy.",
+        (keys[4], "turn"): "a daisy that lies on its side is a daisy.",
         (keys[4], "colours"): "there are white daisies and yellow ones, and tulips of "
         "all colours.",
         (keys[4], "crop"): "a square that has most of a tulip still shows a tulip.",
@@ -884,14 +1162,15 @@ class BreaksTheLabel(Entries):
         "crop leaves out birds. A flower stays what it is under all four."
     )
 
-    def look(self, key: str, given: Any) -> None:
-        """Compare a word with the truth."""
-        known = ("mirror", "turn", "colours", "crop", "none")
-        words = ", ".join(f'"{word}"' for word in known)
-        word = plain_text(given) if isinstance(given, str) else None
-        require(word in known, f'"{key}": choose one of {words}.')
-        if word != self.truth[key]:
-            raise NotYet(f'"{key}": {self.said[key, str(word)]}')
+    def entries(self, answer: Any) -> dict[str, Any]:
+        """Return the entries; where None came, "none" may be meant."""
+        if isinstance(answer, dict):
+            for key in self.keys:
+                require(
+                    answer.get(key, ...) is not None,
+                    f'"{key}": write "none" in quotation marks.',
+                )
+        return super().entries(answer)
 
 
 # -- questions on the way --------------------------------------------------------------
@@ -972,6 +1251,8 @@ p3 = Question(
             "224 pixels fit into 256 at 33 places, and each square can be mirrored.",
         ),
         (1089, "those are the squares. Each can be mirrored, too."),
+        (4356, "up and down nothing is mirrored, only left and right."),
+        (2112, "33 places down, and as many across: nothing is left out."),
         (66, "a square has a row and a column to begin in: multiply."),
         (33, "33 places down, and for each of them 33 across. And mirrored."),
         (64, "224 pixels fit into 256 at 33 places; down and across are multiplied."),

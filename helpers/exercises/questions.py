@@ -27,9 +27,11 @@ A web page can ask the same question and judge by the same rule: it needs what
    kind ``shape`` a list of whole numbers, in kind ``array`` a list of numbers, or of
    equally long lists of such lists. In kind ``choice`` it is a text, made comparable
    (`plain_text`): Unicode's NFKC form, small letters, the minus sign as a hyphen, runs
-   of white space as one space, spaces and the signs in `ENDS` taken off both ends.
-   Where it equals a key of ``choices``, or the text under one, both made comparable
-   too, the value is that key. Nothing at all, or a text of which nothing is left, is
+   of white space as one space, spaces and the signs in `ENDS` taken off both ends. A
+   lesson's line ``- **c**: it gets darker`` is read, too: stars are left out, and "- "
+   at the beginning. Where what is left equals a key of ``choices``, the text under one,
+   or key and text with ": " between them, all made comparable too, the value is that
+   key. Nothing at all, or a text of which nothing is left, is
    "not tried", and the message is ``stub``.
 2. **Compare.** What can't be read: "not yet", with the message ``unread``.
 3. The value is the same as ``answer``: "correct", ``why``. Two numbers are the same if
@@ -284,11 +286,16 @@ def plain_text(text: str) -> str:
 
 
 def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
-    text = plain_text(text)
+    text = _line(text)
     for key, words in choices.items():
-        if text in (plain_text(key), plain_text(words)):
+        if text in map(_line, (key, words, f"{key}: {words}")):
             return key
     return None
+
+
+def _line(text: str) -> str:
+    """Make a choice comparable, also as it stands in a lesson: "- **c**: darker"."""
+    return plain_text(plain_text(text.replace("*", "")).removeprefix("- "))
 
 
 def _same(a: Any, b: Any, tolerance: float) -> bool:

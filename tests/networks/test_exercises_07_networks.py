@@ -4,6 +4,8 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from functools import partial
+
 import keras
 import pytest
 from keras import layers
@@ -24,10 +26,62 @@ def drop(rate=0.5):
     return layers.Dropout(rate)
 
 
+def logits():
+    return layers.Dense(5)
+
+
+def whole(first=dense, second=dense, last=logits):
+    """Dropout where it belongs, between layers that can be others."""
+    return first(), drop(), second(), drop(), last()
+
+
+def bare(*made):
+    """A network that does not say what goes in."""
+    return lambda: keras.Sequential(list(made))
+
+
+def maps_first(*made):
+    return lambda: keras.Sequential([keras.Input((2, 2, 64)), *made])
+
+
+def two_inputs():
+    ends = keras.Input((2, 2, 64)), keras.Input((2, 2, 64))
+    numbers = layers.Flatten()(layers.Add()(ends))
+    for layer in whole():
+        numbers = layer(numbers)
+    return keras.Model(ends, numbers)
+
+
+class MyDense(layers.Dense):
+    """Not `Dense` by name."""
+
+
+class Own(keras.Model):
+    """A network whose layers nobody can follow."""
+
+    def call(self, x):
+        return x
+
+
+HALF = "mixed_bfloat16"
 RIGHT = {
     "plain": head(dense(), drop(), dense(), drop(), layers.Dense(5)),
     "activation of its own": head(
         *(dense(activation=None), layers.ReLU(), drop()),
+        *(dense(), drop(), layers.Dense(5)),
+    ),
+    "no Input": bare(layers.Flatten(), *whole()),
+    "a layer as activation": head(*whole(partial(dense, 1024, layers.ReLU()))),
+    "a partial as activation": head(
+        *whole(partial(dense, 1024, partial(keras.activations.relu)))
+    ),
+    "networks in it": head(bare(dense(), drop())(), bare(*whole()[2:])()),
+    "a dense layer of one's own": head(
+        *whole(partial(MyDense, 1024, activation="relu"))
+    ),
+    "half precision": head(*whole(partial(layers.Dense, 1024, "relu", dtype=HALF))),
+    "bent behind dropout": head(
+        *(dense(activation=None), drop(), layers.ReLU()),
         *(dense(), drop(), layers.Dense(5)),
     ),
 }
@@ -65,6 +119,49 @@ WRONG = {
         head(dense(activation=None), drop(), dense(), drop(), layers.Dense(5)),
         "the first large layer has lost its ReLU",
     ),
+    "no ReLU twice": (
+        head(*whole(partial(dense, 1024, "linear"), partial(dense, 1024, None))),
+        "both large layers have lost their ReLU",
+    ),
+    "tanh": (
+        head(*whole(partial(dense, 1024, "tanh"))),
+        "such as another activation than ReLU",
+    ),
+    "softmax": (
+        head(*whole(last=partial(dense, 5, "softmax"))),
+        "logits are wanted; softmax stands at the end",
+    ),
+    "a softmax layer": (
+        head(*whole(), layers.Softmax()),
+        "logits are wanted; softmax stands at the end",
+    ),
+    "ReLU at the end": (
+        head(*whole(last=partial(dense, 5))),
+        "logits are wanted; ReLU stands at the end",
+    ),
+    "sigmoid at the end": (
+        head(*whole(), layers.Activation("sigmoid")),
+        "or one behind the last layer",
+    ),
+    "no Flatten": (
+        maps_first(layers.GlobalAveragePooling2D(), *whole()),
+        "the first dense layer gets 64 numbers; the list has 2 · 2 · 64 = 256",
+    ),
+    "Flatten late": (
+        maps_first(*whole()[:-1], layers.Flatten(), layers.Dense(5)),
+        "the first dense layer gets 64 numbers",
+    ),
+    "a convolution before": (
+        maps_first(layers.Conv2D(64, 1), layers.Flatten(), *whole()),
+        "something stands in it that the end of AlexNet does not have",
+    ),
+    "no biases": (
+        head(*whole(partial(layers.Dense, 1024, "relu", use_bias=False))),
+        "a dense layer has no biases",
+    ),
+    "two inputs": (two_inputs, "Begin with keras.Input((2, 2, 64))"),
+    "no layers": (bare(), "Begin with keras.Input((2, 2, 64))"),
+    "a class of one's own": (Own, "Begin with keras.Input((2, 2, 64))"),
     "other units": (
         head(dense(512), drop(), dense(), drop(), layers.Dense(5)),
         "dense layers of 1024, 1024 and 5 units are wanted; [512, 1024, 5] came",

@@ -73,6 +73,10 @@ RIGHT = [
     (CHOICE, " b) "),
     (CHOICE, "'b'."),
     (CHOICE, "「ｂ」。"),
+    (CHOICE, "b: 0"),
+    (CHOICE, "**b**: 0"),
+    (CHOICE, "- **b**: 0"),
+    (CHOICE, " - (b)"),
     (CHOICE, "0"),
     (CHOICE, 0),
     (CHOICE, 0.0),
@@ -119,6 +123,10 @@ WRONG = [
     (CHOICE, "a", "^that needs sum 1"),
     (CHOICE, "It stays as it is!", "^that needs sum 1"),
     (CHOICE, "c", "^plus and minus"),
+    (CHOICE, "a: it stays as it is", "^that needs sum 1"),
+    (CHOICE, "- **c**: −100", "^plus and minus"),
+    (CHOICE, "c: 0", "^choose one of"),
+    (CHOICE, "*", "^choose one of"),
     (CHOICE, "-100", "^plus and minus"),
     (CHOICE, -100, "^plus and minus"),
     (CHOICE, "it  stays\nas it is", "^that needs sum 1"),
@@ -245,6 +253,7 @@ def test_solutions_are_written_as_a_learner_would():
     ]
     for question in (NUMBER, SHAPE, ARRAY):
         assert question.judge(eval(question.solved())).state == "correct"
+    assert CHOICE.judge(CHOICE.solved()).state == "correct"
     assert dataclasses.replace(SHAPE, answer=[9], slips=()).solved() == "(9,)"
 
 
@@ -278,6 +287,10 @@ def mirror(exported, value):
         text = unicodedata.normalize("NFKC", text).lower().replace("−", "-")
         return re.sub(r"\s+", " ", text).strip(".,:;!?'\"`()[]{}‘’“”。、「」『』 ")
 
+    def line(text):
+        text = comparable(text.replace("*", ""))
+        return comparable(text[2:] if text.startswith("- ") else text)
+
     def same(a, b):
         if type(a) is list and type(b) is list:
             return len(a) == len(b) and all(map(same, a, b))
@@ -302,7 +315,7 @@ def mirror(exported, value):
         keys = [
             key
             for key, text in question["choices"].items()
-            if comparable(value) in (comparable(key), comparable(text))
+            if line(value) in (line(key), line(text), line(key + ": " + text))
         ]
         if not keys:
             return "not yet", question["unread"]
@@ -340,7 +353,10 @@ def plain_answers(question):
             "it stays  as it is",
             "IT STAYS AS IT IS",
         ]
-        for text in [t for pair in question.choices.items() for t in pair]:
+        choices = list(question.choices.items())
+        texts += [f"{key}: {text}" for key, text in choices]
+        texts += [f"- **{key}**: {text}" for key, text in choices]
+        for text in [t for pair in choices for t in pair]:
             texts += [text, text.upper(), f"({text})", f" “{text}”. ", text + "x"]
         return texts
     values = [question.answer, *(wrong for wrong, _ in question.slips)]
