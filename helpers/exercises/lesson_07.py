@@ -1234,6 +1234,33 @@ p3 = Question(
     "p3",
     kind="number",
     prompt=(
+        "A unit adds up three numbers, 2 + 4 + 6. Dropout with rate 0.5 drops some of "
+        "them and divides the others by 1 − 0.5. What is the sum on average?"
+    ),
+    answer=12,
+    why=(
+        "each number is there half of the time, and twice as large then. On average "
+        "the sum is what it is without dropout: 12."
+    ),
+    slips=(
+        (6, "6 it is without the division. Those that are kept are twice as large."),
+        (24, "24 it is when all three are kept. How often is that?"),
+        (3, "those that are kept are divided by 0.5, not multiplied."),
+        (
+            4,
+            "that is the mean of the three numbers. The sum is asked for.",
+        ),
+    ),
+    nudge="that is not it. On average, what comes of the 2 alone?",
+    hints=(
+        "The 2 becomes 0 or 4, each half of the time.",
+        "On average the 2 is 2. And the others?",
+    ),
+)
+p4 = Question(
+    "p4",
+    kind="number",
+    prompt=(
         "A photo of 256 × 256 pixels: how many different squares of 224 × 224 can be "
         "cut out of it, if each may be mirrored, too?"
     ),
@@ -1260,33 +1287,6 @@ p3 = Question(
     hints=(
         "A window of 3 fits into 5 pixels at 3 places: 5 − 3 + 1.",
         "33 places down, 33 across, and each square as it is or mirrored.",
-    ),
-)
-p4 = Question(
-    "p4",
-    kind="number",
-    prompt=(
-        "A unit adds up three numbers, 2 + 4 + 6. Dropout with rate 0.5 drops some of "
-        "them and divides the others by 1 − 0.5. What is the sum on average?"
-    ),
-    answer=12,
-    why=(
-        "each number is there half of the time, and twice as large then. On average "
-        "the sum is what it is without dropout: 12."
-    ),
-    slips=(
-        (6, "6 it is without the division. Those that are kept are twice as large."),
-        (24, "24 it is when all three are kept. How often is that?"),
-        (3, "those that are kept are divided by 0.5, not multiplied."),
-        (
-            4,
-            "that is the mean of the three numbers. The sum is asked for.",
-        ),
-    ),
-    nudge="that is not it. On average, what comes of the 2 alone?",
-    hints=(
-        "The 2 becomes 0 or 4, each half of the time.",
-        "On average the 2 is 2. And the others?",
     ),
 )
 p5 = Question(

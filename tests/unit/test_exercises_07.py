@@ -85,7 +85,7 @@ def test_what_halves_save():
     [(33 * 33 * 4, "up and down nothing"), (33 * 32 * 2, "33 places")],
 )
 def test_places_of_a_square(wrong, said):
-    assert said in reason(ex.p3, wrong)
+    assert said in reason(ex.p4, wrong)
 
 
 # -- views -----------------------------------------------------------------------------
