@@ -23,6 +23,7 @@ from helpers.exercises.base import (
 from helpers.exercises.predictions import Entries, Predictions
 from helpers.exercises.progress import Progress
 from helpers.exercises.questions import Question, plain_text
+from helpers.ops import relu, softmax
 
 __all__ = [
     "p1",
@@ -496,7 +497,7 @@ class PlaceDropout(Exercise):
 
         out = call(lambda: model(maps, training=False), name="the network")
         out = np.asarray(out).astype("float32")
-        wanted = logits(_relu, _relu)
+        wanted = logits(relu, relu)
 
         def equals(other: NDArray) -> bool:
             # As near as half precision comes
@@ -505,11 +506,11 @@ class PlaceDropout(Exercise):
         if equals(wanted):
             return
         slips = (
-            (logits(_straight, _relu), "the first large layer has lost its ReLU."),
-            (logits(_relu, _straight), "the second large layer has lost its ReLU."),
+            (logits(_straight, relu), "the first large layer has lost its ReLU."),
+            (logits(relu, _straight), "the second large layer has lost its ReLU."),
             (logits(_straight, _straight), "both large layers have lost their ReLU."),
-            (_softmax(wanted), "logits are wanted; softmax stands at the end."),
-            (_relu(wanted), "logits are wanted; ReLU stands at the end."),
+            (softmax(wanted), "logits are wanted; softmax stands at the end."),
+            (relu(wanted), "logits are wanted; ReLU stands at the end."),
         )
         other = (
             "something stands in it that the end of AlexNet does not have, such as "
@@ -532,14 +533,6 @@ def _kind(layer: Any) -> str:
 
 def _straight(x: NDArray) -> NDArray:
     return x
-
-
-def _relu(x: NDArray) -> NDArray:
-    return np.maximum(x, 0)
-
-
-def _softmax(x: NDArray) -> NDArray:
-    return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
 
 
 # -- functions that draw ---------------------------------------------------------------
