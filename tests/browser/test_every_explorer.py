@@ -578,7 +578,8 @@ def test_every_text_can_be_looked_up(page, name):
 
 
 # Texts and pixels; without what is spoken, which comes later, or was measured.
-LOOKS = """() => {
+LOOKS = """async () => {
+  for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame); // all is painted
   for (const other of document.querySelectorAll(".hc-hidden, .hc-measured"))
     other.remove();
   const pictures = [...document.querySelectorAll("canvas")].map((c) => c.toDataURL());
