@@ -204,3 +204,33 @@ def test_scrubbing_shows_an_epoch_at_once(page):
     texts = [re.split(r"Looking|Dead|None of", text)[0] for text in texts]
     assert texts[:4] == texts[4:]
     assert len(set(texts)) == 4
+
+
+@pytest.mark.parametrize(
+    "goes_in, seen",
+    [
+        ([0, 40, 200], [0, 40, 200]),  # bytes, as they are
+        ([0, 0.2, 0.6], [0, 51, 153]),  # from 0 to 1
+        ([-1, 0, 1], [0, 127.5, 255]),  # from -1 to 1
+    ],
+)
+def test_a_photo_is_shown_in_its_colours(browser, goes_in, seen):
+    parts = exported.Weights({"kernel": np.ones((3, 3, 3, 2))}, "float16")
+    layers = [
+        {"name": "x", "kind": "input", "inputs": [], "shape": [6, 6, 3]},
+        {
+            "name": "sees", "kind": "conv2d", "inputs": [0], "shape": [4, 4, 2],
+            "size": [3, 3], "stride": [1, 1], "padding": [[0, 0], [0, 0]],
+            "weights": parts.places,
+        },
+    ]  # fmt: skip
+    about = {"version": 1, "weights": "float16", "inputs": [0], "outputs": [1]}
+    network = exported.Network({**about, "layers": layers}, parts.data)
+    photo = np.full((1, 6, 6, 3), goes_in)
+    photo[0, 0, 0] = photo[0, 0, 0, ::-1]
+    with watched(browser, FilterBrowser(network, photo)) as page:
+        page.wait_for_function(RESTS)
+        shown = read(page, "() => ({ photo: model.painted(0) })")["photo"][..., :3]
+        wanted = np.full((6, 6, 3), seen)
+        wanted[0, 0] = wanted[0, 0, ::-1]
+        np.testing.assert_allclose(shown, wanted, atol=1)

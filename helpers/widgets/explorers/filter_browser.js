@@ -55,6 +55,22 @@ export function filtersOf(layers, k, filter) {
   return { ...array(shape, made), filter: false };
 }
 
+/** The least and the largest number of a picture, and 0. */
+const rangeOf = ({ data }) => ({
+  low: data.reduce((least, value) => Math.min(least, value), 0),
+  high: data.reduce((most, value) => Math.max(most, value), 0),
+});
+
+/**
+ * A picture (rows, columns, 3) in colours from 0 to 255: what has them stays, what goes from 0
+ * to 1 is made larger, and of what has negative numbers the least becomes 0, the largest 255.
+ */
+export function inColours({ shape, data }) {
+  const { low, high } = rangeOf({ data });
+  const top = low < 0 ? high : high > 1 ? 255 : 1;
+  return array(shape, data.map((value) => (255 * (value - low)) / (top - low)));
+}
+
 /** The slice of a filter whose numbers are written out: (rows, columns). */
 export function sliceOf(layer, filter, channel) {
   const { sides, slices, filters, data } = kernelOf(layer);
@@ -290,9 +306,10 @@ export default function render({ model, el }) {
   const ownOf = (layer, weights, filter) => (weights.filter ? sliceOf(layer, filter, 0) : weights);
 
   function showPicture({ shape, data }) {
-    const sides = sidesOf(shape.slice(1));
-    const first = mapOf(array(sides, data), 0);
-    shown.paint(first, { low: Math.min(0, ...first.data), high: Math.max(1e-9, ...first.data) });
+    const whole = array(sidesOf(shape.slice(1)), data);
+    const { low, high } = rangeOf(whole);
+    if (whole.shape[2] === 3) shown.paint(inColours(whole));
+    else shown.paint(mapOf(whole, 0), { low, high: Math.max(1e-9, high) });
     shown.describe(t("The picture as it goes in"));
   }
 
