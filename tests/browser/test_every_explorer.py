@@ -579,7 +579,7 @@ def test_every_text_can_be_looked_up(page, name):
 
 # Texts and pixels; without what is spoken, which comes later, or was measured.
 LOOKS = """async () => {
-  for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame); // all is painted
+  for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame); // painted
   for (const other of document.querySelectorAll(".hc-hidden, .hc-measured"))
     other.remove();
   const pictures = [...document.querySelectorAll("canvas")].map((c) => c.toDataURL());

@@ -207,7 +207,7 @@ def test_scrubbing_shows_an_epoch_at_once(page):
 
 
 @pytest.mark.parametrize(
-    "goes_in, seen",
+    ("goes_in", "seen"),
     [
         ([0, 40, 200], [0, 40, 200]),  # bytes, as they are
         ([0, 0.2, 0.6], [0, 51, 153]),  # from 0 to 1
