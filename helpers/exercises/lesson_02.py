@@ -86,6 +86,8 @@ class Slides(Implements):
             return _INSIDE
         if shape == trial.wanted.shape[::-1]:
             return "Rows and columns are swapped."
+        if shape[:2] == trial.wanted.shape:
+            return "A map has rows and columns, and no third axis."
         return "Rows: H − kh + 1. Columns: W − kw + 1."
 
 
@@ -133,6 +135,14 @@ class Corr2d(Slides):
         ),
         (lambda x, k: np.abs(conv2d(x, k)), _ABSOLUTE),
         (lambda x, k: relu(conv2d(x, k)), _BENT),
+        (
+            lambda x, k: conv2d(x, np.abs(k)),
+            "the negative weights have lost their sign. Multiply by them as they are.",
+        ),
+        (
+            lambda x, k: conv2d(np.abs(x), k),
+            "the negative pixels have lost their sign. Take them as they are.",
+        ),
         (
             lambda x, k: conv2d(x, np.ones_like(k)),
             "you add up the pixels of the window. Each is multiplied by its weight "
@@ -398,6 +408,7 @@ class Parameters(Predictions):
         weights, answers = entries * filters, (side - kernel + 1) ** 2
         shallow, flat = kernel * kernel * filters, kernel * channels * filters
         unshared = {
+            side**2,
             side**2 * filters,
             side**2 * channels * filters,
             answers * filters,
@@ -405,11 +416,12 @@ class Parameters(Predictions):
             side**2 * weights,
             side**2 * channels * answers * filters,
         }
-        unshared |= {n + filters for n in unshared} | {answers * (weights + filters)}
+        unshared |= {n + filters for n in unshared}
+        unshared |= {n * (weights + filters) for n in (answers, side**2)}
         slips: list[tuple[set[int], str]] = [
             ({weights}, "Those are the weights. Each filter has a bias too."),
             ({weights + 1}, "Not one bias for all: one for each filter."),
-            ({entries + 1}, "That is one of them. How many are there?"),
+            ({entries, entries + 1}, "That is one of them. How many are there?"),
             (
                 {shallow, shallow + filters} if channels > 1 else set(),
                 "A filter is as deep as its input: it has a kernel for every channel.",
@@ -515,8 +527,12 @@ class KeepAndHalve(Entries):
     @staticmethod
     def _about_text(padding: str) -> str:
         word = plain_text(padding)
-        if word.removeprefix("-").isdigit():
-            return f"write the padding as a number, {word}, without quotation marks."
+        try:
+            number = written(float(word))
+        except (ValueError, OverflowError):  # no number, or an infinite one
+            pass
+        else:
+            return f"write the padding as a number, {number}, without quotation marks."
         if word == "valid":
             return (
                 "“valid” means no padding at all, and the kernel takes its toll. Give "
