@@ -8,7 +8,6 @@ from helpers.exercises import lesson_02 as ex
 
 QUESTIONS = [ex.p1, ex.p2, ex.p3, ex.p4, ex.p5, ex.p6]
 EXERCISES = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5, ex.q6, ex.q7]
-WRITTEN = [ex.q1, ex.q5, ex.q6]
 ALL = [*QUESTIONS, *EXERCISES]
 SHAPES = {key: ex.q2.shape(key) for key in ex.q2.keys}
 COUNTS = dict(ex.q3.truth)
@@ -485,15 +484,6 @@ def test_a_wrong_answer_hears_why(exercise, answer, said, capsys):
 def test_there_are_five_wrong_answers_for_each():
     for exercise in ALL:
         assert sum(entry[0] is exercise for entry in WRONG) >= 5
-
-
-@pytest.mark.parametrize("exercise", WRITTEN)
-def test_every_known_slip_hears_its_own_sentence(exercise):
-    for slip, sentence in exercise.slips:
-        verdict = exercise.judge(slip)
-        assert verdict.state == "not yet"
-        if isinstance(sentence, str):
-            assert verdict.message.endswith(sentence)
 
 
 @pytest.mark.parametrize("exercise", [ex.q1, ex.q5])
