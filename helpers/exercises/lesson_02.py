@@ -1,5 +1,6 @@
-"""The exercises of lesson 02: sliding, sizes, parameters, and a stack of your own."""
+"""The exercises of lesson 02: sliding, sizes, parameters, channels, and stacks."""
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -16,12 +17,86 @@ from helpers.exercises.base import (
 from helpers.exercises.implements import Implements, Trial, size
 from helpers.exercises.predictions import Entries, Predictions, written
 from helpers.exercises.progress import Progress
-from helpers.ops import conv2d, output_size, receptive_field
+from helpers.exercises.questions import Question, plain_text
+from helpers.ops import conv2d, output_size, receptive_field, relu
 
-__all__ = ["progress", "q1", "q2", "q3", "q4", "q5"]
+__all__ = [
+    "p1",
+    "p2",
+    "p3",
+    "p4",
+    "p5",
+    "p6",
+    "progress",
+    "q1",
+    "q2",
+    "q3",
+    "q4",
+    "q5",
+    "q6",
+    "q7",
+]
+
+_ABSOLUTE = "every negative answer has lost its sign. Sums may be negative: keep them."
+_BENT = "every negative answer has become 0. Sums may be negative: keep them."
+_INSIDE = (
+    "The kernel should stay inside the image, without padding, so there are fewer "
+    "answers than pixels. As many as pixels is what “same” gives."
+)
 
 
-class Corr2d(Implements):
+class Slides(Implements):
+    """A function that slides a kernel over an image: what its answers may show."""
+
+    def difference(self, trial: Trial) -> str:
+        """Know wrong shapes, fractions that were cut off, and bytes."""
+        result, wanted = trial.result, trial.wanted
+        if result.shape != wanted.shape:
+            return (
+                f"out came shape {result.shape}; {wanted.shape} is wanted. "
+                + self._about_shape(trial)
+            )
+        whole = not (result % 1).any() and (wanted % 1).any()
+        if whole and np.abs(result - wanted).max() < 1:
+            return (
+                "every answer is a whole number: the fractions are gone. Make the "
+                "array of answers with np.zeros(...), of floating-point numbers."
+            )
+        if whole and np.abs(result - wanted % 256).max() <= 1:
+            return (
+                "every answer is a whole number from 0 to 255: these are bytes, which "
+                "know no fractions and no minus. Make the array of answers with "
+                "np.zeros(...), of floating-point numbers."
+            )
+        return (
+            f"{trial.count} of {wanted.size} answers are wrong. The first is "
+            f"answers{list(trial.wrong)}: it is {result[trial.wrong]:.4g}, and "
+            f"{wanted[trial.wrong]:.4g} is wanted there."
+        )
+
+    def _about_shape(self, trial: Trial) -> str:
+        image, kernel = trial.given[:2]
+        places, shape = image.shape[:2], trial.result.shape
+        if shape == tuple(np.subtract(places, kernel.shape[:2])):
+            return (
+                "One row and one column are missing: a kernel of 3 fits 5 pixels at 3 "
+                "places, not at 5 − 3 = 2. Look at where your loops end."
+            )
+        if shape == places:
+            return _INSIDE
+        if shape == trial.wanted.shape[::-1]:
+            return "Rows and columns are swapped."
+        if shape[:2] == trial.wanted.shape:
+            return "A map has rows and columns, and no third axis."
+        return "Rows: H − kh + 1. Columns: W − kw + 1."
+
+
+def _last_unwritten(answers: np.ndarray) -> np.ndarray:
+    answers[-1], answers[:, -1] = 0, 0
+    return answers
+
+
+class Corr2d(Slides):
     """A function that slides a kernel of any shape over an image of any shape."""
 
     function = "corr2d"
@@ -57,6 +132,21 @@ class Corr2d(Implements):
             lambda x, k: _last_unwritten(conv2d(x, k)),
             "the last row and column of the answers were never written. Look at where "
             "your loops end: range(n) stops before n by itself.",
+        ),
+        (lambda x, k: np.abs(conv2d(x, k)), _ABSOLUTE),
+        (lambda x, k: relu(conv2d(x, k)), _BENT),
+        (
+            lambda x, k: conv2d(x, np.abs(k)),
+            "the negative weights have lost their sign. Multiply by them as they are.",
+        ),
+        (
+            lambda x, k: conv2d(np.abs(x), k),
+            "the negative pixels have lost their sign. Take them as they are.",
+        ),
+        (
+            lambda x, k: conv2d(x, np.ones_like(k)),
+            "you add up the pixels of the window. Each is multiplied by its weight "
+            "first.",
         ),
     )
     spoiled = (
@@ -119,43 +209,6 @@ class Corr2d(Implements):
         square = kernel.shape[0] == kernel.shape[1]
         before = "" if square else "square kernels work, but not all others: "
         return before + super().lead(image, kernel)
-
-    def difference(self, trial: Trial) -> str:
-        """Know wrong shapes, and fractions that were cut off."""
-        result, wanted = trial.result, trial.wanted
-        if result.shape != wanted.shape:
-            return (
-                f"out came shape {result.shape}; {wanted.shape} is wanted. "
-                + self._about_shape(trial)
-            )
-        if np.abs(result - wanted).max() < 1 and not (result % 1).any():
-            return (
-                "every answer is a whole number: the fractions are gone. Make the "
-                "array of answers with np.zeros(...), of floating-point numbers."
-            )
-        return (
-            f"{np.count_nonzero(~np.isclose(result, wanted))} of {wanted.size} answers "
-            f"are wrong. The first is answers{list(trial.wrong)}: it is "
-            f"{result[trial.wrong]:.4g}, and the sum of the products there is "
-            f"{wanted[trial.wrong]:.4g}."
-        )
-
-    @staticmethod
-    def _about_shape(trial: Trial) -> str:
-        (image, kernel), shape = trial.given, trial.result.shape
-        if shape == tuple(np.subtract(image.shape, kernel.shape)):
-            return (
-                "One row and one column are missing: a kernel of 3 fits 5 pixels at 3 "
-                "places, not at 5 − 3 = 2. Look at where your loops end."
-            )
-        if shape == image.shape:
-            return (
-                "The kernel should stay inside the image, so there are fewer answers "
-                "than pixels."
-            )
-        if shape == trial.wanted.shape[::-1]:
-            return "Rows and columns are swapped."
-        return "Rows: H − kh + 1. Columns: W − kw + 1."
 
 
 class Shapes(Entries):
@@ -251,12 +304,23 @@ class Shapes(Entries):
         stride = settings.get("stride", 1)
         if given == truth[::-1]:
             return "Rows come first, then columns."
-        if settings.get("padding") == "same":
+        stays, other = settings.get("padding") == "same", dict(settings)
+        other["padding"] = "valid" if stays else "same"
+        mistaken = given == output_size((rows, columns), kernel, **other)
+        if stays:
+            said = "Those are the sides with “valid”, without padding. " * mistaken
             if stride == 1:
-                return "What does the padding “same” keep?"
-            return "With “same” the sides are divided by the stride and rounded up."
-        if given == (rows, columns):
-            return "Without padding the kernel has to fit inside, so the sides shrink."
+                return said + "What does the padding “same” keep?"
+            return (
+                said + "With “same” the sides are divided by the stride and rounded up."
+            )
+        if mistaken:
+            shrink = "and what does not fit is left out: round down."
+            return (
+                "Those are the sides with “same”. Where nothing is said, Keras takes "
+                "“valid”: without padding the kernel has to fit inside, "
+                + (shrink if stride > 1 else "so the sides shrink.")
+            )
         if given == tuple(n - 1 for n in truth):
             return "One row and one column are missing: do not forget the + 1."
         if stride > 1 and given == tuple(n + 1 for n in truth):
@@ -307,38 +371,93 @@ class Parameters(Predictions):
         "them, and one bias, and the size of the picture plays no part."
     )
 
+    #: side of the picture, kernel, channels in, filters
+    layers: ClassVar[dict[str, tuple[int, int, int, int]]] = {
+        "first": (28, 3, 1, 25),
+        "second": (13, 3, 25, 50),
+        "colour": (100, 5, 3, 64),
+        "larger": (200, 5, 3, 64),
+    }
+
     def nudge(self, key: str, value: float) -> str:
-        """Know a count without biases, of one channel, of one filter."""
+        """Say which of the usual slips a wrong count shows."""
         said = f'"{key}" is not {written(value)}. '
-        without_bias = {
-            "dense": 10_000_000,
-            "first": 225,
-            "second": 11_250,
-            "colour": 4_800,
-            "larger": 4_800,
+        if key == "dense":
+            return said + self._about_neurons(value)
+        return said + self._about_filters(key, value)
+
+    @staticmethod
+    def _about_neurons(value: float) -> str:
+        pixels, neurons = 100 * 100, 1000
+        known: dict[float, str] = {
+            pixels * neurons: "Those are the weights. Each neuron has a bias too.",
+            pixels * neurons + 1: "Not one bias for all: one for each neuron.",
+            pixels + 1: "That is one of them. How many are there?",
+            2 * pixels * neurons: "Not one bias for each weight: one for each neuron.",
+            (neurons + 1) * pixels: "The biases belong to the neurons, not the pixels.",
         }
-        if value == without_bias[key]:
-            return said + "Those are the weights. Each neuron or filter has a bias too."
-        if value == without_bias[key] + 1:
-            return said + "Not one bias for all: one for each neuron or filter."
-        one_channel = {"second": (10 * 50, 9 * 50), "colour": (26 * 64, 25 * 64)}
-        one_channel["larger"] = one_channel["colour"]
-        if value in one_channel.get(key, ()):
-            return said + (
-                "A filter is as deep as its input: it has a kernel for every channel."
-            )
-        one = {"dense": 10_001, "first": 10, "second": 226, "colour": 76, "larger": 76}
-        if value == one[key]:
-            return said + "That is one of them. How many are there?"
+        return known.get(
+            value,
+            "Each of the 1,000 neurons has a weight for each pixel, and one bias.",
+        )
+
+    @classmethod
+    def _about_filters(cls, key: str, value: float) -> str:
+        side, kernel, channels, filters = cls.layers[key]
+        entries = kernel * kernel * channels  # the weights of one filter
+        weights, answers = entries * filters, (side - kernel + 1) ** 2
+        shallow, flat = kernel * kernel * filters, kernel * channels * filters
+        unshared = {
+            side**2,
+            side**2 * filters,
+            side**2 * channels * filters,
+            answers * filters,
+            answers * weights,
+            side**2 * weights,
+            side**2 * channels * answers * filters,
+        }
+        unshared |= {n + filters for n in unshared}
+        unshared |= {n * (weights + filters) for n in (answers, side**2)}
+        slips: list[tuple[set[int], str]] = [
+            ({weights}, "Those are the weights. Each filter has a bias too."),
+            ({weights + 1}, "Not one bias for all: one for each filter."),
+            ({entries, entries + 1}, "That is one of them. How many are there?"),
+            (
+                {shallow, shallow + filters} if channels > 1 else set(),
+                "A filter is as deep as its input: it has a kernel for every channel.",
+            ),
+            (
+                {2 * weights, weights + shallow, weights + kernel**2},
+                "A bias does not belong to an entry of the kernel. It is added once, "
+                "to the finished sum: one for each filter.",
+            ),
+            (
+                {weights + channels * filters, weights + channels},
+                "The channels share one bias: it is added once, after their sum.",
+            ),
+            (
+                {weights + n * filters for n in (answers, side**2)},
+                "All answers of a filter share one bias, as they share the weights.",
+            ),
+            (
+                {flat, flat + filters},
+                f"A kernel of {kernel} is {kernel} × {kernel} numbers large.",
+            ),
+            (
+                unshared,
+                "Here every place would have weights of its own. A filter takes its "
+                f"{kernel} × {kernel} numbers a channel along to all of them, so the "
+                "size of the picture does not count.",
+            ),
+        ]
+        for wrong, sentence in slips:
+            if value in wrong:
+                return sentence
         if key == "larger":
-            return said + (
+            return (
                 "Compare it with the layer before: has anything changed in the filters?"
             )
-        if key == "dense":
-            return said + (
-                "Each of the 1,000 neurons has a weight for each pixel, and one bias."
-            )
-        return said + (
+        return (
             "Count the numbers under one filter, in all channels, add its bias, and "
             "multiply by the number of filters."
         )
@@ -386,11 +505,8 @@ class KeepAndHalve(Entries):
             not untouched(stride) and not untouched(padding),
             f'"{key}" has one of its two numbers. The other still waits.',
         )
-        require(
-            not isinstance(padding, str),
-            f'"{key}": the word "{padding}" leaves the counting to Keras. How many '
-            "pixels are needed on each side? Give the number.",
-        )
+        if isinstance(padding, str):
+            raise NotYet(f'"{key}": ' + self._about_text(padding))
         stride = as_whole(stride, f'the stride of "{key}"', least=1)
         padding = as_whole(padding, f'the padding of "{key}"')
         said = f'"{key}": with stride {stride} and padding {padding}, '
@@ -406,16 +522,375 @@ class KeepAndHalve(Entries):
             if got == n // divisor:
                 continue
             why = f"{n} pixels become {got}; {n // divisor} are wanted. "
-            if stride != divisor:
-                why += (
-                    "The stride divides the size, whatever the padding: which stride "
-                    "does it take?"
-                )
-            elif got < n // divisor:
-                why += "More padding is needed."
-            else:
-                why += "That is too much padding."
-            raise NotYet(said + why)
+            raise NotYet(said + why + self._about_padding(key, stride, padding))
+
+    @staticmethod
+    def _about_text(padding: str) -> str:
+        word = plain_text(padding)
+        try:
+            number = written(float(word))
+        except (ValueError, OverflowError):  # no number, or an infinite one
+            pass
+        else:
+            return f"write the padding as a number, {number}, without quotation marks."
+        if word == "valid":
+            return (
+                "“valid” means no padding at all, and the kernel takes its toll. Give "
+                "the number of pixels that each side needs."
+            )
+        return (
+            f'the word "{padding[:40]}" leaves the counting to Keras. How many pixels '
+            "are needed on each side? Give the number."
+        )
+
+    @classmethod
+    def _about_padding(cls, key: str, stride: int, padding: int) -> str:
+        kernel, dilation, divisor = cls.tasks[key]
+        if stride != divisor:
+            return (
+                "The stride divides the size, whatever the padding: which stride does "
+                "it take?"
+            )
+        both = (kernel - 1) * dilation + 1 - divisor  # what makes up for the kernel
+        if padding == both:
+            return (
+                f"That is too much padding: {both} is what both sides have together. "
+                "Give what each side has."
+            )
+        if 2 * padding > both:
+            return "That is too much padding."
+        if padding == 0:
+            return (
+                "0 is “valid”, and “valid” keeps the kernel inside the picture. More "
+                "padding is needed: “same” is what makes up for the kernel."
+            )
+        if dilation > 1 and 2 * padding == kernel - 1:
+            return (
+                f"That would do without dilation. With it the kernel of {kernel} "
+                f"reaches over {(kernel - 1) * dilation + 1} pixels. More padding is "
+                "needed."
+            )
+        return "More padding is needed."
+
+
+def _plane(x: np.ndarray, k: np.ndarray, channel: int) -> np.ndarray:
+    return conv2d(x[..., channel], k[..., channel])
+
+
+def _planes(x: np.ndarray, k: np.ndarray) -> np.ndarray:
+    return np.stack([_plane(x, k, c) for c in range(x.shape[2])], axis=-1)
+
+
+class ManyChannels(Slides):
+    """A function that slides a kernel with a slice for each channel of an image."""
+
+    function = "corr2d_channels"
+    reference = staticmethod(lambda x, k, bias: conv2d(x, k) + bias)
+    slips = (
+        (
+            lambda x, k, bias: np.zeros_like(_plane(x, k, 0)),
+            "all answers are 0. Is the sum ever written into them?",
+        ),
+        (
+            lambda x, k, bias: conv2d(x, k),
+            "the bias is missing. It is added to every answer.",
+        ),
+        (
+            lambda x, k, bias: conv2d(x, k) + x.shape[2] * bias,
+            lambda trial: (
+                f"the bias is added {trial.given[0].shape[2]} times, with every "
+                "channel. It is added once, when the channels are summed up."
+            ),
+        ),
+        (
+            lambda x, k, bias: conv2d(x, k) - bias,
+            "the bias is taken away. Add it.",
+        ),
+        (
+            lambda x, k, bias: conv2d(x, k) * bias,
+            "the bias is no factor. Add it.",
+        ),
+        (
+            lambda x, k, bias: _planes(x, k) + bias,
+            "each channel has a map of its own. Add the maps up: one filter gives one "
+            "map.",
+        ),
+        (
+            lambda x, k, bias: _planes(x, k),
+            "each channel has a map of its own. Add the maps up, and add the bias: one "
+            "filter gives one map.",
+        ),
+        (
+            lambda x, k, bias: _planes(x, k).mean(axis=-1) + bias,
+            "you take the mean over the channels. Add them up.",
+        ),
+        (
+            lambda x, k, bias: _planes(x, k).max(axis=-1) + bias,
+            "you keep the largest of the channels. Add them up.",
+        ),
+        (
+            lambda x, k, bias: _plane(x, k, 0) + bias,
+            "only the first channel counts. Add up all of them.",
+        ),
+        (
+            lambda x, k, bias: _plane(x, k, -1) + bias,
+            "only the last channel counts. Is the answer written anew for each "
+            "channel? Add with +=.",
+        ),
+        (
+            lambda x, k, bias: conv2d(x, np.repeat(k[..., :1], k.shape[2], -1)) + bias,
+            "every channel meets the first slice of the kernel. Each has its own.",
+        ),
+        (
+            lambda x, k, bias: conv2d(x, k[..., ::-1]) + bias,
+            "the channels are in the wrong order: red meets the kernel for blue.",
+        ),
+        (
+            lambda x, k, bias: conv2d(x, k[::-1, ::-1]) + bias,
+            "your kernel is flipped: upside down and left to right. Here kernel[0, 0] "
+            "meets the window's first pixel.",
+        ),
+        (
+            lambda x, k, bias: _last_unwritten(conv2d(x, k) + bias),
+            "the last row and column of the answers were never written. Look at where "
+            "your loops end: range(n) stops before n by itself.",
+        ),
+        (
+            lambda x, k, bias: conv2d(x, k, padding="same") + bias,
+            f"you pad the image. {_INSIDE}",
+        ),
+        (lambda x, k, bias: np.abs(conv2d(x, k) + bias), _ABSOLUTE),
+        (lambda x, k, bias: relu(conv2d(x, k) + bias), _BENT),
+    )
+    spoiled = (
+        "corr2d_channels changes the image or the kernel that it is given. Collect the "
+        "answers in a new array."
+    )
+    right = (
+        "it was tried on 7 images of 1 to 8 channels, and every number is right. One "
+        "filter, one map, however deep the image is."
+    )
+    hints = (
+        "The shape first: as in Exercise 1, without channels. One filter gives one "
+        "map.",
+        "For each channel c you have Exercise 1: the plane image[:, :, c] and the "
+        "slice kernel[:, :, c]. Add up their answers.",
+        "A window may be cut out of all channels at once: `(image[i : i + kh, j : j + "
+        "kw] * kernel).sum() + bias`.",
+    )
+    answer = (
+        "def corr2d_channels(image, kernel, bias):\n"
+        "    kh, kw, channels = kernel.shape\n"
+        "    rows, columns = image.shape[0] - kh + 1, image.shape[1] - kw + 1\n"
+        "    answers = np.full((rows, columns), float(bias))\n"
+        "    for a in range(kh):\n"
+        "        for b in range(kw):\n"
+        "            copy = image[a : a + rows, b : b + columns]\n"
+        "            answers += copy @ kernel[a, b]\n"
+        "    return answers"
+    )
+    why = (
+        "copy has shape (rows, columns, channels), kernel[a, b] one weight for each "
+        "channel. @ multiplies and adds up over the channels: at every place of the "
+        "kernel, a 1 × 1 convolution. The answers begin at the bias, so it is added "
+        "once."
+    )
+    stub = (
+        "Write the body of corr2d_channels in place of the three dots, then run it "
+        "again."
+    )
+
+    def cases(self) -> list[tuple[np.ndarray, np.ndarray, float]]:
+        """Return images, kernels and biases, with fractions and negative numbers."""
+        rng = np.random.default_rng(2)
+        shapes = [
+            ((5, 6, 3), (3, 3, 3)),
+            ((7, 7, 3), (2, 2, 3)),
+            ((6, 5, 3), (3, 2, 3)),
+            ((4, 8, 3), (1, 1, 3)),
+            ((5, 5, 2), (3, 3, 2)),
+            ((6, 4, 1), (2, 3, 1)),
+            ((4, 5, 8), (3, 3, 8)),
+        ]
+        biases = (1.5, -2.25, 0.75, -0.5, 3.5, -1.25, 2.5)
+        return [
+            (rng.normal(0, 3, x), rng.normal(0, 2, k), bias)
+            for (x, k), bias in zip(shapes, biases, strict=True)
+        ]
+
+    @staticmethod
+    def named(image: np.ndarray, kernel: np.ndarray, bias: float) -> str:
+        """Say how large image and kernel are, and how many channels there are."""
+        channels = image.shape[2]
+        return (
+            f"an image {size(image)} with {channels} channel{'s' * (channels > 1)}, a "
+            f"kernel {size(kernel)} and bias {written(bias)}"
+        )
+
+
+Stack = Sequence[tuple[int, int]]
+
+
+def _walked(
+    layers: Stack,
+    adds: Callable[[int, int, int], int],
+    steps: Callable[[int, int], int] = lambda step, stride: step * stride,
+) -> int:
+    """Walk up a stack; ``adds`` is told kernel, stride and the step below the layer."""
+    seen, step = 1, 1
+    for kernel, stride in layers:
+        seen += adds(kernel, stride, step)
+        step = steps(step, stride)
+    return seen
+
+
+def _asked_too_far(layers: Stack) -> int:
+    """Ask down a stack, as if n windows reached over n strides, not n − 1."""
+    seen = 1
+    for kernel, stride in layers[::-1]:
+        seen = seen * stride + kernel - 1
+    return seen
+
+
+class Field(Implements):
+    """A function that tells how many pixels a side one answer of a stack sees."""
+
+    function = "receptive_field"
+    reference = staticmethod(receptive_field)
+    slips = (
+        (
+            lambda layers: _walked(layers, lambda k, s, step: k - 1),
+            "the strides are left out. After a stride of 2 every step of the layers "
+            "above is two pixels wide.",
+        ),
+        (
+            lambda layers: _walked(layers, lambda k, s, step: (k - 1) * step * s),
+            "a layer's own stride widens its own field. It should only widen those of "
+            "the layers above: multiply the step after you have added.",
+        ),
+        (
+            lambda layers: _walked(
+                layers,
+                lambda k, s, step: (k - 1) * step,
+                lambda step, stride: stride,
+            ),
+            "only the stride right below a layer counts. All strides below it count, "
+            "multiplied.",
+        ),
+        (
+            lambda layers: _walked(
+                layers,
+                lambda k, s, step: (k - 1) * step,
+                lambda step, stride: step + stride,
+            ),
+            "the strides are added up. A step of 2 of a step of 2 is 4 pixels: "
+            "multiply.",
+        ),
+        (
+            lambda layers: receptive_field(layers) - 1,
+            "1 is missing. Without any layer, one pixel sees itself.",
+        ),
+        (
+            lambda layers: receptive_field(layers) + 1,
+            "that is 1 too many. Where do you start, and where is 1 taken away?",
+        ),
+        (
+            lambda layers: receptive_field(layers[::-1]),
+            "you read the layers from the wrong end. The first of the list lies on the "
+            "image.",
+        ),
+        (
+            lambda layers: _walked(layers, lambda k, s, step: k * step) - 1,
+            "each layer adds its whole kernel. The first place is there already, so "
+            "add kernel − 1.",
+        ),
+        (
+            lambda layers: _walked(layers, lambda k, s, step: k * step),
+            "each layer adds its whole kernel. The first place is there already, so "
+            "add kernel − 1.",
+        ),
+        (
+            lambda layers: sum(k for k, _ in layers),
+            "you add up the kernels. Their windows overlap: each adds kernel − 1 "
+            "steps.",
+        ),
+        (
+            lambda layers: int(np.prod([k for k, _ in layers])),
+            "you multiply the kernels. Their windows overlap: each adds kernel − 1 "
+            "steps.",
+        ),
+        (
+            _asked_too_far,
+            "from the top down: neighbouring windows begin a stride apart, so the "
+            "first and the last of n begin (n − 1) · stride apart, not n · stride.",
+        ),
+        (
+            lambda layers: int(np.prod([s for _, s in layers])),
+            "that is how far two neighbouring answers are apart: the strides, "
+            "multiplied. How far does one of them see?",
+        ),
+        (
+            lambda layers: receptive_field(layers) ** 2,
+            "that is how many pixels it sees in all. How many a side?",
+        ),
+        (
+            lambda layers: max(k for k, _ in layers),
+            "that is the largest kernel. The others widen the field too.",
+        ),
+        (
+            lambda layers: layers[-1][0],
+            "that is what the last layer sees of the map below it. How many pixels of "
+            "the image are that?",
+        ),
+    )
+    spoiled = "receptive_field changes the list of layers that it is given."
+    right = (
+        "it was tried on 10 stacks, with strides and without, and every one is right."
+    )
+    hints = (
+        "Walk up the stack. At the start you see 1 pixel, and a step to the next one "
+        "is 1 pixel wide.",
+        "A layer adds kernel − 1 steps. After it the step is stride times as wide.",
+        "`seen += (kernel - 1) * step`, then `step *= stride`.",
+    )
+    answer = (
+        "def receptive_field(layers):\n"
+        "    seen, step = 1, 1\n"
+        "    for kernel, stride in layers:\n"
+        "        seen += (kernel - 1) * step\n"
+        "        step *= stride\n"
+        "    return seen"
+    )
+    why = (
+        "The first window sees kernel pixels. On top of it, each further answer that a "
+        "layer looks at lies one step further, and a step is as many pixels as all "
+        "strides below multiply to. From the top down it works as well: n answers in a "
+        "row need (n − 1) · stride + kernel of the map below."
+    )
+    stub = (
+        "Write the body of receptive_field in place of the three dots, then run it "
+        "again."
+    )
+
+    def cases(self) -> list[tuple[list[tuple[int, int]]]]:
+        """Return stacks without strides, then with several."""
+        return [
+            ([(3, 1)],),
+            ([(3, 1), (3, 1)],),
+            ([(5, 1), (2, 1), (3, 1)],),
+            ([(3, 2), (3, 1)],),
+            ([(3, 1), (2, 2), (3, 1)],),
+            ([(7, 2), (3, 2), (3, 1)],),
+            ([(5, 3), (4, 2), (3, 2), (2, 1)],),
+            ([(1, 1), (3, 2), (1, 2), (5, 1)],),
+            ([(2, 2), (2, 2), (2, 2), (2, 2)],),
+            ([(11, 4), (3, 2), (5, 1), (3, 2), (3, 1)],),
+        ]
+
+    @staticmethod
+    def named(layers: Stack) -> str:
+        """Write a stack as it is given."""
+        return f"the stack {layers}"
 
 
 class YourStack(Exercise):
@@ -531,14 +1006,161 @@ class YourStack(Exercise):
         return f"{said}."
 
 
-def _last_unwritten(answers: np.ndarray) -> np.ndarray:
-    answers[-1], answers[:, -1] = 0, 0
-    return answers
-
-
+p1 = Question(
+    "p1",
+    kind="shape",
+    prompt=(
+        "An image of 4 rows and 6 columns, and a kernel of 3 × 3. What is the shape of "
+        "the answers?"
+    ),
+    answer=(2, 4),
+    why="there are 4 − 3 + 1 = 2 places from top to bottom, 6 − 3 + 1 = 4 across.",
+    slips=(
+        ((1, 3), "4 − 3 leaves out the first place. Count the places: add 1."),
+        ((4, 6), "the kernel should stay inside, so it can't stop at every pixel."),
+        ((4, 2), "rows come first, then columns."),
+        ((3, 3), "that is the shape of the kernel. At how many places does it fit?"),
+        ((8,), "there are eight places. In how many rows and columns do they lie?"),
+        ((2, 2), "across there is more room: 6 columns."),
+    ),
+    nudge="that is not it. At how many places does a row of 3 fit into 4? Into 6?",
+    hints=(
+        "From top to bottom the kernel takes rows 0 to 2, then rows 1 to 3.",
+        "Across it begins at columns 0, 1, 2 and 3.",
+    ),
+)
+p2 = Question(
+    "p2",
+    kind="number",
+    prompt=(
+        "An image of 5 × 5 zeros has a single 1 in its middle. A kernel with the "
+        "numbers 1 to 9, row by row, slides over it as in `slide`. Which number stands "
+        "at the top left of the 3 × 3 answers?"
+    ),
+    answer=9,
+    why=(
+        "with the kernel at the top left of the image, the 1 lies under its bottom "
+        "right corner."
+    ),
+    slips=(
+        (1, "1 is the kernel's top left weight. Does it lie on the 1 at that place?"),
+        (5, "5 is the kernel's middle. It meets the 1 in the middle of the answers."),
+        (0, "the window of that place reaches the middle of the image, with a corner."),
+        (45, "45 is the sum of all weights. Only one of them meets the 1."),
+        (3, "the 1 lies at the bottom of that window, not at its top."),
+        (7, "the 1 lies at the right of that window, not at its left."),
+    ),
+    nudge="that is not it. Lay the kernel on the top left corner: what lies on the 1?",
+    hints=(
+        "At the first place the window is rows 0 to 2 and columns 0 to 2.",
+        "The 1 is at row 2, column 2: at the bottom right of that window.",
+    ),
+)
+p3 = Question(
+    "p3",
+    kind="number",
+    prompt=(
+        "ResNet, a famous network, begins with a kernel of 7 at stride 2 on 224 "
+        "pixels, with 3 pixels of padding on each side. How many answers come out "
+        "along a side?"
+    ),
+    answer=112,
+    why="⌊(224 + 6 − 7) / 2⌋ + 1 = ⌊111.5⌋ + 1 = 112: half of what went in.",
+    slips=(
+        (112.5, "there is no half of a place: round down before you add 1."),
+        (113, "111.5 is rounded down, not up."),
+        (
+            111,
+            "one is missing. Is the + 1 there? And is p both sides together, 6?",
+        ),
+        (111.5, "round down, and add 1 for the first place."),
+        (109, "the padding is missing: 3 pixels on each side make p = 6."),
+        (224, "that would be stride 1."),
+        (223, "that is how many steps of 1 there are. Here a step is 2."),
+    ),
+    nudge="that is not it. ⌊(n + p − K) / s⌋ + 1, and p counts both sides.",
+    hints=("n = 224, p = 3 + 3, K = 7, s = 2.", "⌊223 / 2⌋ + 1."),
+)
+p4 = Question(
+    "p4",
+    kind="number",
+    prompt=(
+        "A 1 × 1 convolution makes 16 maps of 64, each of 28 × 28. How many weights "
+        "does it have, not counting the biases?"
+    ),
+    answer=1024,
+    why="16 filters of 1 · 1 · 64 weights each, the same at all 784 places.",
+    slips=(
+        (16, "that is one weight a filter. But it has one for each of the 64 maps."),
+        (64, "that is one filter. There are 16."),
+        (80, "each of the 16 filters has 64 weights: multiply."),
+        (1040, "1,040 counts the biases too."),
+        (9216, "that would be 3 × 3. Here a filter sees a single place."),
+        (802_816, "all places share the weights: 28 · 28 plays no part."),
+        (784, "784 is the number of places. They share the weights."),
+        (12_544, "that is how many numbers come out. All places share the weights."),
+    ),
+    nudge="that is not it. How many numbers does one filter look at? Times 16.",
+    hints=(
+        "A filter is as deep as its input: 1 × 1 × 64.",
+        "16 filters of 64 weights.",
+    ),
+)
+p5 = Question(
+    "p5",
+    kind="number",
+    prompt=(
+        "A kernel of 3 × 3 and an image of 6 × 6: at how many entries of the matrix "
+        "does each of the nine weights stand?"
+    ),
+    answer=16,
+    why="there are 4 × 4 answers, so 16 rows, and each weight stands once in each.",
+    slips=(
+        (9, "that was the image of 5 × 5. It has 3 × 3 answers."),
+        (36, "36 is the number of pixels, of columns. How many rows are there?"),
+        (4, "4 answers stand side by side. There are as many below each other."),
+        (1, "once in each row. How many rows are there?"),
+        (144, "144 is all nine weights together. How many is that for each?"),
+        (576, "576 is all entries, with the zeros."),
+    ),
+    nudge="that is not it. The matrix has a row for each answer.",
+    hints=(
+        "A kernel of 3 × 3 fits into 6 × 6 at 4 × 4 places.",
+        "Each row of the matrix holds the whole kernel once.",
+    ),
+)
+p6 = Question(
+    "p6",
+    kind="number",
+    prompt=(
+        "Two layers, both with a kernel of 3: the lower one has stride 2, the upper "
+        "one stride 1. How many pixels a side does one answer of the upper one see?"
+    ),
+    answer=7,
+    why=(
+        "three answers of the lower one, whose windows begin at pixels 0, 2 and 4; the "
+        "last ends at pixel 6."
+    ),
+    slips=(
+        (5, "that is without the stride. The lower windows begin 2 pixels apart."),
+        (6, "3 + 3 is no field: the windows overlap."),
+        (9, "3 · 3 would be three windows without overlap, at stride 3."),
+        (8, "three windows begin at 0, 2 and 4, so the last ends at 4 + 2."),
+        (3, "three answers of the map below. How many pixels do they see together?"),
+        (49, "49 is how many in all. How many a side?"),
+        (11, "the upper stride is 1. Only strides below a layer widen its field."),
+    ),
+    nudge="that is not it. Which rows of the image do three lower answers need?",
+    hints=(
+        "The upper answer needs answers 0 to 2 of the lower layer.",
+        "Answer 2 of the lower layer, at stride 2, sees pixels 4 to 6.",
+    ),
+)
 progress = Progress(globals())
 q1 = Corr2d("q1")
 q2 = Shapes("q2")
 q3 = Parameters("q3")
 q4 = KeepAndHalve("q4")
-q5 = YourStack("q5")
+q5 = ManyChannels("q5")
+q6 = Field("q6")
+q7 = YourStack("q7")

@@ -83,6 +83,8 @@ def test_every_such_exercise_was_asked():
     assert [task.function for task in FUNCTIONS] == [
         "make_blur",
         "corr2d",
+        "corr2d_channels",
+        "receptive_field",
         "pool2d",
         "max_gradient",
         "nearest",
