@@ -1,4 +1,4 @@
-"""The exercises of lesson 03: pooling of your own, sizes, shifts, gradients."""
+"""Lesson 03: poolings of your own, sizes, shifts, gradients; questions on the way."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -18,9 +18,13 @@ from helpers.exercises.base import (
 from helpers.exercises.implements import Implements, Trial, size
 from helpers.exercises.predictions import Entries, Predictions, written
 from helpers.exercises.progress import Progress
+from helpers.exercises.questions import Question
 from helpers.ops import output_size, pool2d, unpool2d, upsample2d
 
-__all__ = ["progress", "q1", "q2", "q3", "q4", "q5", "q6"]
+__all__ = [
+    *("p1", "p2", "p3", "p4", "p5", "p6", "progress"),
+    *("q1", "q2", "q3", "q4", "q5", "q6", "q7"),
+]
 
 Padding = Literal["valid", "same"]
 
@@ -53,9 +57,28 @@ def _is_winner(x: np.ndarray) -> np.ndarray:
     return x == upsample2d(pool2d(x))
 
 
-def _mixed(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
-    """Return the numbers from 0 on, each once, in any order."""
-    return rng.permutation(shape[0] * shape[1]).reshape(shape)
+def _mixed(
+    rng: np.random.Generator, shape: tuple[int, int], step: float, least: float
+) -> np.ndarray:
+    """Return the numbers from ``least`` on, each once, in any order.
+
+    With fractions, so that whole numbers won't do, and below 0, so that signs matter.
+    """
+    return step * rng.permutation(shape[0] * shape[1]).reshape(shape) + least
+
+
+def _cut_off(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """Put the results into an array of whole numbers."""
+    return lambda *given: np.trunc(function(*given))
+
+
+def _fractions_gone(trial: Trial) -> str:
+    came, wanted = trial.result[trial.wrong], trial.wanted[trial.wrong]
+    return (
+        f"the fractions are gone: {written(came)} came back, {written(wanted)} is "
+        "wanted. An array of whole numbers cuts them off. Make the result with "
+        "np.zeros(shape), which holds fractions, without dtype=int."
+    )
 
 
 class MaxPool(Implements):
@@ -77,6 +100,7 @@ class MaxPool(Implements):
             lambda x, k, s: _windows(x, k, s).sum(axis=(2, 3)),
             "every window gives its sum. The largest number is wanted.",
         ),
+        (_cut_off(lambda x, k, s: pool2d(x, k, stride=s)), _fractions_gone),
         (
             lambda x, k, s: np.abs(_windows(x, k, s)).max(axis=(2, 3)),
             "the signs are gone: −9 counts as larger than 2. Compare the numbers, not "
@@ -123,6 +147,11 @@ class MaxPool(Implements):
             _with_rim,
             "windows that reach over the rim are counted too. Only those that fit are "
             "wanted: (rows − size) // stride + 1 of them.",
+        ),
+        (
+            lambda x, k, s: pool2d(x, k, stride=s, padding="same"),
+            "the picture is padded, as with `same`. Here it is `valid`: only windows "
+            "that fit are wanted, (rows − size) // stride + 1 of them.",
         ),
         (
             lambda x, k, s: pool2d(x, k, stride=s)[:-1, :-1],
@@ -187,7 +216,7 @@ class MaxPool(Implements):
             ((7, 5), 2, 2),
             ((6, 6), 6, 1),
         ]
-        return [(_mixed(rng, shape) - 20.0, k, s) for shape, k, s in cases]
+        return [(_mixed(rng, shape, 0.75, -20.5), k, s) for shape, k, s in cases]
 
     @staticmethod
     def named(x: np.ndarray, k: int, s: int) -> str:
@@ -202,12 +231,146 @@ class MaxPool(Implements):
                 f"{size(wanted)} windows fit, but a result of shape {result.shape} "
                 "came."
             )
-        said = f"result {list(trial.wrong)} is {result[trial.wrong]:.3g}"
+        said = f"result {list(trial.wrong)} is {result[trial.wrong]:.4g}"
         if k > 3:
             largest = wanted[trial.wrong]
             return f"{said}, but the largest number of its window is {largest:g}."
         numbers = ", ".join(f"{n:g}" for n in _windows(x, k, s)[trial.wrong].ravel())
         return f"{said}. Its window holds {numbers}."
+
+
+def _mean_with_rim(x: np.ndarray, k: int) -> np.ndarray:
+    rows, columns = (range(0, n, k) for n in x.shape)
+    return np.array([[x[i : i + k, j : j + k].mean() for j in columns] for i in rows])
+
+
+def _filled_up(x: np.ndarray, k: int) -> np.ndarray:
+    """Fill with zeros what is missing at the rim."""
+    return np.pad(x, [(0, -n % k) for n in x.shape])
+
+
+class MeanPool(Implements):
+    """A function `mean_pool(x, size)` that keeps what stands at the rim."""
+
+    function = "mean_pool"
+    reference = staticmethod(_mean_with_rim)
+    slips = (
+        (_cut_off(_mean_with_rim), _fractions_gone),
+        (
+            lambda x, k: pool2d(_filled_up(x, k), k, reduce="mean"),
+            "in windows at the rim you divide by size · size, as if zeros were there. "
+            "Divide by how many numbers the window holds.",
+        ),
+        (
+            lambda x, k: pool2d(_filled_up(x, k), k, reduce="mean") * k * k,
+            "every window gives its sum. Divide it by how many numbers it holds.",
+        ),
+        (
+            lambda x, k: pool2d(x, k, reduce="mean"),
+            "what is left over at the rim is dropped, as with `valid`. Here the last "
+            "windows count, too: rows / size of them, rounded up.",
+        ),
+        (
+            lambda x, k: np.array(
+                [
+                    [x[i : i + k, j : j + k].max() for j in range(0, x.shape[1], k)]
+                    for i in range(0, x.shape[0], k)
+                ]
+            ),
+            "this is max pooling: every window gives its largest number. The mean is "
+            "wanted.",
+        ),
+        (
+            lambda x, k: np.abs(_mean_with_rim(x, k)),
+            "the signs are gone. The mean of negative numbers is negative.",
+        ),
+        (
+            lambda x, k: _mean_with_rim(np.abs(x), k),
+            "the signs are gone: −9 and 9 have mean 0, not 9.",
+        ),
+        (
+            lambda x, k: _mean_with_rim(x, 2),
+            "windows are always 2 × 2. Use the size that is given.",
+        ),
+        (
+            lambda x, k: pool2d(x, k, stride=1, reduce="mean"),
+            "the windows move by 1. They should touch: move them by their size.",
+        ),
+        (
+            lambda x, k: pool2d(x, k, padding="same", reduce="mean"),
+            "as Keras does with `same`, part of what is missing is added above and on "
+            "the left. Here the first window begins at [0, 0].",
+        ),
+        (lambda x, k: _mean_with_rim(x, k).T, "rows and columns are exchanged."),
+        (
+            lambda x, k: np.zeros_like(_mean_with_rim(x, k)),
+            "the shapes are right, but all results are 0. Fill them in.",
+        ),
+        (
+            lambda x, k: x.mean(),
+            "one number came for the whole picture: its mean. One for each window is "
+            "wanted.",
+        ),
+        (lambda x, k: x, "the picture comes back as it was."),
+    )
+    spoiled = (
+        "mean_pool changes the picture it is given. Put the results into a new array."
+    )
+    right = (
+        "every window gave the mean of the numbers that it holds, those at the rim of "
+        "fewer."
+    )
+    hints = (
+        "How many windows? rows / size, rounded up, which is -(-rows // size) in "
+        "Python; the same across.",
+        "A slice that reaches over the rim holds what there is: "
+        "`np.arange(5)[4:6]` is [4].",
+        "`x[i * size : (i + 1) * size, j * size : (j + 1) * size].mean()`",
+    )
+    answer = (
+        "def mean_pool(x, size):\n"
+        "    rows, columns = -(-x.shape[0] // size), -(-x.shape[1] // size)\n"
+        "    result = np.zeros((rows, columns))\n"
+        "    for i in range(rows):\n"
+        "        for j in range(columns):\n"
+        "            top, left = i * size, j * size\n"
+        "            result[i, j] = x[top : top + size, left : left + size].mean()\n"
+        "    return result"
+    )
+    why = (
+        "`mean` divides by as many numbers as the slice holds, so windows at the rim "
+        "need no special case. PyTorch calls it ceil_mode; Keras's `same` does this "
+        "for windows of 2, and pads on both sides for larger ones."
+    )
+    stub = "Write the body of mean_pool in place of the three dots, then run it again."
+
+    def cases(self) -> list[tuple[np.ndarray, int]]:
+        """Return pictures that windows of the size fill, and such as they don't."""
+        rng = np.random.default_rng(7)
+        cases = [((4, 4), 2), ((6, 9), 3), ((5, 5), 2), ((7, 4), 3), ((4, 10), 4)]
+        cases += [((5, 8), 3), ((3, 3), 3)]
+        return [(_mixed(rng, shape, 0.75, -20.5), k) for shape, k in cases]
+
+    @staticmethod
+    def named(x: np.ndarray, k: int) -> str:
+        """Say how large the picture and the windows are."""
+        return f"the {size(x)} picture with windows of {k} × {k}"
+
+    def difference(self, trial: Trial) -> str:
+        """Count the windows, or show the first that is wrong."""
+        (x, k), result, wanted = trial.given, trial.result, trial.wanted
+        if result.shape != wanted.shape:
+            return (
+                f"there are {size(wanted)} windows, the cut-off ones counted, but a "
+                f"result of shape {result.shape} came."
+            )
+        i, j = (k * n for n in trial.wrong)
+        numbers = x[i : i + k, j : j + k].ravel()
+        held = ", ".join(f"{n:g}" for n in numbers)
+        return (
+            f"result {list(trial.wrong)} is {result[trial.wrong]:.5g}. Its window "
+            f"holds {held}, with mean {numbers.mean():.5g}."
+        )
 
 
 class Predict(Predictions):
@@ -233,8 +396,8 @@ class Predict(Predictions):
         ("mean", 4): '"mean": mind the sign.',
         ("three times", 3.5): '"three times": half a number can\'t be kept. 7 has '
         "room for three windows of 2: what is left over is dropped.",
-        ("three times", 4): '"three times": valid never reaches over the rim, so '
-        "the last of the 7 is dropped.",
+        ("three times", 4): '"three times": 4 is what `same` makes. `valid` never '
+        "reaches over the rim, so the last of the 7 is dropped.",
         ("three times", 7): '"three times": 7 is the size after two poolings.',
         ("three times", 14): '"three times": 14 is the size after one pooling.',
         ("three times, same", 3): '"three times, same": same keeps the last of '
@@ -243,8 +406,9 @@ class Predict(Predictions):
         "kept: same rounds up.",
         ("three times, same", 28): '"three times, same": same keeps the size at '
         "stride 1 only. Here each pooling moves by 2.",
-        ("window 3, stride 2", 14): '"window 3, stride 2": 14 would be window 2. '
-        "A window of 3 has one place less: ⌊(28 − 3) / 2⌋ + 1.",
+        ("window 3, stride 2", 14): '"window 3, stride 2": 14 is what `same` makes, '
+        "28 / 2. `valid` adds nothing at the rim, so the last window must fit: "
+        "⌊(28 − 3) / 2⌋ + 1.",
         ("window 3, stride 2", 12): '"window 3, stride 2": don\'t forget the '
         "first window: + 1.",
         ("window 3, stride 2", 13.5): '"window 3, stride 2": round down before '
@@ -330,8 +494,8 @@ class FindPooling(Entries):
         "map is global pooling. There are others: (2, 2, 'valid') takes 27 to 13 too."
     )
     stub = (
-        "Put (window, stride, padding) in place of each row of three dots, for example "
-        '(2, 2, "valid"), then run the cell again.'
+        "Put (window, stride, padding) in place of each row of three dots, written "
+        'like (4, 1, "valid"), then run the cell again.'
     )
 
     def examine(self, answer: Any) -> str:
@@ -491,6 +655,17 @@ class RouteGradient(Implements):
     function = "max_gradient"
     reference = staticmethod(_routed)
     slips = (
+        (_cut_off(_routed), _fractions_gone),
+        (
+            lambda x, g: np.abs(_routed(x, g)),
+            "the winners are found, but the signs are gone. A gradient may be "
+            "negative: then the winner should shrink.",
+        ),
+        (
+            lambda x, g: _routed(np.abs(x), g),
+            "the gradient goes to the number furthest from 0. The largest made the "
+            "result: −1 is larger than −9.",
+        ),
         (
             lambda x, g: upsample2d(g) / 4,
             "each pixel gets a quarter. That is mean pooling, which shares; max "
@@ -568,8 +743,8 @@ class RouteGradient(Implements):
         rng = np.random.default_rng(5)
         cases = []
         for shape in ((4, 4), (2, 2), (6, 4), (4, 8)):
-            x = _mixed(rng, shape) - 12.0
-            upstream = rng.integers(1, 10, (shape[0] // 2, shape[1] // 2))
+            x = _mixed(rng, shape, 0.75, -12.25)
+            upstream = 0.5 * rng.integers(1, 20, (shape[0] // 2, shape[1] // 2)) + 0.25
             cases.append((x, upstream * rng.choice([-1.0, 1.0], upstream.shape)))
         return cases
 
@@ -589,7 +764,7 @@ class RouteGradient(Implements):
             f"the window {', '.join(f'{n:g}' for n in numbers.ravel())} has the result "
             f"{numbers.max():g} and the upstream gradient {upstream[window]:g}. Its "
             f"pixel {x[trial.wrong]:g} should get {wanted[trial.wrong]:g}; it got "
-            f"{result[trial.wrong]:.3g}."
+            f"{result[trial.wrong]:.4g}."
         )
 
 
@@ -620,9 +795,11 @@ class YourPooling(Exercise):
         require(
             values.any(), "it gives 0 for every window: nothing of the picture is left."
         )
+        if chance := self._chance(pool, windows):
+            return f"Here is what your pooling does.\n- {chance}"
         lines = [
             "Here is what your pooling does.",
-            self._relative(windows, values),
+            self._relative(windows, values) + self._below_zero(pool, windows, values),
             self._flat(pool),
             self._lone(pool),
             self._noise(pool),
@@ -633,18 +810,48 @@ class YourPooling(Exercise):
         return "\n- ".join(lines)
 
     @staticmethod
+    def _chance(pool: Callable[[np.ndarray], float], windows: np.ndarray) -> str:
+        """Describe a rule that draws lots; what is said of others would be chance."""
+        tries = np.array([[pool(w) for w in windows[:20]] for _ in range(20)])
+        if np.allclose(tries, tries[0]):
+            return ""
+        one = int(np.ptp(tries, axis=0).argmax())
+        numbers = ", ".join(f"{n:.0f}" for n in windows[one])
+        inside = bool(np.isclose(tries[..., np.newaxis], windows[:20]).any(-1).all())
+        return (
+            f"It draws lots: the window {numbers} gave {tries[:, one].min():.3g} one "
+            f"time and {tries[:, one].max():.3g} another"
+            + (", each a number of the window" if inside else "")
+            + ". Such rules are used in training (stochastic pooling, Zeiler and "
+            "Fergus, 2013: large numbers are drawn more often); afterwards one takes "
+            "what they give on average. Return that, and this check can say more."
+        )
+
+    @staticmethod
+    def _below_zero(
+        pool: Callable[[np.ndarray], float], windows: np.ndarray, values: np.ndarray
+    ) -> str:
+        """Say where a well-known rule becomes another for negative numbers."""
+        name = _well_known(windows, values)
+        if not name:
+            return ""
+        below = np.rint(windows - 160)
+        only = " But only where no number is negative: of"
+        try:
+            others = np.array([pool(w) for w in below])
+        except NotYet:
+            return f"{only} negative ones it makes no number."
+        if _well_known(below, others) == name:
+            return ""
+        worst = np.abs(others - _known(below)[name]).argmax()
+        numbers = ", ".join(map(written, below[worst]))
+        return f"{only} {numbers} it makes {written(round(others[worst], 1))}."
+
+    @staticmethod
     def _relative(windows: np.ndarray, values: np.ndarray) -> str:
-        known = {
-            "the maximum": windows.max(axis=1),
-            "the mean": windows.mean(axis=1),
-            "the minimum": windows.min(axis=1),
-            "the median": np.median(windows, axis=1),
-            "the sum": windows.sum(axis=1),
-            "the spread, largest minus smallest": np.ptp(windows, axis=1),
-        }
-        for name, others in known.items():
-            if np.allclose(values, others):
-                return f"It is {name}."
+        name, known = _well_known(windows, values), _known(windows)
+        if name:
+            return f"It is {name}."
         if np.ptp(values) < 1e-9:
             return f"It gives {values[0]:.3g} for every window, whatever is in it."
         mean, top = known["the mean"], known["the maximum"]
@@ -726,6 +933,24 @@ class YourPooling(Exercise):
         )
 
 
+def _known(windows: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what well-known rules make of windows, (N, 4)."""
+    return {
+        "the maximum": windows.max(axis=1),
+        "the mean": windows.mean(axis=1),
+        "the minimum": windows.min(axis=1),
+        "the median": np.median(windows, axis=1),
+        "the sum": windows.sum(axis=1),
+        "the spread, largest minus smallest": np.ptp(windows, axis=1),
+    }
+
+
+def _well_known(windows: np.ndarray, values: np.ndarray) -> str:
+    """Name the rule that makes these values of these windows, "" for none."""
+    known = _known(windows)
+    return next((n for n in known if np.allclose(values, known[n])), "")
+
+
 # -- reading answers -------------------------------------------------------------------
 
 
@@ -733,8 +958,8 @@ def _pooling(value: Any, name: str) -> tuple[int, int, Padding]:
     """Read an answer as (window, stride, padding)."""
     require(
         isinstance(value, tuple | list | np.ndarray) and len(value) == 3,
-        f'"{name}" needs three things: (window, stride, padding), for example '
-        '(2, 2, "valid").',
+        f'"{name}" needs three things: (window, stride, padding), written like '
+        '(4, 1, "valid").',
     )
     require(
         isinstance(value[2], str) and value[2] in ("valid", "same"),
@@ -779,9 +1004,162 @@ def _way(shift: tuple[int, int]) -> str:
 
 
 progress = Progress(globals())
+p1 = Question(
+    "p1",
+    kind="array",
+    prompt=(
+        "What does max pooling make of the rows 1 2 3 4, 5 6 7 8, 7 6 5 4 and 3 2 1 0? "
+        "Windows of 2 × 2 that touch."
+    ),
+    answer=[[6, 8], [7, 5]],
+    why="6 of 1 2 5 6, 8 of 3 4 7 8, 7 of 7 6 3 2, and 5 of 5 4 1 0.",
+    slips=(
+        ([[1, 3], [2, 0]], "these are the smallest. The largest is kept."),
+        ([[1, 3], [7, 5]], "these stand at the upper left of each window."),
+        ([[3.5, 5.5], [4.5, 2.5]], "these are the means, which come next."),
+        ([[6, 7], [8, 5]], "rows and columns are exchanged: 8 is of the upper right."),
+        (
+            [[6, 7, 8], [7, 7, 8], [7, 6, 5]],
+            "your windows move by 1. They touch: each number is in one window only.",
+        ),
+        ([4, 8, 7, 3], "these are the largest of the rows. Cut them into windows."),
+        ([6, 8, 7, 5], "the four are right. Write them in two rows, as they stand."),
+    ),
+    nudge="The first window holds 1 2 5 6.",
+    hints=(
+        "The upper two rows make two windows: 1 2 5 6 and 3 4 7 8.",
+        "Write [[?, ?], [?, ?]]: upper left, upper right, lower left, lower right.",
+    ),
+)
+p2 = Question(
+    "p2",
+    kind="shape",
+    prompt=(
+        "A map of 11 × 9 numbers is pooled with windows of 3 × 3 and stride 2, "
+        "`valid`. Which shape comes out?"
+    ),
+    answer=(5, 4),
+    why="⌊(11 − 3) / 2⌋ + 1 = 5 rows and ⌊(9 − 3) / 2⌋ + 1 = 4 columns.",
+    slips=(
+        ((6, 5), "that is `same`, half of each rounded up. `valid` adds nothing."),
+        ((4, 3), "don't forget the first window: + 1."),
+        ((3, 3), "those are windows that touch. With stride 2 they overlap by one."),
+        ((9, 7), "that is stride 1. Here the window moves by 2."),
+        ((5, 5), "rows and columns are counted by themselves: there are 11 and 9."),
+        ((4, 5), "rows come first: there are 11 rows and 9 columns."),
+        ((20,), "that is how many numbers. Give rows and columns."),
+    ),
+    nudge="Where does the first window begin, the second, the last that fits?",
+    hints=(
+        "In a row of 9 they begin at 0, 2, 4 and 6: the one at 6 holds 6, 7 and 8.",
+        "In general ⌊(n − window) / stride⌋ + 1, for rows and for columns.",
+    ),
+)
+p3 = Question(
+    "p3",
+    kind="number",
+    prompt=(
+        "With `same`, the window in the lower right corner holds one real number, the "
+        "8, and three added cells. What does mean pooling make of it?"
+    ),
+    answer=8,
+    why=(
+        "added cells are empty: they don't count, and the mean of one number is itself."
+    ),
+    slips=(
+        (2, "2 is 8 / 4, as if the added cells were zeros. They are empty."),
+        (4, "4 is 8 / 2. How many real numbers are there?"),
+        (0, "added cells are empty, not zeros. They can't win, and they don't count."),
+        (32, "32 is 8 · 4. Is anything added up but the 8?"),
+    ),
+    nudge="a mean is a sum divided by a count. What is there to be counted?",
+    hints=(
+        "Padding is no part of the picture. Should it darken the rim?",
+        "If the added cells don't count, one number is left.",
+    ),
+)
+p4 = Question(
+    "p4",
+    kind="choice",
+    prompt=(
+        "In a row of eight, a dot stands in column 5; columns count from 0, windows "
+        "of 2 touch. It moves by one pixel. When does the pooled row stay the same?"
+    ),
+    choices={
+        "a": "when it moves to the left",
+        "b": "when it moves to the right",
+        "c": "whichever way it moves",
+        "d": "never",
+    },
+    answer="a",
+    why=(
+        "columns 4 and 5 are one window, 6 and 7 the next. To the left it stays inside."
+    ),
+    slips=(
+        ("b", "column 6 belongs to the next window: the pooled dot jumps."),
+        ("c", "one of the two steps crosses into another window. Which?"),
+        ("d", "a step inside a window is not noticed. Which columns share one with 5?"),
+    ),
+    hints=(
+        "The windows are columns 0 and 1, 2 and 3, and so on.",
+        "Column 5 shares its window with column 4.",
+    ),
+)
+p5 = Question(
+    "p5",
+    kind="choice",
+    prompt=(
+        "A black line, one pixel wide, on white paper, is max pooled with windows of 2 "
+        "that touch. What is left of it?"
+    ),
+    choices={
+        "a": "a black line",
+        "b": "a gray line",
+        "c": "nothing: all is white",
+    },
+    answer="c",
+    why=(
+        "each window that the line crosses holds white pixels too, and white is larger."
+    ),
+    slips=(
+        ("a", "black is 0, the smallest there is. Does it ever win?"),
+        ("b", "gray would be the mean of black and white. The maximum mixes nothing."),
+    ),
+    hints=(
+        "Write a window down: the line is 0, the paper 200.",
+        "max(0, 200, 0, 200) is 200.",
+    ),
+)
+p6 = Question(
+    "p6",
+    kind="number",
+    prompt=(
+        "Windows of 2 × 2 that move by 1 give 3 × 3 results, and each sends back a "
+        "gradient of 1. Under max pooling, how much does the 256 in the first row "
+        "receive?"
+    ),
+    answer=2,
+    why="256 is in two windows, [0, 0] and [0, 1]. It wins both, and gets 1 from each.",
+    slips=(
+        (1, "windows overlap: in how many of them is 256?"),
+        (0, "256 is the largest number of all. It wins wherever it takes part."),
+        (4, "only a number inside is in four windows. 256 stands in the first row."),
+        (3, "256 stands in row 0, column 1: which windows hold it?"),
+        (9, "9 is what all results send. 256 wins those of its own windows only."),
+        (0.5, "¼ from each of two windows would be mean pooling. The winner gets all."),
+        (256, "that is its value. A gradient says how much the results grow with it."),
+    ),
+    nudge="count the windows in which 256 takes part, and wins.",
+    hints=(
+        "256 stands in row 0, column 1. Windows begin in rows 0 to 2, columns 0 to 2.",
+        "Windows that begin at [0, 0] and [0, 1] hold it. It is larger than all "
+        "others.",
+    ),
+)
 q1 = MaxPool("q1")
-q2 = Predict("q2")
-q3 = FindPooling("q3")
-q4 = CounterExample("q4")
-q5 = RouteGradient("q5")
-q6 = YourPooling("q6")
+q2 = MeanPool("q2")
+q3 = Predict("q3")
+q4 = FindPooling("q4")
+q5 = CounterExample("q5")
+q6 = RouteGradient("q6")
+q7 = YourPooling("q7")

@@ -1,12 +1,16 @@
+import re
+
 import judged
 import numpy as np
 import pytest
 from odd_answers import GARBAGE, Nasty
 
 from helpers.exercises import lesson_03 as ex
-from helpers.ops import pool2d, unpool2d, upsample2d
+from helpers.ops import pool2d, pool2d_gradient, unpool2d, upsample2d
 
-ALL = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5, ex.q6]
+QUESTIONS = [ex.p1, ex.p2, ex.p3, ex.p4, ex.p5, ex.p6]
+EXERCISES = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5, ex.q6, ex.q7]
+ALL = [*QUESTIONS, *EXERCISES]
 RIGHT = dict(ex.Predict.truth)
 POOLINGS = {
     "27 to 13": (3, 2, "valid"),
@@ -19,7 +23,7 @@ def solved(exercise):
     """Run the code of a solution and return the last thing it names."""
     names = {"np": np}
     exec(exercise.answer, names)
-    if exercise is ex.q4:  # two names are handed over
+    if exercise is ex.q5:  # two names are handed over
         return names["picture"], names["shift"]
     return list(names.values())[-1]
 
@@ -72,6 +76,43 @@ def one_wrong_cell(x, size, stride):
     return result
 
 
+def cut_at_the_rim(x, size, reduce=np.mean):
+    """Windows that touch; those at the rim hold what there is."""
+    return np.array(
+        [
+            [reduce(x[i : i + size, j : j + size]) for j in range(0, x.shape[1], size)]
+            for i in range(0, x.shape[0], size)
+        ]
+    )
+
+
+def filled_with_zeros(x, size):
+    return pool2d(np.pad(x, [(0, -n % size) for n in x.shape]), size, reduce="mean")
+
+
+def spoils_its_picture(x, size):
+    result = cut_at_the_rim(x, size)
+    x[:] = 0
+    return result
+
+
+def whole_numbers(function):
+    """Write what a function returns into an array of whole numbers."""
+
+    def cut(*given):
+        right = np.asarray(function(*given))
+        result = np.zeros(right.shape, dtype=int)
+        result[:] = right
+        return result
+
+    return cut
+
+
+def draws_lots(window):
+    """Stochastic pooling: the larger a number, the more often it is drawn."""
+    return np.random.default_rng().choice(window, p=window / window.sum())
+
+
 def dot(row, column, side=8):
     picture = np.zeros((side, side))
     picture[row, column] = 1
@@ -98,20 +139,27 @@ def one_wrong_pixel(x, upstream):
     return result
 
 
-@pytest.mark.parametrize("exercise", ALL[:5])
+@pytest.mark.parametrize("exercise", EXERCISES[:6])
 def test_the_solution_is_correct(exercise):
     verdict = exercise.judge(solved(exercise))
     assert verdict.state == "correct"
     assert str(verdict).startswith("Correct: ")
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_answer_to_a_question_is_correct(question):
+    assert question.judge(question.answer).state == "correct"
+
+
 STUBS = {
+    **{question.name: [..., None] for question in QUESTIONS},
     "q1": [..., None, lambda x, size, stride: ..., lambda x, size, stride: None],
-    "q2": [..., None, dict.fromkeys(RIGHT, ...), [...] * 6],
-    "q3": [..., None, dict.fromkeys(POOLINGS, ...)],
-    "q4": [..., None, (..., ...), [None, ...]],
-    "q5": [..., None, lambda x, upstream: ..., lambda x, upstream: None],
-    "q6": [..., None, lambda window: ..., lambda window: None],
+    "q2": [..., None, lambda x, size: ..., lambda x, size: None],
+    "q3": [..., None, dict.fromkeys(RIGHT, ...), [...] * 6],
+    "q4": [..., None, dict.fromkeys(POOLINGS, ...)],
+    "q5": [..., None, (..., ...), [None, ...]],
+    "q6": [..., None, lambda x, upstream: ..., lambda x, upstream: None],
+    "q7": [..., None, lambda window: ..., lambda window: None],
 }
 
 
@@ -121,6 +169,47 @@ def test_the_untouched_stub_is_not_tried(exercise, capsys):
 
 
 WRONG = [
+    # max pooling by hand
+    (ex.p1, [[1, 3], [2, 0]], "the smallest"),
+    (ex.p1, [[3.5, 5.5], [4.5, 2.5]], "the means"),
+    (ex.p1, [[6, 7], [8, 5]], "exchanged"),
+    (ex.p1, [[6, 7, 8], [7, 7, 8], [7, 6, 5]], "move by 1"),
+    (ex.p1, [[1, 3], [7, 5]], "upper left"),
+    (ex.p1, [6, 8, 7, 5], "in two rows"),
+    (ex.p1, [[6, 8], [7, 4]], "3 of 4 numbers are right"),
+    # a shape
+    (ex.p2, (6, 5), "that is `same`"),
+    (ex.p2, (4, 3), r"\+ 1"),
+    (ex.p2, (3, 3), "that touch"),
+    (ex.p2, (9, 7), "stride 1"),
+    (ex.p2, (4, 5), "rows come first"),
+    (ex.p2, (5, 4, 1), "Where does the first window"),
+    (ex.p2, "5, 4", "without quotation marks"),
+    # padding is empty
+    (ex.p3, 2, "as if the added cells were zeros"),
+    (ex.p3, 4, "How many real numbers"),
+    (ex.p3, 0, "empty, not zeros"),
+    (ex.p3, 32, "added up"),
+    (ex.p3, -8, "a sum divided by a count"),
+    # a dot on the move
+    (ex.p4, "b", "the pooled dot jumps"),
+    (ex.p4, "c", "crosses"),
+    (ex.p4, "d", "is not noticed"),
+    (ex.p4, "to the left", "choose one of"),
+    (ex.p4, 4, "choose one of"),
+    # a black line
+    (ex.p5, "a", "the smallest"),
+    (ex.p5, "gray", "choose one of"),
+    (ex.p5, "a gray line", "mixes nothing"),
+    (ex.p5, "b", "the mean of black and white"),
+    (ex.p5, 0, "choose one of"),
+    # a gradient that comes twice
+    (ex.p6, 1, "in how many"),
+    (ex.p6, 4, "in the first row"),
+    (ex.p6, 9, "its own windows"),
+    (ex.p6, 0.5, "mean pooling"),
+    (ex.p6, 256, "its value"),
+    (ex.p6, -2, "count the windows"),
     # pooling by one's own code
     (ex.q1, lambda x, k, s: pool2d(x, k, stride=s, reduce="mean"), "mean pooling"),
     (ex.q1, lambda x, k, s: windows(x, k, s).min(axis=(2, 3)), "smallest"),
@@ -140,87 +229,112 @@ WRONG = [
     (ex.q1, lambda x, k, s: maximum(x, k, s).T, "exchanged"),
     (ex.q1, lambda x, k, s: x.max(), "one number came"),
     (ex.q1, lambda x, k, s: x, "as it was"),
-    (ex.q1, lambda x, k, s: pool2d(x, k, stride=s, padding="same"), "of shape"),
-    (ex.q1, one_wrong_cell, r"result \[1, 0\] is -?\d+\. Its window holds"),
+    (ex.q1, lambda x, k, s: pool2d(x, k, stride=s, padding="same"), "as with `same`"),
+    (ex.q1, whole_numbers(maximum), "fractions are gone: −?\\d+ came back.*dtype=int"),
+    (ex.q1, lambda x, k, s: np.rint(maximum(x, k, s)), "Its window holds"),
+    (ex.q1, one_wrong_cell, r"result \[1, 0\] is -?[\d.]+\. Its window holds"),
     (ex.q1, in_place, "changes the picture"),
     (ex.q1, lambda x, k, s: maximum(x, min(3, *x.shape), s), r"2 × 2 windows fit, but"),
     (ex.q1, lambda x: x, "TypeError"),
     (ex.q1, np.zeros((2, 2)), "a function is wanted"),
+    # mean pooling by one's own code
+    (ex.q2, whole_numbers(cut_at_the_rim), "fractions are gone.*dtype=int"),
+    (ex.q2, filled_with_zeros, r"size · size, as if zeros"),
+    (ex.q2, lambda x, k: k * k * filled_with_zeros(x, k), "gives its sum"),
+    (ex.q2, lambda x, k: pool2d(x, k, reduce="mean"), "dropped, as with `valid`"),
+    (ex.q2, lambda x, k: cut_at_the_rim(x, k, np.max), "this is max pooling"),
+    (ex.q2, lambda x, k: np.abs(cut_at_the_rim(x, k)), "The mean of negative"),
+    (ex.q2, lambda x, k: cut_at_the_rim(np.abs(x), k), "have mean 0"),
+    (ex.q2, lambda x, k: cut_at_the_rim(x, 2), "always 2 × 2"),
+    (ex.q2, lambda x, k: pool2d(x, k, stride=1, reduce="mean"), "move by 1"),
+    (ex.q2, lambda x, k: pool2d(x, k, padding="same", reduce="mean"), "as Keras does"),
+    (ex.q2, lambda x, k: cut_at_the_rim(x, k).T, "exchanged"),
+    (ex.q2, lambda x, k: 0 * cut_at_the_rim(x, k), "all results are 0"),
+    (ex.q2, lambda x, k: x.mean(), "one number came"),
+    (ex.q2, lambda x, k: x, "as it was"),
+    (ex.q2, lambda x, k: cut_at_the_rim(x, k, np.median), r"holds .*, with mean"),
+    (ex.q2, lambda x, k: cut_at_the_rim(x, k)[:-1], r"2 × 2 windows, the cut-off ones"),
+    (ex.q2, spoils_its_picture, "changes the picture"),
+    (ex.q2, lambda x: x, "TypeError"),
+    (ex.q2, 5.5, "a function is wanted"),
     # predictions
-    (ex.q2, {**RIGHT, "max": 0}, "negative too"),
-    (ex.q2, {**RIGHT, "max": -8}, "number line"),
-    (ex.q2, {**RIGHT, "max": -4}, "−4 is the mean"),
-    (ex.q2, {**RIGHT, "max": 7}, "is not 7"),
-    (ex.q2, {**RIGHT, "mean": -16}, "sum"),
-    (ex.q2, {**RIGHT, "mean": -1}, "is the largest"),
-    (ex.q2, {**RIGHT, "mean": -3}, "is not −3. Add all four"),
-    (ex.q2, {**RIGHT, "three times": 4}, "last of the 7 is dropped"),
-    (ex.q2, {**RIGHT, "three times": 3.5}, '"three times": half a number'),
-    (ex.q2, {**RIGHT, "three times": 14}, "after one pooling"),
-    (ex.q2, {**RIGHT, "three times": 5}, "5 is not the size"),
-    (ex.q2, {**RIGHT, "three times, same": 3}, "half empty"),
-    (ex.q2, {**RIGHT, "three times, same": 28}, "stride 1 only"),
-    (ex.q2, {**RIGHT, "window 3, stride 2": 14}, "one place less"),
-    (ex.q2, {**RIGHT, "window 3, stride 2": 12}, r"\+ 1"),
-    (ex.q2, {**RIGHT, "window 3, stride 2": 9}, "overlap"),
-    (ex.q2, {**RIGHT, "global": 1}, "How many channels"),
-    (ex.q2, {**RIGHT, "global": 5}, "not how many"),
-    (ex.q2, {**RIGHT, "global": ...}, "still waits"),
-    (ex.q2, {"max": -1}, 'no entry "mean"'),
-    (ex.q2, {**RIGHT, "max": "-1"}, "without quotation marks"),
-    (ex.q2, dict.fromkeys(RIGHT, 0), "negative too"),
-    (ex.q2, [-1, -4, 3], r"shape \(3,\)"),
+    (ex.q3, {**RIGHT, "max": 0}, "negative too"),
+    (ex.q3, {**RIGHT, "max": -8}, "number line"),
+    (ex.q3, {**RIGHT, "max": -4}, "−4 is the mean"),
+    (ex.q3, {**RIGHT, "max": 7}, "is not 7"),
+    (ex.q3, {**RIGHT, "mean": -16}, "sum"),
+    (ex.q3, {**RIGHT, "mean": -1}, "is the largest"),
+    (ex.q3, {**RIGHT, "mean": -3}, "is not −3. Add all four"),
+    (ex.q3, {**RIGHT, "three times": 4}, "`same` makes.*the 7 is dropped"),
+    (ex.q3, {**RIGHT, "three times": 3.5}, '"three times": half a number'),
+    (ex.q3, {**RIGHT, "three times": 14}, "after one pooling"),
+    (ex.q3, {**RIGHT, "three times": 5}, "5 is not the size"),
+    (ex.q3, {**RIGHT, "three times, same": 3}, "half empty"),
+    (ex.q3, {**RIGHT, "three times, same": 28}, "stride 1 only"),
+    (ex.q3, {**RIGHT, "window 3, stride 2": 14}, "`same` makes"),
+    (ex.q3, {**RIGHT, "window 3, stride 2": 12}, r"\+ 1"),
+    (ex.q3, {**RIGHT, "window 3, stride 2": 9}, "overlap"),
+    (ex.q3, {**RIGHT, "global": 1}, "How many channels"),
+    (ex.q3, {**RIGHT, "global": 5}, "not how many"),
+    (ex.q3, {**RIGHT, "global": ...}, "still waits"),
+    (ex.q3, {"max": -1}, 'no entry "mean"'),
+    (ex.q3, {**RIGHT, "max": "-1"}, "without quotation marks"),
+    (ex.q3, dict.fromkeys(RIGHT, 0), "negative too"),
+    (ex.q3, [-1, -4, 3], r"shape \(3,\)"),
     # poolings of a wanted size
-    (ex.q3, {**POOLINGS, "27 to 13": (2, 2, "same")}, "makes 14 of 27, not 13"),
-    (ex.q3, {**POOLINGS, "28 to 10": (1, 3, "valid")}, "only skips pixels"),
-    (ex.q3, {**POOLINGS, "28 to 10": (2, 3, "same")}, "1 of every 3"),
-    (ex.q3, {**POOLINGS, "28 to 10": (3, 3, "valid")}, "makes 9 of 28"),
-    (ex.q3, {**POOLINGS, "7 to 1": (8, 1, "valid")}, "does not fit"),
-    (ex.q3, {**POOLINGS, "7 to 1": (0, 1, "valid")}, "is 0; it must be at least 1"),
-    (ex.q3, {**POOLINGS, "7 to 1": (7, 2.5, "valid")}, "2.5; a whole number"),
-    (ex.q3, {**POOLINGS, "7 to 1": (7, 7, "full")}, '"valid" or "same"'),
-    (ex.q3, {**POOLINGS, "7 to 1": (7, 7)}, "three things"),
-    (ex.q3, {**POOLINGS, "7 to 1": ...}, "still waits"),
-    (ex.q3, {**POOLINGS, "7 to 1": (7, ..., "valid")}, "three dots"),
-    (ex.q3, dict.fromkeys(POOLINGS, (0, 0, "valid")), "at least 1"),
-    (ex.q3, {"27 to 13": (2, 2, "valid")}, 'no entry "28 to 10"'),
-    (ex.q3, (2, 2, "valid"), "a dictionary"),
+    (ex.q4, {**POOLINGS, "27 to 13": (2, 2, "same")}, "makes 14 of 27, not 13"),
+    (ex.q4, {**POOLINGS, "28 to 10": (1, 3, "valid")}, "only skips pixels"),
+    (ex.q4, {**POOLINGS, "28 to 10": (2, 3, "same")}, "1 of every 3"),
+    (ex.q4, {**POOLINGS, "28 to 10": (3, 3, "valid")}, "makes 9 of 28"),
+    (ex.q4, {**POOLINGS, "7 to 1": (8, 1, "valid")}, "does not fit"),
+    (ex.q4, {**POOLINGS, "7 to 1": (0, 1, "valid")}, "is 0; it must be at least 1"),
+    (ex.q4, {**POOLINGS, "7 to 1": (7, 2.5, "valid")}, "2.5; a whole number"),
+    (ex.q4, {**POOLINGS, "7 to 1": (7, 7, "full")}, '"valid" or "same"'),
+    (ex.q4, {**POOLINGS, "7 to 1": (7, 7)}, "three things"),
+    (ex.q4, {**POOLINGS, "7 to 1": ...}, "still waits"),
+    (ex.q4, {**POOLINGS, "7 to 1": (7, ..., "valid")}, "three dots"),
+    (ex.q4, dict.fromkeys(POOLINGS, (0, 0, "valid")), "at least 1"),
+    (ex.q4, {"27 to 13": (2, 2, "valid")}, 'no entry "28 to 10"'),
+    (ex.q4, (2, 2, "valid"), "a dictionary"),
     # a counter-example
-    (ex.q4, (dot(4, 4), (0, 1)), "every window keeps its largest number"),
-    (ex.q4, (np.pad(np.ones((3, 3)), (2, 3)), (0, 1)), "every window keeps"),
-    (ex.q4, (np.zeros((8, 8)), (0, 1)), "zeros looks the same"),
-    (ex.q4, (np.ones((8, 8)), (0, 1)), "same everywhere"),
-    (ex.q4, (-dot(4, 4), (1, 0)), "never wins"),
-    (ex.q4, (np.eye(8), (0, 1)), "leaves the frame"),
-    (ex.q4, (dot(4, 5), (0, 0)), "moves nothing"),
-    (ex.q4, (dot(4, 5), 0), "moves nothing"),
-    (ex.q4, (dot(4, 4), (0, 2)), "shifts of one pixel"),
-    (ex.q4, (dot(4, 4), (0, 0.5)), "two whole numbers"),
-    (ex.q4, (dot(4, 4), (1, 1, 1)), "two whole numbers"),
-    (ex.q4, (dot(1, 1, side=3), (0, 1)), "4 to 64"),
-    (ex.q4, (np.ones((9, 9, 3)), (0, 1)), "rows and columns"),
-    (ex.q4, (dot(4, 4), ...), "three dots"),
-    (ex.q4, dot(4, 4), "two things"),
+    (ex.q5, (dot(4, 4), (0, 1)), "every window keeps its largest number"),
+    (ex.q5, (np.pad(np.ones((3, 3)), (2, 3)), (0, 1)), "every window keeps"),
+    (ex.q5, (np.zeros((8, 8)), (0, 1)), "zeros looks the same"),
+    (ex.q5, (np.ones((8, 8)), (0, 1)), "same everywhere"),
+    (ex.q5, (-dot(4, 4), (1, 0)), "never wins"),
+    (ex.q5, (np.eye(8), (0, 1)), "leaves the frame"),
+    (ex.q5, (dot(4, 5), (0, 0)), "moves nothing"),
+    (ex.q5, (dot(4, 5), 0), "moves nothing"),
+    (ex.q5, (dot(4, 4), (0, 2)), "shifts of one pixel"),
+    (ex.q5, (dot(4, 4), (0, 0.5)), "two whole numbers"),
+    (ex.q5, (dot(4, 4), (1, 1, 1)), "two whole numbers"),
+    (ex.q5, (dot(1, 1, side=3), (0, 1)), "4 to 64"),
+    (ex.q5, (np.ones((9, 9, 3)), (0, 1)), "rows and columns"),
+    (ex.q5, (dot(4, 4), ...), "three dots"),
+    (ex.q5, dot(4, 4), "two things"),
     # a gradient on its way back
-    (ex.q5, lambda x, g: upsample2d(g) / 4, "mean pooling, which shares"),
-    (ex.q5, lambda x, g: upsample2d(g), "the whole gradient"),
-    (ex.q5, lambda x, g: np.zeros(x.shape), "nothing would ever be learned"),
-    (ex.q5, lambda x, g: winners(x), "each gets 1"),
-    (ex.q5, lambda x, g: winners(x) * x, "their own values"),
-    (ex.q5, lambda x, g: winners(x) * upsample2d(g) / 4, "a quarter only"),
-    (ex.q5, lambda x, g: max_gradient(-x, g), "smallest number"),
-    (ex.q5, lambda x, g: winners(x) * upsample2d(g) * x, "multiply by their values"),
-    (ex.q5, one_wrong_pixel, r"should get -?\d; it got"),
-    (ex.q5, spoils_upstream, "changes what it is given"),
-    (ex.q5, lambda x, g: g, r"shape \(4, 4\) is wanted"),
-    (ex.q5, lambda x: x, "TypeError"),
+    (ex.q6, whole_numbers(max_gradient), "fractions are gone.*dtype=int"),
+    (ex.q6, lambda x, g: np.abs(max_gradient(x, g)), "the signs are gone"),
+    (ex.q6, lambda x, g: max_gradient(np.abs(x), g), "furthest from 0"),
+    (ex.q6, lambda x, g: upsample2d(g) / 4, "mean pooling, which shares"),
+    (ex.q6, lambda x, g: upsample2d(g), "the whole gradient"),
+    (ex.q6, lambda x, g: np.zeros(x.shape), "nothing would ever be learned"),
+    (ex.q6, lambda x, g: winners(x), "each gets 1"),
+    (ex.q6, lambda x, g: winners(x) * x, "their own values"),
+    (ex.q6, lambda x, g: winners(x) * upsample2d(g) / 4, "a quarter only"),
+    (ex.q6, lambda x, g: max_gradient(-x, g), "smallest number"),
+    (ex.q6, lambda x, g: winners(x) * upsample2d(g) * x, "multiply by their values"),
+    (ex.q6, one_wrong_pixel, r"should get -?[\d.]+; it got"),
+    (ex.q6, spoils_upstream, "changes what it is given"),
+    (ex.q6, lambda x, g: g, r"shape \(4, 4\) is wanted"),
+    (ex.q6, lambda x: x, "TypeError"),
     # a pooling of one's own
-    (ex.q6, lambda w: w, "one number"),
-    (ex.q6, lambda w: 0, "0 for every window"),
-    (ex.q6, lambda w: np.nan, "NaN"),
-    (ex.q6, lambda w: "text", "text"),
-    (ex.q6, lambda a, b: a, "TypeError"),
-    (ex.q6, 3, "a function is wanted"),
+    (ex.q7, lambda w: w, "one number"),
+    (ex.q7, lambda w: 0, "0 for every window"),
+    (ex.q7, lambda w: np.nan, "NaN"),
+    (ex.q7, lambda w: "text", "text"),
+    (ex.q7, lambda a, b: a, "TypeError"),
+    (ex.q7, 3, "a function is wanted"),
 ]
 
 
@@ -229,29 +343,36 @@ def test_a_wrong_answer_hears_why(exercise, answer, said, capsys):
     judged.hears_why(exercise, answer, said, capsys)
 
 
-def test_there_are_three_wrong_answers_for_each():
+def test_there_are_five_wrong_answers_for_each():
     for exercise in ALL:
-        assert sum(entry[0] is exercise for entry in WRONG) >= 3
+        assert sum(entry[0] is exercise for entry in WRONG) >= 5
 
 
 OTHER_RIGHT = [
     (ex.q1, maximum),
     (ex.q1, lambda x, k, s: windows(x, k, s).max(axis=(2, 3)).tolist()),
-    (ex.q2, list(RIGHT.values())),
-    (ex.q2, {name: np.float32(value) for name, value in RIGHT.items()}),
-    (ex.q3, {**POOLINGS, "27 to 13": (2, 2, "valid"), "28 to 10": [10, 2, "valid"]}),
-    (ex.q3, {**POOLINGS, "27 to 13": (15, 1, "valid"), "7 to 1": (7, 1, "valid")}),
-    (ex.q3, {**POOLINGS, "28 to 10": np.array([9, 2, "valid"], object)}),
-    (ex.q3, {**POOLINGS, "28 to 10": (19, 1, "valid"), "7 to 1": (7, 7, "same")}),
-    (ex.q3, {**POOLINGS, "7 to 1": (5, 3, "valid")}),
-    (ex.q4, (dot(4, 5), 1)),
-    (ex.q4, [dot(4, 4).tolist(), [0, -1]]),
-    (ex.q4, (dot(4, 4) - dot(2, 5), np.array([-1, 0]))),
-    (ex.q4, (-np.pad(np.ones((2, 2)), ((3, 3), (2, 4))), (1, 0))),
-    (ex.q4, (np.pad(np.ones((3, 4)), 2), (0, 1))),
-    (ex.q4, (dot(5, 5), (1, 1))),
-    (ex.q5, max_gradient),
-    (ex.q5, lambda x, g: winners(x) * upsample2d(g)),
+    (ex.q2, cut_at_the_rim),
+    (ex.q2, lambda x, k: cut_at_the_rim(x, k).tolist()),
+    (ex.p1, np.array([[6, 8], [7, 5]])),
+    (ex.p2, [5, 4]),
+    (ex.p3, 8.0),
+    (ex.p4, "when it moves to the left"),
+    (ex.p5, "**c**: nothing: all is white"),
+    (ex.q3, list(RIGHT.values())),
+    (ex.q3, {name: np.float32(value) for name, value in RIGHT.items()}),
+    (ex.q4, {**POOLINGS, "27 to 13": (2, 2, "valid"), "28 to 10": [10, 2, "valid"]}),
+    (ex.q4, {**POOLINGS, "27 to 13": (15, 1, "valid"), "7 to 1": (7, 1, "valid")}),
+    (ex.q4, {**POOLINGS, "28 to 10": np.array([9, 2, "valid"], object)}),
+    (ex.q4, {**POOLINGS, "28 to 10": (19, 1, "valid"), "7 to 1": (7, 7, "same")}),
+    (ex.q4, {**POOLINGS, "7 to 1": (5, 3, "valid")}),
+    (ex.q5, (dot(4, 5), 1)),
+    (ex.q5, [dot(4, 4).tolist(), [0, -1]]),
+    (ex.q5, (dot(4, 4) - dot(2, 5), np.array([-1, 0]))),
+    (ex.q5, (-np.pad(np.ones((2, 2)), ((3, 3), (2, 4))), (1, 0))),
+    (ex.q5, (np.pad(np.ones((3, 4)), 2), (0, 1))),
+    (ex.q5, (dot(5, 5), (1, 1))),
+    (ex.q6, max_gradient),
+    (ex.q6, lambda x, g: winners(x) * upsample2d(g)),
 ]
 
 
@@ -261,19 +382,72 @@ def test_another_right_way_is_right(exercise, answer):
 
 
 def test_a_counter_example_hears_what_else_holds():
-    said = ex.q4.judge((dot(4, 5), (0, 1))).message
+    said = ex.q5.judge((dot(4, 5), (0, 1))).message
     assert "shifted 1 right" in said
     assert "changes in 2 of 16 numbers" in said
     assert "shifted 1 left or 1 down changes nothing" in said
     assert "Global max pooling would not have noticed" in said
     square = np.pad(np.ones((4, 4)), 2)
-    assert "changes nothing" not in ex.q4.judge((square, (0, 1))).message
+    assert "changes nothing" not in ex.q5.judge((square, (0, 1))).message
 
 
 def test_a_pooling_hears_what_it_leaves_out():
-    said = ex.q3.judge({**POOLINGS, "27 to 13": (2, 2, "valid")}).message
+    said = ex.q4.judge({**POOLINGS, "27 to 13": (2, 2, "valid")}).message
     assert "27 to 13 with (2, 2, valid), 1 left out at the rim; 28 to 10" in said
-    assert "left out" not in ex.q3.judge(POOLINGS).message
+    assert "left out" not in ex.q4.judge(POOLINGS).message
+
+
+def test_what_stands_there_as_an_example_is_no_answer():
+    for text in (ex.q4.stub, ex.q4.judge({**POOLINGS, "7 to 1": (7, 7)}).message):
+        example = (4, 1, "valid")
+        assert '(4, 1, "valid")' in text
+        for name in POOLINGS:
+            verdict = ex.q4.judge({**POOLINGS, name: example})
+            assert f'"{name}": window 4' in verdict.message
+
+
+def test_questions_follow_the_arithmetic():
+    rows = np.array([[1, 2, 3, 4], [5, 6, 7, 8], [7, 6, 5, 4], [3, 2, 1, 0]])
+    assert ex.p1.answer == pool2d(rows).tolist()
+    assert list(pool2d(np.zeros((11, 9)), 3, stride=2).shape) == ex.p2.answer
+    corner = pool2d(np.pad([[8]], (4, 0)), padding="same", reduce="mean")[-1, -1]
+    assert corner == ex.p3.answer
+    stays = [(pool2d(dot(0, 5)) == pool2d(dot(0, to))).all() for to in (4, 6)]
+    assert (ex.p4.answer, stays) == ("a", [True, False])
+    assert (ex.p5.answer, np.ptp(pool2d(1 - np.eye(8)))) == ("c", 0)
+    first = [[110, 256, 153, 67], [12, 89, 88, 43], [10, 15, 50, 55], [23, 9, 49, 23]]
+    received = pool2d_gradient(first, np.ones((3, 3)), 2, stride=1)
+    assert received[0, 1] == ex.p6.answer
+
+
+def test_every_number_that_is_tried_has_fractions_and_signs():
+    for exercise in (ex.q1, ex.q2, ex.q6):
+        for x, *_ in exercise.cases():
+            assert (x < 0).any()
+            assert (x % 1 != 0).any()
+            wanted = exercise.reference(x, *_)
+            assert (wanted % 1 != 0).any()
+
+
+def test_a_rule_that_knows_no_signs_is_told_from_the_maximum():
+    by_size = ex.q7.judge(lambda w: np.abs(w).max()).message
+    assert "the maximum. But only where no number is negative: of −" in by_size
+    kept = ex.q7.judge(lambda w: w[np.abs(w).argmax()]).message
+    assert re.search(r"is negative: of .*−\d+.* it makes −\d+", kept)
+    assert "negative" not in ex.q7.judge(np.max).message
+    rooted = ex.q7.judge(lambda w: w.mean() if (w >= 0).all() else np.nan).message
+    assert "is negative: of negative ones it makes no number" in rooted
+
+
+def test_a_rule_that_draws_lots_is_no_matter_of_places():
+    said = ex.q7.judge(draws_lots)
+    assert said.state == "described"
+    assert "It draws lots: the window" in said.message
+    assert "each a number of the window" in said.message
+    assert "matters where" not in said.message
+    noisy = ex.q7.judge(lambda w: w.mean() + np.random.default_rng().normal())
+    assert "draws lots" in noisy.message
+    assert "each a number" not in noisy.message
 
 
 def test_the_named_sizes_are_those_of_the_arithmetic():
@@ -303,13 +477,13 @@ def test_an_open_exercise_describes():
         (np.median, ("the median", "keep their brightness", "2 get some")),
         (np.sum, ("the sum", "100 becomes 400", "linear")),
         (np.ptp, ("spread", "100 becomes 0", "none can show")),
-        (solved(ex.q6), ("between mean and maximum, on average 50%", "4 get some")),
+        (solved(ex.q7), ("between mean and maximum, on average 50%", "4 get some")),
         (lambda w: w[0], ("It matters where", "It is linear", "1 get some")),
         (lambda w: 7, ("7 for every window", "and a bias could do the same")),
         (lambda w: w.mean() + 5, ("moves the average by +0.", "and a bias")),
         (lambda w: 255 - w.max(), ("most like",)),
     ]:
-        verdict = ex.q6.judge(function)
+        verdict = ex.q7.judge(function)
         assert verdict.state == "described"
         assert str(verdict).startswith("Here is what")
         for words in said:
@@ -327,28 +501,36 @@ def test_nothing_makes_a_check_raise(exercise, capsys):
         lambda x, k, s: Nasty(), lambda x, g: np.full(x.shape, 1j), lambda w: Nasty(),
         lambda x, k, s: np.zeros((0, 2)), lambda w: 1e308, lambda w: -1e308 * w,
     ]  # fmt: skip
+    answers = [*GARBAGE, *odd]
+    if exercise is ex.p4:  # there "a" is right
+        answers = [one for one in answers if not is_letter(one)]
     judged.hears_something(
-        exercise, GARBAGE + odd, capsys, 1000 if exercise is ex.q6 else 600
+        exercise, answers, capsys, 1000 if exercise is ex.q7 else 600
     )
+
+
+def is_letter(answer):
+    """An array that holds one letter, which in a choice may be the right one."""
+    return isinstance(answer, np.ndarray) and answer.dtype.kind == "U"
 
 
 def test_random_answers_never_raise():
     rng = np.random.default_rng(4)
     for _ in range(20):
         for exercise, answer in (
-            (ex.q2, rng.integers(-9, 30, 6)),
-            (ex.q3, {name: (*rng.integers(0, 9, 2), "same") for name in POOLINGS}),
-            (ex.q4, (rng.integers(-1, 2, (6, 6)), rng.integers(-2, 3, 2))),
+            (ex.q3, rng.integers(-9, 30, 6)),
+            (ex.q4, {name: (*rng.integers(0, 9, 2), "same") for name in POOLINGS}),
+            (ex.q5, (rng.integers(-1, 2, (6, 6)), rng.integers(-2, 3, 2))),
         ):
             assert exercise.judge(answer).message
 
 
 def test_answers_are_not_changed():
     picture, shift = dot(4, 5), np.array([0, 1])
-    ex.q4.judge((picture, shift))
+    ex.q5.judge((picture, shift))
     np.testing.assert_array_equal(picture, dot(4, 5))
     assert shift.tolist() == [0, 1]
-    for exercise, answer in ((ex.q2, dict(RIGHT)), (ex.q3, dict(POOLINGS))):
+    for exercise, answer in ((ex.q3, dict(RIGHT)), (ex.q4, dict(POOLINGS))):
         kept = dict(answer)
         exercise.judge(answer)
         assert answer == kept
