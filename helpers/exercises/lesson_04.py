@@ -1006,8 +1006,8 @@ p6 = Question(
     answer="c",
     why=(
         "each phase adds up weights around 0, so its sum is as often below 0 as above, "
-        "however many weights it has. Four such sums are as different as they can be, "
-        "with either kernel."
+        "however many weights it has. Four such sums differ nearly as much as they are "
+        "large, with either kernel."
     ),
     slips=(
         (

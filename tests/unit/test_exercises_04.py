@@ -82,6 +82,11 @@ def corners_aligned(old, new):
     return weights
 
 
+def interpolated(old, new):
+    centres = (np.arange(new) + 0.5) * old / new - 0.5
+    return np.array([np.interp(centres, range(old), row) for row in np.eye(old)]).T
+
+
 def below_zero(old, new):
     centres = ((np.arange(new) + 0.5) * old / new - 0.5).clip(0, old - 1)
     return 1 - np.abs(centres[:, None] - np.arange(old))
@@ -358,6 +363,7 @@ OTHER_RIGHT = [
     (ex.q5, TWIN + np.where(TWIN, 1e-9, 0)),
     (ex.q6, resized),
     (ex.q6, lambda old, new: resized(old, new).tolist()),
+    (ex.q6, interpolated),
     (ex.q7, layer),
     (ex.q7, lambda x, kernels, s: ops.conv_transpose2d(x, kernels, stride=s)),
     (ex.p1, 40.0),
