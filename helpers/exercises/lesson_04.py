@@ -1,5 +1,6 @@
 """The exercises of lesson 04: pictures made larger, by repeating and by painting."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ from helpers.exercises.base import Exercise, NotYet, as_array, as_whole, require
 from helpers.exercises.implements import Implements, Trial
 from helpers.exercises.predictions import Predictions, written
 from helpers.exercises.progress import Progress
+from helpers.exercises.questions import Question
 from helpers.ops import (
     conv2d,
     conv_transpose2d,
@@ -18,7 +20,23 @@ from helpers.ops import (
     upsample2d,
 )
 
-__all__ = ["progress", "q1", "q2", "q3", "q4", "q5", "q6"]
+__all__ = [
+    "p1",
+    "p2",
+    "p3",
+    "p4",
+    "p5",
+    "p6",
+    "progress",
+    "q1",
+    "q2",
+    "q3",
+    "q4",
+    "q5",
+    "q6",
+    "q7",
+    "q8",
+]
 
 _MOST = 15  # pixels a side of a kernel that is tried out
 
@@ -53,6 +71,22 @@ class Nearest(Implements):
         (
             lambda x, factor: np.zeros_like(upsample2d(x, factor)),
             "all numbers are 0. Each pixel should appear, repeated.",
+        ),
+        (
+            lambda x, factor: np.trunc(upsample2d(x, factor)),
+            "what follows the point is lost: your result holds whole numbers only. "
+            "np.repeat keeps the type of x; np.zeros makes room for fractions, unless "
+            "it is told int.",
+        ),
+        (
+            lambda x, factor: np.abs(upsample2d(x, factor)),
+            "the minus signs are lost. A feature map has negative numbers, too: repeat "
+            "them as they are.",
+        ),
+        (
+            lambda x, factor: np.clip(upsample2d(x, factor), 0, 255),
+            "numbers below 0 are cut off. A feature map has some: repeat them as they "
+            "are.",
         ),
         (
             lambda x, factor: np.tile(x, (factor, factor, 1)[: x.ndim]),
@@ -91,10 +125,10 @@ class Nearest(Implements):
     stub = "Write the body of nearest in place of the three dots, then run it again."
 
     def cases(self) -> list[tuple[np.ndarray, int]]:
-        """Return gray pictures and a colour one, with several factors."""
+        """Return gray maps and a colour one, with fractions and signs, and factors."""
         rng = np.random.default_rng(3)
         trials = [((2, 3), 2), ((2, 3), 3), ((4, 1), 5), ((3, 3), 1), ((2, 4, 3), 2)]
-        return [(rng.integers(1, 100, shape), factor) for shape, factor in trials]
+        return [(rng.normal(0, 50, shape), factor) for shape, factor in trials]
 
     @staticmethod
     def named(x: np.ndarray, factor: int) -> str:
@@ -140,6 +174,11 @@ class PaintedByHand(Exercise):
                 "your canvas is 4 × 4. That would be stride 2; at stride 1 the stamps "
                 "lie one pixel apart, on a canvas of 3 × 3."
             )
+        require(
+            result.shape != (2, 2),
+            'your canvas is 2 × 2. padding="same" would cut it to that; here nothing '
+            "is cut off.",
+        )
         require(
             result.shape == wanted.shape,
             f"your canvas has shape {result.shape}. Two stamps of 2 pixels, one pixel "
@@ -220,6 +259,11 @@ class TransposedSizes(Predictions):
     def nudge(self, key: str, value: float) -> str:
         """Know the other sizes that may come to mind."""
         n, kernel, stride, padding = self.layers[key]
+        if padding == "valid" and value == n * stride != self.truth[key]:
+            return (
+                f'"{key}": {written(value)} is n · stride, right for "same". With '
+                '"valid" nothing is cut off: how far does the last stamp reach?'
+            )
         if value == n:
             return f'"{key}": {n} is the size that goes in. What comes out is larger.'
         if value == output_size(n, kernel, stride=stride, padding=padding):
@@ -231,11 +275,6 @@ class TransposedSizes(Predictions):
             return (
                 f'"{key}": {written(value)} is the whole canvas. padding="same" cuts '
                 "it to a whole multiple of the input."
-            )
-        if padding == "valid" and value == n * stride != (n - 1) * stride + kernel:
-            return (
-                f'"{key}": {written(value)} is n · stride, right for "same". With '
-                '"valid" nothing is cut off: how far does the last stamp reach?'
             )
         if value == n * stride + kernel:
             return (
@@ -269,7 +308,9 @@ class EvenOverlap(Exercise):
     why = (
         "Along an axis, stamps lie `stride` pixels apart and are `kernel` wide, so "
         "kernel / stride of them reach each pixel. If that is a whole number it is the "
-        "same for every pixel: 2 by 2 stamps with kernel 4 and stride 2."
+        "same for every pixel: 2 by 2 stamps with kernel 4 and stride 2. That is even "
+        "overlap, and no promise: with weights that differ, a checkerboard can still "
+        "appear."
     )
 
     def examine(self, answer: Any) -> str:
@@ -300,17 +341,18 @@ class EvenOverlap(Exercise):
         require(
             least == most,
             f"with kernel {kernel} and stride {stride} some pixels of the inside get "
-            f"{least} stamp{'s' * (least > 1)}, others {most}. That is the "
-            "checkerboard.",
+            f"{least} stamp{'s' * (least > 1)}, others {most}: the overlap is uneven.",
         )
         if kernel == stride:
             return (
                 "the stamps lie edge to edge, so every pixel gets one. Nothing "
-                "overlaps: each input pixel paints a block of its own."
+                "overlaps: each input pixel paints a block of its own. Whether flat "
+                "areas stay flat is up to the weights."
             )
         return (
             f"every pixel of the inside gets {most} stamps, "
-            f"{kernel // stride} × {kernel // stride} of them."
+            f"{kernel // stride} × {kernel // stride} of them. So equal weights paint "
+            "flat areas flat; whether others do is up to them."
         )
 
 
@@ -339,6 +381,8 @@ class Twin(Exercise):
     def examine(self, answer: Any) -> str:
         """Pool the twin and compare the maxima and where they stood."""
         twin = as_array(answer, "your twin", shape=self.picture.shape)
+        # 5.999… came out of a sum: the numbers that are meant are told apart by more.
+        twin = np.where(np.isclose(twin, self.picture), self.picture, twin)
         require(
             not np.array_equal(twin, self.picture),
             "this is the picture itself. Change the numbers that pooling drops.",
@@ -374,6 +418,275 @@ class Twin(Exercise):
         )
 
 
+def _mixing(old: int, new: int, centres: np.ndarray) -> np.ndarray:
+    """Return the weights of old pixels for new ones with these centres, (new, old)."""
+    distance = np.abs(centres.clip(0, old - 1)[:, None] - np.arange(old))
+    return np.maximum(1 - distance, 0)
+
+
+def _resize_weights(old: int, new: int) -> np.ndarray:
+    return _mixing(old, new, (np.arange(new) + 0.5) * old / new - 0.5)
+
+
+def _unclipped(old: int, new: int) -> np.ndarray:
+    centres = (np.arange(new) + 0.5) * old / new - 0.5
+    return np.maximum(1 - np.abs(centres[:, None] - np.arange(old)), 0)
+
+
+def _signed_weights(old: int, new: int) -> np.ndarray:
+    centres = ((np.arange(new) + 0.5) * old / new - 0.5).clip(0, old - 1)
+    return 1 - np.abs(centres[:, None] - np.arange(old))
+
+
+def _nearest_weights(old: int, new: int) -> np.ndarray:
+    nearest = (np.arange(new) + 0.5) * old // new
+    return np.equal(nearest[:, None], np.arange(old)) * 1.0
+
+
+class ResizeWeights(Implements):
+    """Bilinear weights from any size to any larger one."""
+
+    function = "resize_weights"
+    reference = staticmethod(_resize_weights)
+    slips = (
+        (
+            lambda old, new: _mixing(old, new, np.linspace(0, old - 1, new)),
+            "the first and the last new centre lie on those of the old pixels. Pixels "
+            "are squares here, and the two pictures have their outer edges in common.",
+        ),
+        (
+            lambda old, new: _mixing(old, new, np.arange(new) * old / new),
+            "you take where each new pixel begins for its centre. Half a new pixel has "
+            "to be added, and half an old one taken off.",
+        ),
+        (
+            lambda old, new: _mixing(old, new, (np.arange(new) + 0.5) * old / new),
+            "the old centres lie at 0, 1, 2 …, half a pixel from where the old picture "
+            "begins. Take ½ off.",
+        ),
+        (
+            lambda old, new: _mixing(
+                old, new, (np.arange(new) + 0.5) / (new // old) - 0.5
+            ),
+            "the factor is rounded to a whole number. It is new / old, fractions and "
+            "all.",
+        ),
+        (
+            _unclipped,
+            "beyond the last old centres the weights do not add up to 1, so the "
+            "picture gets darker there. Clip the centres to what lies between.",
+        ),
+        (
+            _signed_weights,
+            "there are weights below 0: only the nearest two pixels count. Put 0 where "
+            "the distance is more than 1.",
+        ),
+        (
+            _nearest_weights,
+            "each new pixel takes all of the nearest old one. That is nearest "
+            "neighbour; bilinear mixes two.",
+        ),
+        (
+            lambda old, new: np.rint(_resize_weights(old, new)),
+            "your weights are whole numbers, rounded. Make the array with room for "
+            "fractions: np.zeros without int.",
+        ),
+        (
+            lambda old, new: np.trunc(_resize_weights(old, new)),
+            "your weights are whole numbers, cut off. Make the array with room for "
+            "fractions: np.zeros without int.",
+        ),
+        (
+            lambda old, new: _resize_weights(old, new).T,
+            "rows and columns are swapped. There is a row for each new pixel.",
+        ),
+        (
+            lambda old, new: _resize_weights(new, old).T,
+            "old and new are swapped: that is the way down, laid on its side.",
+        ),
+        (
+            lambda old, new: np.zeros((new, old)),
+            "all weights are 0. Each row should add up to 1.",
+        ),
+    )
+    right = (
+        "each row adds up to 1, and the nearer of two old pixels counts more, for any "
+        "two sizes."
+    )
+    hints = (
+        "In the lesson the new pixels were 1 / factor wide. Now they are old / new "
+        "wide.",
+        "The centres are (np.arange(new) + 0.5) * old / new - 0.5, clipped to "
+        "0 … old − 1.",
+        "The weight of an old pixel is 1 less its distance from the new centre, and 0 "
+        "where it is further away than 1. The lines of bilinear_weights do that.",
+    )
+    answer = (
+        "def resize_weights(old, new):\n"
+        "    centres = (np.arange(new) + 0.5) * old / new - 0.5\n"
+        "    distance = np.abs(centres.clip(0, old - 1)[:, None] - np.arange(old))\n"
+        "    return np.maximum(1 - distance, 0)"
+    )
+    why = (
+        "A new pixel is old / new old ones wide, and its centre lies in its middle. "
+        "The rest is as in the lesson: the nearer of two old pixels counts more. Your "
+        "screen does this when it shows 300 pixels on 1,000."
+    )
+    stub = (
+        "Write the body of resize_weights in place of the three dots, then run it "
+        "again."
+    )
+
+    def cases(self) -> Sequence[tuple[int, int]]:
+        """Return whole factors and others."""
+        return [(2, 4), (2, 3), (3, 5), (5, 5), (1, 3), (4, 14), (7, 9)]
+
+    @staticmethod
+    def named(old: int, new: int) -> str:
+        """Say both sizes."""
+        return f"{old} old and {new} new pixels"
+
+
+def _stamped(
+    x: np.ndarray, kernels: np.ndarray, stride: int, lay: Callable[..., Any]
+) -> np.ndarray:
+    """Lay the stamps of a layer on a canvas, one after the other, in some way."""
+    (h, w, _), (kh, kw, filters, _) = x.shape, kernels.shape
+    canvas = np.zeros(((h - 1) * stride + kh, (w - 1) * stride + kw, filters))
+    for i, j in np.ndindex(h, w):
+        there = canvas[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        there[...] = lay(there, kernels @ x[i, j])
+    return canvas
+
+
+def _paint_layer(x: np.ndarray, kernels: np.ndarray, stride: int) -> np.ndarray:
+    return conv_transpose2d(x, kernels, stride=stride)
+
+
+class PaintLayer(Implements):
+    """A transposed convolution with channels."""
+
+    function = "paint_layer"
+    reference = staticmethod(_paint_layer)
+    slips = (
+        (
+            lambda x, kernels, stride: _stamped(
+                x, kernels, stride, lambda _, stamp: stamp
+            ),
+            "each stamp covers what was there before. Where stamps overlap they add "
+            "up: +=, not =.",
+        ),
+        (
+            lambda x, kernels, stride: _stamped(x, kernels, stride, np.maximum),
+            "where stamps overlap you keep the larger one. They add up.",
+        ),
+        (
+            lambda x, kernels, stride: _paint_layer(x, kernels[::-1, ::-1], stride),
+            "the kernel is turned by half a turn. A stamp leaves it as it is.",
+        ),
+        (
+            lambda x, kernels, stride: _paint_layer(x, kernels, 1),
+            "that is stride 1. Use the stride that is given.",
+        ),
+        (
+            lambda x, kernels, stride: conv_transpose2d(
+                x, kernels, stride=stride, padding="same"
+            ),
+            'the canvas is cut as by padding="same". Here it stays whole, "valid": '
+            "(n − 1) · stride + kernel pixels a side.",
+        ),
+        (
+            lambda x, kernels, stride: _paint_layer(x, kernels.swapaxes(2, 3), stride),
+            "filters and channels are swapped. In a transposed layer the kernels' last "
+            "axis is that of the channels that come in.",
+        ),
+        (
+            lambda x, kernels, stride: _paint_layer(x, kernels, stride).sum(axis=-1),
+            "the maps of all filters are added up. Each filter has a map of its own.",
+        ),
+        (
+            lambda x, kernels, stride: _paint_layer(
+                x[..., :1], kernels[..., :1], stride
+            ),
+            "only the first channel is painted. Add up the stamps of all of them.",
+        ),
+        (
+            lambda x, kernels, stride: np.trunc(_paint_layer(x, kernels, stride)),
+            "what follows the point is lost: your canvas holds whole numbers only. "
+            "np.zeros makes room for fractions, unless it is told int.",
+        ),
+        (
+            lambda x, kernels, stride: np.abs(_paint_layer(x, kernels, stride)),
+            "the minus signs are lost. A canvas may hold negative numbers.",
+        ),
+        (
+            lambda x, kernels, stride: np.maximum(_paint_layer(x, kernels, stride), 0),
+            "numbers below 0 are cut off. No activation was asked for.",
+        ),
+        (
+            lambda x, kernels, stride: np.zeros_like(_paint_layer(x, kernels, stride)),
+            "the canvas is as it was before painting: all numbers are 0.",
+        ),
+    )
+    spoiled = "paint_layer changes what it is given. Paint on a canvas of its own."
+    right = (
+        "every pixel stamps each filter's kernels, as strong as its channels are, and "
+        "all of it adds up. Conv2DTranspose does the same."
+    )
+    hints = (
+        "The loops of paint stay as they are. The canvas gets a third axis, as long as "
+        "there are filters.",
+        "At one pixel: the stamp of a filter is the sum over the channels of "
+        "kernels[:, :, f, c] * x[i, j, c].",
+        "kernels @ x[i, j] is that sum for all filters at once, of shape (kh, kw, F).",
+    )
+    answer = (
+        "def paint_layer(x, kernels, stride):\n"
+        "    (h, w, _), (kh, kw, filters, _) = x.shape, kernels.shape\n"
+        "    rows, columns = (h - 1) * stride + kh, (w - 1) * stride + kw\n"
+        "    canvas = np.zeros((rows, columns, filters))\n"
+        "    for i in range(h):\n"
+        "        for j in range(w):\n"
+        "            top, left = i * stride, j * stride\n"
+        "            stamp = kernels @ x[i, j]\n"
+        "            canvas[top : top + kh, left : left + kw] += stamp\n"
+        "    return canvas"
+    )
+    why = (
+        "The product with the matrix of (filters, channels) at each of the kernel's "
+        "places adds the channels up. All else is paint: a stamp for each pixel, and "
+        "overlaps add up."
+    )
+    stub = (
+        "Write the body of paint_layer in place of the three dots, then run it again."
+    )
+
+    def cases(self) -> Sequence[tuple[np.ndarray, np.ndarray, int]]:
+        """Return small maps with fractions and signs; kernels at least a stride."""
+        rng = np.random.default_rng(9)
+        sizes = [
+            ((2, 2), (3, 3), 2, 2, 2),
+            ((2, 3), (3, 2), 2, 3, 2),
+            ((3, 2), (3, 3), 1, 1, 2),
+            ((3, 2), (4, 4), 2, 2, 2),
+            ((2, 2), (2, 2), 3, 1, 1),
+            ((1, 4), (3, 5), 2, 4, 3),
+        ]
+        return [
+            (
+                rng.normal(0, 9, (*shape, channels)),
+                rng.normal(0, 2, (*size, filters, channels)),
+                stride,
+            )
+            for shape, size, channels, filters, stride in sizes
+        ]
+
+    @staticmethod
+    def named(x: np.ndarray, kernels: np.ndarray, stride: int) -> str:
+        """Say the shapes, which tell channels and filters."""
+        return f"x of shape {x.shape}, kernels of {kernels.shape} and stride {stride}"
+
+
 class YourOwn(Exercise):
     """An open exercise: the check describes a kernel that enlarges, at stride 2."""
 
@@ -389,12 +702,13 @@ class YourOwn(Exercise):
     answer = "row = np.array([1, 3, 3, 1]) / 4\nmy_kernel = np.outer(row, row)"
     why = (
         "One of many: painted at stride 2, this kernel does what bilinear does, up to "
-        "the rim. Its four phases sum to 1, so flat areas stay flat. A network would "
-        "choose its own numbers, from examples."
+        "the rim. Its four phases sum to 1, so flat areas stay flat, and its size is "
+        "even, so the picture stays in its place. A network would choose its own "
+        "numbers, from examples."
     )
 
     def examine(self, answer: Any) -> str:
-        """Describe a kernel: overlap, phases, brightness, error on a photo."""
+        """Describe a kernel: overlap, phases, brightness, place, error on a photo."""
         kernel = as_array(answer, "your kernel")
         require(
             kernel.ndim == 2 and kernel.size and max(kernel.shape) <= _MOST,
@@ -405,10 +719,12 @@ class YourOwn(Exercise):
         require(largest > 0, "all weights are 0, so nothing is painted.")
         require(largest <= 1e6, "a weight is larger than a million. Take smaller ones.")
         rows, columns = kernel.shape
+        moved = _moved(kernel)
         lines = [f"Here is what your {rows}×{columns} kernel paints at stride 2."]
         lines.append(self._overlap(kernel))
         lines.append(self._phases(kernel))
-        lines.append(self._error(kernel))
+        lines.append(self._place(moved))
+        lines.append(self._error(kernel, moved))
         return "\n- ".join(lines)
 
     @staticmethod
@@ -433,7 +749,21 @@ class YourOwn(Exercise):
         return f"{said}; flat areas stay flat, {sums[0]:.3g} times as bright."
 
     @staticmethod
-    def _error(kernel: np.ndarray) -> str:
+    def _place(moved: np.ndarray | None) -> str:
+        if moved is None:
+            return "Place: positive and negative weights cancel, so there is no centre."
+        ways = (("down", "up"), ("to the right", "to the left"))
+        said = [
+            f"{abs(way):.2g} pixels {names[int(way < 0)]}"
+            for way, names in zip(moved, ways, strict=True)
+            if way
+        ]
+        if not said:
+            return "Place: the picture stays where it belongs."
+        return f"Place: the picture moves {' and '.join(said)}."
+
+    @staticmethod
+    def _error(kernel: np.ndarray, moved: np.ndarray | None) -> str:
         photo = images.photo("astronaut", size=128).astype(np.float64)
         small = pool2d(photo, reduce="mean")
         inside = (slice(16, -16), slice(16, -16))  # beyond the rim's missing stamps
@@ -441,16 +771,55 @@ class YourOwn(Exercise):
         def off(enlarged: np.ndarray) -> float:
             return float(np.abs(enlarged - photo)[inside].mean())
 
-        yours = off(conv_transpose2d(small, kernel, stride=2, padding="same"))
         bilinear = off(upsample2d(small, 2, method="bilinear"))
-        if np.isclose(yours, bilinear, rtol=0.01):
-            verdict = "about the same"
-        else:
-            verdict = "better" if yours < bilinear else "worse"
-        return (
+
+        def verdict(yours: float) -> str:
+            if np.isclose(yours, bilinear, rtol=0.01):
+                return "about the same"
+            return "better" if yours < bilinear else "worse"
+
+        painted = conv_transpose2d(small, kernel, stride=2, padding="same")
+        yours = off(painted)
+        said = (
             f"Error: a photo halved and painted back is off by {yours:.3g} grays; "
-            f"bilinear by {bilinear:.3g}. Yours is {verdict} here."
+            f"bilinear by {bilinear:.3g}. Yours is {verdict(yours)} here."
         )
+        if moved is None or not moved.any():
+            return said
+        there = off(_back(painted, moved))
+        return (
+            f"{said} Moved back to its place, between the pixels by mixing, it is off "
+            f"by {there:.3g}: {verdict(there)}."
+        )
+
+
+def _moved(kernel: np.ndarray) -> np.ndarray | None:
+    """Return how far down and to the right a kernel moves a picture at stride 2.
+
+    Without a pattern, a pixel's two by two new ones have their centre half a pixel
+    beyond the first. None where the weights cancel so far that there is no centre.
+    """
+    total = kernel.sum()
+    if abs(total) < 0.1 * np.abs(kernel).sum():
+        return None
+    begins = [max(n - 2, 0) // 2 for n in kernel.shape]  # what "same" cuts off
+    centres = [
+        np.arange(n) @ kernel.sum(axis=1 - axis) / total
+        for axis, n in enumerate(kernel.shape)
+    ]
+    moved = np.subtract(centres, begins) - 0.5
+    moved[np.abs(moved) < 1e-6] = 0
+    return moved if np.abs(moved).max() < 8 else None
+
+
+def _back(picture: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """Move a picture back; what lies between two pixels is mixed of both."""
+    for axis, way in enumerate(moved):
+        whole = int(np.floor(way))
+        part = way - whole
+        near, far = (np.roll(picture, -step, axis) for step in (whole, whole + 1))
+        picture = (1 - part) * near + part * far
+    return picture
 
 
 def _corners(x: np.ndarray, factor: int) -> np.ndarray:
@@ -472,10 +841,198 @@ def _inside_counts(kernel: int, stride: int) -> np.ndarray:
     return counts[kernel:-kernel, kernel:-kernel]
 
 
+p1 = Question(
+    "p1",
+    kind="number",
+    prompt=(
+        "In a row lie two pixels, 16 and 48. What is the value of the new pixel whose "
+        "centre is at ¾?"
+    ),
+    answer=40,
+    why="¾ lies three times as near to 1 as to 0: ¼ · 16 + ¾ · 48 = 4 + 36 = 40.",
+    slips=(
+        (
+            24,
+            "the weights are swapped: that is the new pixel at ¼. The nearer counts "
+            "more.",
+        ),
+        (32, "that is half of both. The centre at ¾ is nearer to the second."),
+        (48, "that is nearest neighbour. Bilinear mixes both."),
+        (36, "that is ¾ of 48. A quarter of 16 comes to it."),
+        (64, "that is the sum. The weights are ¼ and ¾."),
+        (52, "the weights are ¼ and ¾, of 16 and of 48."),
+    ),
+    nudge=(
+        "that is not it. Which of the two is nearer, and how much more does it count?"
+    ),
+    hints=(
+        "The new centre lies ¾ from the first pixel and ¼ from the second.",
+        "The nearer one counts ¾, the other one ¼.",
+    ),
+)
+p2 = Question(
+    "p2",
+    kind="number",
+    prompt=(
+        "A picture of 8 × 8 pixels, no two alike and none of them 0, is max pooled "
+        "with windows of 4 × 4, and unpooled. How many of its 64 pixels are back?"
+    ),
+    answer=4,
+    why="there are 2 × 2 windows, and one winner in each: 1 of 16 is back.",
+    slips=(
+        (
+            16,
+            "16 pixels are in each window. How many windows are there, and how many "
+            "pixels does each keep?",
+        ),
+        (60, "60 are lost. How many are back?"),
+        (48, "windows of 2 × 2 would lose 48. These are of 4 × 4."),
+        (64, "the shape is back. Of the values each window keeps one."),
+        (1, "that is of one window. How many windows are there?"),
+        (2, "that is how many windows lie side by side. How many are there in all?"),
+    ),
+    nudge="that is not it. How many windows are there, and what does each remember?",
+    hints=(
+        "Two windows of 4 fit side by side into 8 pixels.",
+        "Each window remembers one number and its place.",
+    ),
+)
+p3 = Question(
+    "p3",
+    kind="array",
+    prompt=(
+        "The pixels 55 and 10 lie side by side, and are painted with the row [1 2 1] "
+        "at stride 2. What stands on the canvas?"
+    ),
+    answer=[55, 110, 65, 20, 10],
+    why=(
+        "the first stamp is 55 110 55, the second 10 20 10, two pixels further. They "
+        "meet in one pixel: 55 + 10."
+    ),
+    slips=(
+        (
+            [55, 120, 75, 10],
+            "that is stride 1. At stride 2 the second stamp begins two pixels further.",
+        ),
+        ([55, 110, 55, 10, 20, 10], "the stamps lie edge to edge: that is stride 3."),
+        (
+            [55, 110, 10, 20, 10],
+            "the second stamp covers the first where they meet. They add up there.",
+        ),
+        (
+            [55, 110, 55, 20, 10],
+            "where they meet the larger is kept. They add up there.",
+        ),
+        (
+            [110, 65, 20, 10],
+            'that is cut, as by padding="same". Here the canvas stays whole.',
+        ),
+        (
+            [55, 0, 10],
+            "those are the pixels with a gap between them. Now each stamps the kernel.",
+        ),
+    ),
+    nudge="Write both stamps down, the second two pixels further, and add up.",
+    hints=(
+        "The stamps are 55 110 55 and 10 20 10.",
+        "The second begins where the first ends: they share one pixel.",
+    ),
+)
+p4 = Question(
+    "p4",
+    kind="number",
+    prompt=(
+        "A convolution with a kernel of 3 × 3 at stride 2, without padding, makes 3 "
+        "pixels a side out of 7. It makes 3 out of one other size, too. Which?"
+    ),
+    answer=8,
+    why=(
+        "windows begin at 0, 2 and 4. The last ends at pixel 6; an eighth pixel, "
+        "number 7, is left over, since the next window would need one more."
+    ),
+    slips=(
+        (6, "of 6 pixels come 2: a window that begins at 4 would need a seventh."),
+        (9, "of 9 pixels come 4: a window that begins at 6 still fits."),
+        (5, "of 5 pixels come 2: windows begin at 0 and at 2."),
+        (7, "7 is the one that is given. There is another."),
+    ),
+    nudge="that is not it. ⌊(n − 3) / 2⌋ + 1 is to be 3.",
+    hints=(
+        "Windows begin at 0, 2 and 4. The last one ends at pixel 6.",
+        "How many pixels may be left over before a fourth window fits?",
+    ),
+)
+p5 = Question(
+    "p5",
+    kind="shape",
+    prompt=(
+        "A kernel of 3 × 3 slides over a picture of 28 × 28, without padding. What is "
+        "the shape of Mᵀ?"
+    ),
+    answer=(784, 676),
+    why=(
+        "there are 28 · 28 = 784 pixels and 26 · 26 = 676 answers. M has a row for "
+        "each answer; on its side it has a row for each pixel."
+    ),
+    slips=(
+        ((676, 784), "that is M. On its side, rows become columns."),
+        ((784, 784), "without padding fewer answers come out than pixels go in."),
+        ((676, 676), "there are more pixels than answers: 28 · 28."),
+        ((28, 26), "M takes all pixels as one column. How many are there?"),
+        ((26, 28), "M takes all pixels as one column. How many are there?"),
+        ((28, 28), "that is the picture. M takes all its pixels as one column."),
+        ((9, 784), "M has a row for each answer, not for each weight."),
+        ((784, 9), "M has a row for each answer, not for each weight."),
+    ),
+    nudge="that is not it. M has a row for each answer and a column for each pixel.",
+    hints=(
+        "28 − 3 + 1 = 26: that many answers a side.",
+        "M is answers × pixels, 676 × 784. Now lay it on its side.",
+    ),
+)
+p6 = Question(
+    "p6",
+    kind="choice",
+    prompt=(
+        "Keras starts with weights around 0, as many below it as above. Kernel 4 at "
+        "stride 2 has even overlap, kernel 3 has not. Which of the two paints a flat "
+        "map more evenly then, on average?"
+    ),
+    choices={
+        "a": "kernel 4, by far",
+        "b": "kernel 3, by far",
+        "c": "neither: they are about equally uneven",
+    },
+    answer="c",
+    why=(
+        "each phase adds up weights around 0, so its sum is as often below 0 as above, "
+        "however many weights it has. Four such sums differ nearly as much as they are "
+        "large, with either kernel."
+    ),
+    slips=(
+        (
+            "a",
+            "so it was with weights above 0. There a phase with more of them has the "
+            "larger sum. What becomes of that where half of them are below 0?",
+        ),
+        (
+            "b",
+            "it has the same trouble. What is the sum of a phase, where half of the "
+            "weights are below 0?",
+        ),
+    ),
+    hints=(
+        "What a flat map becomes is the sum of a phase's weights.",
+        "If half of the weights are below 0, can you tell from how many there are "
+        "whether their sum is positive?",
+    ),
+)
 progress = Progress(globals())
 q1 = Nearest("q1")
 q2 = PaintedByHand("q2")
 q3 = TransposedSizes("q3")
 q4 = EvenOverlap("q4")
 q5 = Twin("q5")
-q6 = YourOwn("q6")
+q6 = ResizeWeights("q6")
+q7 = PaintLayer("q7")
+q8 = YourOwn("q8")

@@ -21,6 +21,7 @@ from helpers.plots.contours import contours
 from helpers.plots.curves import curves
 from helpers.plots.graphs import Box, graph
 from helpers.plots.grids import Fill, Role, equation, kernels, numbers
+from helpers.plots.hourglasses import hourglass
 from helpers.plots.maps import feature_maps, filtering, signed
 from helpers.plots.painting import centres, stamps
 from helpers.plots.photos import channels, images, zoom
@@ -45,6 +46,7 @@ __all__ = [
     "feature_maps",
     "filtering",
     "graph",
+    "hourglass",
     "images",
     "kernels",
     "numbers",

@@ -6,7 +6,9 @@ from odd_answers import GARBAGE
 from helpers import ops
 from helpers.exercises import lesson_04 as ex
 
-ALL = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5, ex.q6]
+QUESTIONS = [ex.p1, ex.p2, ex.p3, ex.p4, ex.p5, ex.p6]
+EXERCISES = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5, ex.q6, ex.q7, ex.q8]
+ALL = [*QUESTIONS, *EXERCISES]
 SIZES = {"a": 7, "b": 11, "c": 14, "d": 18}
 PAINTED = np.array([[1, 4, 4], [3, 13, 14], [0, 9, 12]])
 PICTURE = ex.Twin.picture
@@ -58,18 +60,113 @@ def nearest_kron(x, factor):
     return np.kron(x, np.ones((factor, factor)))
 
 
-@pytest.mark.parametrize("exercise", ALL[:5])
+def resized(old, new, *, factor=None, half=0.5, off=0.5, clip=True):
+    """Bilinear weights written with loops, some steps of which can be left out."""
+    factor = factor or new / old
+    weights = np.zeros((new, old))
+    for i in range(new):
+        centre = (i + half) / factor - off
+        if clip:
+            centre = min(max(centre, 0), old - 1)
+        for j in range(old):
+            weights[i, j] = max(1 - abs(centre - j), 0)
+    return weights
+
+
+def corners_aligned(old, new):
+    weights = np.zeros((new, old))
+    for i in range(new):
+        centre = i * (old - 1) / (new - 1) if new > 1 else 0
+        for j in range(old):
+            weights[i, j] = max(1 - abs(centre - j), 0)
+    return weights
+
+
+def interpolated(old, new):
+    centres = (np.arange(new) + 0.5) * old / new - 0.5
+    return np.array([np.interp(centres, range(old), row) for row in np.eye(old)]).T
+
+
+def below_zero(old, new):
+    centres = ((np.arange(new) + 0.5) * old / new - 0.5).clip(0, old - 1)
+    return 1 - np.abs(centres[:, None] - np.arange(old))
+
+
+def all_to_nearest(old, new):
+    return np.eye(old)[[int((i + 0.5) * old / new) for i in range(new)]]
+
+
+def in_whole_numbers(function, dtype=int):
+    """The same, written into an array made for whole numbers."""
+
+    def wrong(*given):
+        right = np.asarray(function(*given))
+        result = np.zeros(right.shape, dtype)
+        result[...] = right
+        return result
+
+    return wrong
+
+
+def layer(x, kernels, stride, *, lay=None, turned=False, filters=None):
+    """A painted layer by four loops, with what can go wrong in it."""
+    (h, w, channels), (kh, kw, every, _) = x.shape, kernels.shape
+    canvas = np.zeros(((h - 1) * stride + kh, (w - 1) * stride + kw, filters or every))
+    lay = lay or np.add
+    for i in range(h):
+        for j in range(w):
+            stamp = np.zeros((kh, kw, filters or every))
+            for f in range(filters or every):
+                for c in range(channels):
+                    plane = kernels[:, :, f, c]
+                    stamp[:, :, f] += (plane[::-1, ::-1] if turned else plane) * x[
+                        i, j, c
+                    ]
+            there = canvas[i * stride : i * stride + kh, j * stride : j * stride + kw]
+            there[...] = lay(there, stamp)
+    return canvas
+
+
+def cut_as_same(x, kernels, stride):
+    canvas = layer(x, kernels, stride)
+    wanted = [n * stride for n in x.shape[:2]]
+    start = [
+        max(have - n, 0) // 2 for have, n in zip(canvas.shape[:2], wanted, strict=True)
+    ]
+    return canvas[start[0] :, start[1] :][: wanted[0], : wanted[1]]
+
+
+def filters_first(x, kernels, stride):
+    """As Conv2D has them: the axis of the filters is taken to be the last."""
+    return layer(x, kernels.swapaxes(2, 3), stride, filters=kernels.shape[2])
+
+
+def layer_in_place(x, kernels, stride):
+    result = layer(x, kernels, stride)
+    x *= 2
+    return result
+
+
+@pytest.mark.parametrize("exercise", EXERCISES[:7])
 def test_the_solution_is_correct(exercise):
     assert exercise.judge(solved(exercise)).state == "correct"
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_answer_to_a_question_is_correct(question):
+    assert question.judge(question.answer).state == "correct"
+
+
 STUBS = {
+    **{question.name: [..., None] for question in QUESTIONS},
     "q1": [..., None, lambda x, factor: ..., lambda x, factor: None],
     "q2": [..., None, [[..., ..., ...]] * 3],
     "q3": [..., None, dict.fromkeys(SIZES, ...), [...] * 4],
     "q4": [..., None, (..., ...)],
     "q5": [..., None, [[...] * 4] * 4],
-    "q6": [..., None, [[..., ...]] * 2],
+    "q6": [..., None, lambda old, new: ..., lambda old, new: None],
+    "q7": [..., None, lambda x, kernels, stride: ..., lambda x, kernels, stride: None],
+    "q8": [..., None, [[..., ...]] * 2],
 }
 
 
@@ -79,6 +176,43 @@ def test_the_untouched_stub_is_not_tried(exercise, capsys):
 
 
 WRONG = [
+    # a new pixel between two
+    (ex.p1, 24, "swapped"),
+    (ex.p1, 32, "half of both"),
+    (ex.p1, 48, "nearest neighbour"),
+    (ex.p1, 36, "quarter of 16"),
+    (ex.p1, 40.5, "Which of the two"),
+    # what comes back from unpooling
+    (ex.p2, 16, "in each window"),
+    (ex.p2, 60, "are lost"),
+    (ex.p2, 48, "2 × 2 would"),
+    (ex.p2, 64, "shape is back"),
+    (ex.p2, -4, "How many windows"),
+    # two stamps in a row
+    (ex.p3, [55, 120, 75, 10], "stride 1"),
+    (ex.p3, [55, 110, 55, 10, 20, 10], "stride 3"),
+    (ex.p3, [55, 110, 10, 20, 10], "covers"),
+    (ex.p3, [55, 110, 55, 20, 10], "larger is kept"),
+    (ex.p3, [110, 65, 20, 10], 'padding="same"'),
+    (ex.p3, [55, 110, 65, 20, 0], r"4 of 5 numbers are right.*\(4,\)"),
+    # the other size
+    (ex.p4, 6, "seventh"),
+    (ex.p4, 9, "come 4"),
+    (ex.p4, 7, "another"),
+    (ex.p4, 5, "begin at 0 and at 2"),
+    (ex.p4, 7.5, "is to be 3"),
+    # the matrix on its side
+    (ex.p5, (676, 784), "that is M"),
+    (ex.p5, (784, 784), "fewer answers"),
+    (ex.p5, (28, 26), "one column"),
+    (ex.p5, (784, 9), "not for each weight"),
+    (ex.p5, (784,), "a row for each answer and"),
+    # weights around 0
+    (ex.p6, "a", "weights above 0"),
+    (ex.p6, "b", "same trouble"),
+    (ex.p6, "d", "choose one of"),
+    (ex.p6, "kernel 4, by far", "weights above 0"),
+    (ex.p6, 4, "choose one of"),
     # nearest neighbour
     (ex.q1, tiled, "side by side, like tiles"),
     (ex.q1, lambda x, f: ops.upsample2d(x, 2), "factor 3, .*twice as large"),
@@ -98,6 +232,14 @@ WRONG = [
     ),
     (ex.q1, lambda x, f: ops.upsample2d(x[..., :1], f), "is wanted"),
     (ex.q1, lambda x, f: ops.upsample2d(x, f)[::-1], "row 0, column 0"),
+    (ex.q1, in_whole_numbers(ops.upsample2d), "whole numbers only"),
+    (ex.q1, lambda x, f: abs(ops.upsample2d(x, f)), "minus signs"),
+    (
+        ex.q1,
+        in_whole_numbers(lambda x, f: ops.upsample2d(x, f).clip(0, 255)),
+        "nearest",
+    ),
+    (ex.q1, lambda x, f: ops.upsample2d(x, f).clip(0, 255), "below 0 are cut off"),
     (ex.q1, in_place, "changes the picture"),
     (ex.q1, lambda x: x, "TypeError"),
     (ex.q1, PICTURE, "a function is wanted"),
@@ -109,13 +251,17 @@ WRONG = [
     (ex.q2, [[3, 6, 0], [11, 17, 2], [6, 11, 4]], "half a turn"),
     (ex.q2, [[1, 2, 1], [2, 4, 2], [1, 2, 1]], "overlap counts"),
     (ex.q2, np.kron([[1, 2], [3, 4]], [[1, 2], [0, 3]]), "stride 2"),
+    (ex.q2, [[1, 4], [3, 13]], 'padding="same"'),
     (ex.q2, [[20]], r"shape \(1, 1\)"),
     (ex.q2, changed(PAINTED, (1, 1, 10)), "8 of 9.*row 1, column 1"),
     (ex.q2, [[1, 4, 4], [3, ..., 14], [0, 9, 12]], "three dots"),
     # sizes
     (ex.q3, dict.fromkeys(SIZES, 0), '"a" is not 0'),
     (ex.q3, SIZES | {"a": 3}, '"a": 3 is what a convolution leaves'),
-    (ex.q3, SIZES | {"b": 10}, '"b": 10 is n · stride'),
+    (ex.q3, SIZES | {"a": 5}, '"a": 5 is n · stride, right for "same"'),
+    (ex.q3, SIZES | {"b": 10}, '"b": 10 is n · stride, right for "same"'),
+    (ex.q3, SIZES | {"c": 7}, '"c": 7 is the size that goes in'),
+    (ex.q3, SIZES | {"a": -7}, '"a" is not −7'),
     (ex.q3, SIZES | {"b": 13}, "one stride too many"),
     (ex.q3, SIZES | {"c": 16}, "the whole canvas"),
     (ex.q3, SIZES | {"c": 4}, "what a convolution leaves"),
@@ -129,7 +275,7 @@ WRONG = [
     # no checkerboard
     (ex.q4, (3, 2), "get 1 stamp, others 4"),
     (ex.q4, (5, 2), "get 4 stamps, others 9"),
-    (ex.q4, (4, 3), "checkerboard"),
+    (ex.q4, (4, 3), "overlap is uneven"),
     (ex.q4, (3, 1), "does not get larger"),
     (ex.q4, (2, 4), "do not meet"),
     (ex.q4, (0, 0), "kernel is 0; it must be at least 1"),
@@ -147,13 +293,45 @@ WRONG = [
     (ex.q5, changed(PICTURE, (0, 0, 0)), "row 0, column 1 still has 1"),
     (ex.q5, changed(TWIN, (3, 3, 3)), "row 3, column 3 still has 3"),
     (ex.q5, ops.pool2d(PICTURE), r"shape \(2, 2\)"),
+    (ex.q5, -PICTURE, "largest number is"),
+    # bilinear weights for any two sizes
+    (ex.q6, corners_aligned, "outer edges"),
+    (ex.q6, lambda a, b: resized(a, b, half=0, off=0), "half an old one"),
+    (ex.q6, lambda a, b: resized(a, b, off=0), "Take ½ off"),
+    (ex.q6, lambda a, b: resized(a, b, factor=b // a), "3 new pixels, the factor is"),
+    (ex.q6, lambda a, b: resized(a, b, clip=False), "add up to 1"),
+    (ex.q6, below_zero, "weights below 0"),
+    (ex.q6, all_to_nearest, "nearest neighbour"),
+    (ex.q6, in_whole_numbers(resized), "cut off"),
+    (ex.q6, lambda a, b: np.round(resized(a, b)), "rounded"),
+    (ex.q6, lambda a, b: resized(a, b).T, "rows and columns are swapped"),
+    (ex.q6, lambda a, b: np.zeros((b, a)), "all weights are 0"),
+    (ex.q6, lambda a, b: resized(a, b) * 2, "numbers are wrong"),
+    (ex.q6, lambda a, b: resized(a, b)[:, 0], "is wanted"),
+    (ex.q6, lambda a: np.eye(a), "TypeError"),
+    # a painted layer
+    (ex.q7, lambda *g: layer(*g, lay=lambda _, stamp: stamp), "covers what was"),
+    (ex.q7, lambda *g: layer(*g, lay=np.maximum), "keep the larger"),
+    (ex.q7, lambda *g: layer(*g, turned=True), "half a turn"),
+    (ex.q7, lambda x, k, s: layer(x, k, 1), "that is stride 1"),
+    (ex.q7, cut_as_same, 'cut as by padding="same"'),
+    (ex.q7, in_whole_numbers(layer), "whole numbers only"),
+    (ex.q7, lambda *g: abs(layer(*g)), "minus signs"),
+    (ex.q7, lambda *g: ops.relu(layer(*g)), "No activation"),
+    (ex.q7, lambda *g: 0 * layer(*g), "before painting"),
+    (ex.q7, lambda *g: layer(*g).sum(axis=2), "added up"),
+    (ex.q7, lambda x, k, s: layer(x[..., :1], k[..., :1], s), "only the first channel"),
+    (ex.q7, lambda *g: layer(*g) + 1, "numbers are wrong"),
+    (ex.q7, filters_first, "filters and channels are swapped"),
+    (ex.q7, lambda x, k, s: layer(x, k.swapaxes(2, 3), s), "swapped"),
+    (ex.q7, layer_in_place, "changes what it is given"),
     # a kernel of one's own
-    (ex.q6, np.zeros((2, 2)), "all weights are 0"),
-    (ex.q6, np.ones((16, 2)), "at most 15"),
-    (ex.q6, [1, 2, 1], r"shape \(3,\)"),
-    (ex.q6, [[]], r"shape \(1, 0\)"),
-    (ex.q6, [[1e9]], "larger than a million"),
-    (ex.q6, [[np.inf]], "infinite"),
+    (ex.q8, np.zeros((2, 2)), "all weights are 0"),
+    (ex.q8, np.ones((16, 2)), "at most 15"),
+    (ex.q8, [1, 2, 1], r"shape \(3,\)"),
+    (ex.q8, [[]], r"shape \(1, 0\)"),
+    (ex.q8, [[1e9]], "larger than a million"),
+    (ex.q8, [[np.inf]], "infinite"),
 ]
 
 
@@ -162,9 +340,9 @@ def test_a_wrong_answer_hears_why(exercise, answer, said, capsys):
     judged.hears_why(exercise, answer, said, capsys)
 
 
-def test_there_are_three_wrong_answers_for_each():
+def test_there_are_five_wrong_answers_for_each():
     for exercise in ALL:
-        assert sum(entry[0] is exercise for entry in WRONG) >= 3
+        assert sum(entry[0] is exercise for entry in WRONG) >= 5
 
 
 OTHER_RIGHT = [
@@ -181,6 +359,16 @@ OTHER_RIGHT = [
     (ex.q5, changed(TWIN, (0, 0, 8.5), (2, 3, -7))),
     (ex.q5, changed(TWIN, (3, 3, 9))),  # a tie: the first in reading order stays
     (ex.q5, TWIN.tolist()),
+    (ex.q5, changed(TWIN.astype(float), (1, 3, 5.999999999999))),
+    (ex.q5, TWIN + np.where(TWIN, 1e-9, 0)),
+    (ex.q6, resized),
+    (ex.q6, lambda old, new: resized(old, new).tolist()),
+    (ex.q6, interpolated),
+    (ex.q7, layer),
+    (ex.q7, lambda x, kernels, s: ops.conv_transpose2d(x, kernels, stride=s)),
+    (ex.p1, 40.0),
+    (ex.p3, np.array([55.0, 110, 65, 20, 10])),
+    (ex.p6, "neither: they are about equally uneven"),
 ]
 
 
@@ -200,18 +388,43 @@ def outer(*row):
     return np.outer(row, row)
 
 
+def test_a_kernel_moves_the_picture_as_far_as_it_is_told():
+    """The centre of what one pixel paints, beside where a block would have it."""
+    dot = np.zeros((21, 21))
+    dot[10, 10] = 1
+    rng = np.random.default_rng(5)
+    for shape in ((1, 1), (2, 2), (3, 3), (4, 5), (6, 3), (15, 15)):
+        kernel = rng.random(shape) + 0.2
+        painted = ops.conv_transpose2d(dot, kernel, stride=2, padding="same")
+        there = [np.arange(42) @ painted.sum(axis=1 - a) / kernel.sum() for a in (0, 1)]
+        moved = [round(value - 20.5, 6) for value in there]
+        assert moved == pytest.approx(ex._moved(kernel).round(6))
+        back = ex._back(painted, ex._moved(kernel))
+        there = [np.arange(42) @ back.sum(axis=1 - a) / kernel.sum() for a in (0, 1)]
+        assert there == pytest.approx([20.5, 20.5])
+
+
 def test_an_open_exercise_describes():
     for kernel, said in [
-        (solved(ex.q6), ("4×4 kernel", "4 on every pixel", "1, 1, 1, 1", "the same")),
+        (
+            solved(ex.q8),
+            ("4×4 kernel", "4 on every pixel", "1, 1, 1, 1", "the same", "stays where"),
+        ),
         (np.ones((3, 3)), ("1 to 4 stamps", "4, 2, 2, 1", "gets a pattern", "worse")),
-        (outer(1, 2, 1) / 4, ("uneven", "keep their brightness")),
+        (outer(1, 2, 1) / 4, ("uneven", "keep their brightness", "Yours is worse")),
+        (outer(1, 2, 1) / 4, ("0.5 pixels down and 0.5 pixels to the right",)),
+        (outer(1, 2, 1) / 4, ("Moved back to its place", "10.9: about the same")),
         (outer(-1, 3, 10, 10, 3, -1) / 144, ("9 on every pixel", "better")),
         (np.full((2, 2), 2), ("2 times as bright",)),
         ([[1]], ("0 to 1 stamps",)),
-        (outer(1, 1, -1, -1), ("flat areas vanish",)),
+        ([[1]], ("0.5 pixels up and 0.5 pixels to the left",)),
+        (np.ones((3, 4)), ("moves 0.5 pixels down.",)),
+        (-outer(1, 2, 1), ("0.5 pixels down",)),
+        (outer(1, 1, -1, -1), ("flat areas vanish", "no centre")),
+        (outer(1, -0.95), ("no centre",)),
         (np.ones((2, 4)) / 2, ("2×4 kernel", "2 on every pixel")),
     ]:
-        verdict = ex.q6.judge(kernel)
+        verdict = ex.q8.judge(kernel)
         assert verdict.state == "described"
         for words in said:
             assert words in verdict.message
@@ -232,13 +445,13 @@ def test_random_answers_never_raise():
             (ex.q2, rng.integers(0, 15, (3, 3))),
             (ex.q4, rng.integers(-1, 17, 2)),
             (ex.q5, rng.integers(0, 257, (4, 4))),
-            (ex.q6, kernel),
+            (ex.q8, kernel),
         ):
             assert exercise.judge(answer).message
 
 
 def test_answers_are_not_changed():
-    for exercise in ALL[1:]:
+    for exercise in EXERCISES[1:]:
         answer = solved(exercise)
         if isinstance(answer, np.ndarray):
             kept = answer.copy()

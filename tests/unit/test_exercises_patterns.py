@@ -88,6 +88,8 @@ def test_every_such_exercise_was_asked():
         "pool2d",
         "max_gradient",
         "nearest",
+        "resize_weights",
+        "paint_layer",
         "relu_slope",
         "cross_entropy",
         "fit",

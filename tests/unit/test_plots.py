@@ -38,6 +38,7 @@ MAKERS = {
     "contours": (plots.contours, GRAY[:3, :4], [0, 1, 2, 3], [0, 2, 4]),
     "amounts": (plots.amounts, ["a", "b"], {"size": np.array([1e-9, 30.0])}),
     "graph": (plots.graph, [plots.Box("w", (0, 0), 3.0, -6.0)]),
+    "hourglass": (plots.hourglass, [GRAY, GRAY[::2, ::2], GRAY], [(0, 2)]),
     "wiring": (plots.wiring, {"dense": SIGNED[:4, :9], "tied": np.eye(3)}),
 }
 MAKERS["equation"][1][4] = SIGNED[:2, :2]
