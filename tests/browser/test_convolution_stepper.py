@@ -10,10 +10,12 @@ from hands import (
     choose_padding,
     different_states,
     enter,
+    grave,
     grids,
     lose_the_kernel,
     menu,
     number,
+    push,
     read_with_grids,
     slide,
     slide_to,
@@ -25,7 +27,7 @@ from hands import (
     width_needed,
 )
 
-from helpers import ops
+from helpers import ops, widgets
 from helpers.widgets import ConvolutionStepper
 from helpers.widgets.explorers.convolution_stepper import MODES, PRESETS
 
@@ -239,11 +241,19 @@ def agrees(page):
     return seen, twin
 
 
+def in_python_words(page):
+    """What Copy as Python writes."""
+    push(page, "Copy as Python")
+    return page.evaluate(
+        "document.querySelector('[aria-label=\"The same in Python\"]').textContent"
+    )
+
+
 def test_random_states(page):
     rng = np.random.default_rng(2)
     refused = 0
     seen, _ = agrees(page)
-    for _ in different_states(page):
+    for move in different_states(page):
         match rng.integers(9):
             case 0 | 1:
                 label = str(rng.choice(list(seen["sliders"])))
@@ -265,8 +275,15 @@ def test_random_states(page):
                     choose(page, "Example", str(rng.choice(list(PRESETS))))
             case 7:
                 tap(page, "table[aria-label^=output] td", rng.random(), key="Escape")
-        seen, _ = agrees(page)
+        seen, twin = agrees(page)
         refused += bool(seen["refused"])
+        if move % 10 == 0:
+            made = eval(in_python_words(page), vars(widgets))
+            for name in ("image", "kernel", *SETTINGS):
+                was, again = getattr(twin, name), getattr(made, name)
+                np.testing.assert_array_equal(again, was, err_msg=name)
+            made.close()
+        twin.close()
     assert refused
 
 
@@ -707,8 +724,31 @@ def test_goes_on_when_the_kernel_is_gone(page):
     agrees(page)
 
 
-def test_fits_a_phone(browser):
-    stepper = ConvolutionStepper(np.ones((12, 12)), np.ones((7, 7)), padding=6)
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_controls_can_be_read(browser, dark):
+    stepper = ConvolutionStepper("causal", padding=((0, 0), (2, 1)), stride=(1, 4))
+    with watched(browser, stepper, dark=dark) as page:
+        assert page.locator(".hc-is-unused").count()
+        assert grave(page) == []
+
+
+def test_what_python_writes_is_short(page):
+    assert in_python_words(page) == 'ConvolutionStepper("binary")'
+    menu(page, "Example").select_option("wavenet")
+    assert in_python_words(page) == 'ConvolutionStepper("wavenet")'
+    slide(page, "Stride across", 2)
+    slide(page, "Dilation across", 1)
+    choose(page, "Padding", "sides")
+    slide(page, "Step", 2)
+    assert in_python_words(page) == (
+        'ConvolutionStepper("wavenet", stride=(1, 2), padding=((0, 0), (1, 0)), '
+        "dilation=(4, 1), position=(0, 1), step=2)"
+    )
+
+
+@pytest.mark.parametrize("sides", [6, ((6, 5), (0, 6))])
+def test_fits_a_phone(browser, sides):
+    stepper = ConvolutionStepper(np.ones((12, 12)), np.ones((7, 7)), padding=sides)
     with watched(browser, stepper, width=360) as page:
         assert width_needed(page) <= 360
         agrees(page)

@@ -400,6 +400,33 @@ def test_padding_of_each_side():
     assert_refused("PoolingStepper", "padding", (1, 1), "same")
 
 
+# Where an explorer begins is told when it is made: a trait, a value, another refused.
+BEGINNINGS = [
+    ("KernelLab", "position", (3, 7), (300, 0)),
+    ("ConvolutionStepper", "position", (1, 0), (2, 0)),
+    ("ConvolutionStepper", "step", 3, 5),
+    ("ChannelSum", "position", (1, 2), (1, 3)),
+    ("ChannelSum", "step", 3, 10),
+    ("PoolingStepper", "position", (1, 0), (2, 0)),
+    ("PoolingStepper", "step", 3, 5),
+    ("PoolingStepper", "all_winners", True, 1),
+    ("ShiftTest", "display", "differences", "signed"),
+    ("UpsamplingCompare", "position", (10, 63), (10, 64)),
+    ("UpsamplingCompare", "lens", 16, 5),
+    ("UpsamplingCompare", "display", "errors", "signed"),
+]
+
+
+@pytest.mark.parametrize(("name", "trait", "value", "wrong"), BEGINNINGS)
+def test_beginnings(name, trait, value, wrong):
+    make = getattr(widgets, name)
+    explorer = make(**{trait: value})
+    assert getattr(explorer, trait) == value
+    explorer.close()
+    with pytest.raises(TraitError, match=trait):
+        make(**{trait: wrong})
+
+
 @pytest.mark.parametrize(("name", "trait", "word"), named(WORD))
 def test_words(name, trait, word):
     for same in (word, np.str_(word)):
