@@ -158,14 +158,14 @@ export function sizeFormula(settings) {
   });
 }
 
-/** What padding before the input means, and what padding cannot be even. */
+/** What there is to say of the padding: that it looks back only, or that it is uneven. */
 export function paddingSentences({ padding, mode }, pads) {
   const padded = pads.flat().some(Boolean);
   if (padding === "causal" && padded)
     return [
       mode === "zeros" || mode === "edge"
         ? t("Causal: all padding stands before, so no output looks ahead of its place.")
-        : t("Causal, but a mirror as padding shows the first outputs what comes later."),
+        : t("Causal, but a mirror as padding can show the first outputs what comes later."),
     ];
   const uneven = padding === "same" && pads.some(([before, after]) => before !== after);
   return uneven ? [t(UNEVEN)] : [];

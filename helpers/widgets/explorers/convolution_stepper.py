@@ -332,7 +332,7 @@ class ConvolutionStepper(Stepper):
         image, kernel, padding = now.pop("image"), now.pop("kernel"), now.pop("padding")
         if padding == "same":
             return ops.same_padding(image.shape, kernel.shape[:2], **now)
-        cells = 0 if padding == "valid" else padding
+        cells: Any = 0 if padding == "valid" else padding
         rows, columns = cells if _arguments.is_sequence(cells) else (cells, cells)
         return (
             _arguments.pair(rows, "padding", 0),
