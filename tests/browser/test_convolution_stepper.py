@@ -10,31 +10,47 @@ from hands import (
     choose_padding,
     different_states,
     enter,
+    grave,
     grids,
     lose_the_kernel,
     menu,
     number,
+    push,
     read_with_grids,
     slide,
     slide_to,
     slider,
     tap,
+    tick,
     trait,
     watched,
     width_needed,
 )
 
-from helpers import ops
+from helpers import ops, widgets
 from helpers.widgets import ConvolutionStepper
 from helpers.widgets.explorers.convolution_stepper import MODES, PRESETS
 
-SLIDERS = {
+ALIKE = {
     "Input size": range(1, 13),
     "Kernel size": range(1, 8),
-    "Filters": range(1, 5),
     "Stride": range(1, 7),
     "Dilation": range(1, 7),
 }
+APART = {
+    **dict.fromkeys(("Input rows", "Input columns"), ALIKE["Input size"]),
+    **dict.fromkeys(("Kernel rows", "Kernel columns"), ALIKE["Kernel size"]),
+    **dict.fromkeys(("Stride down", "Stride across"), ALIKE["Stride"]),
+    **dict.fromkeys(("Dilation down", "Dilation across"), ALIKE["Dilation"]),
+}
+SIDES = ("Cells above", "Cells below", "Cells left", "Cells right")
+SLIDERS = {
+    **ALIKE,
+    **APART,
+    "Filters": range(1, 5),
+    **dict.fromkeys((*SIDES, "Cells of padding"), range(7)),
+}
+PADDINGS = ("valid", "same", "causal", "count", "sides")
 SETTINGS = ("stride", "padding", "mode", "dilation", "position", "filter", "step")
 
 LINES = """() => {
@@ -45,6 +61,13 @@ LINES = """() => {
     size: text(/^⌊/),
     rim: text(/pale/),
     uneven: text(/odd number/),
+    causal: text(/^Causal|\\. Causal/),
+    apart: document.querySelector(".hc-group input[type=checkbox]").checked,
+    sliders: Object.fromEntries(
+      [...document.querySelectorAll(".hc-group input[type=range]")]
+        .filter((input) => input.checkVisibility())
+        .map((input) => [input.labels[0].firstChild.textContent, Number(input.value)])),
+    menu: document.querySelectorAll(".hc-group select")[0].value,
     code: document.querySelector(".hc-foot code").textContent,
     holds: [...document.querySelectorAll("select")].some((menu) =>
       menu.labels[0].textContent.startsWith("Padding holds") && menu.checkVisibility()),
@@ -77,13 +100,62 @@ def in_python(page, seen):
     return twin
 
 
+def two(value):
+    """Rows and columns, where one number may stand for both."""
+    return tuple(value) if np.ndim(value) else (value, value)
+
+
+def pads_of(twin):
+    """((top, bottom), (left, right)) of the padding, by hand."""
+    dilation, size = two(twin.dilation), twin.kernel.shape[:2]
+    match twin.padding:
+        case "valid":
+            return ((0, 0), (0, 0))
+        case "same":
+            return ops.same_padding(
+                twin.image.shape, size, stride=twin.stride, dilation=twin.dilation
+            )
+        case "causal":
+            return tuple(((k - 1) * d, 0) for k, d in zip(size, dilation, strict=True))
+    rows, columns = two(twin.padding)
+    return two(rows), two(columns)
+
+
+def controls_agree(seen, twin, pads):
+    """One slider while rows and columns are alike, two where they stand apart."""
+    sides = {
+        "Input": twin.image.shape,
+        "Kernel": twin.kernel.shape[:2],
+        "Stride": two(twin.stride),
+        "Dilation": two(twin.dilation),
+    }
+    ways = {"Input": "size rows columns", "Kernel": "size rows columns"}
+    wanted = {"Filters": twin.kernel.shape[3] if twin.kernel.ndim == 4 else 1}
+    for name, (rows, columns) in sides.items():
+        whole, down, across = ways.get(name, " down across").split(" ")
+        if seen["apart"]:
+            wanted |= {f"{name} {down}": rows, f"{name} {across}": columns}
+        else:
+            assert rows == columns, name
+            wanted[f"{name} {whole}".strip()] = rows
+    if isinstance(twin.padding, int):
+        wanted["Cells of padding"] = twin.padding
+    if isinstance(twin.padding, tuple):
+        wanted |= dict(zip(SIDES, (n for ends in pads for n in ends), strict=True))
+    assert seen["sliders"] == wanted
+    kinds = {int: "count", tuple: "sides"}
+    assert seen["menu"] == kinds.get(type(twin.padding), twin.padding)
+
+
 def agrees(page):
     """Everything on the screen is what ops.py makes of the same settings."""
     seen, shown = read_with_grids(page, LINES)
     twin = in_python(page, seen)
-    settings = {name: seen[name] for name in ("stride", "mode", "dilation")}
     many = twin.kernel.ndim == 4
-    pads = twin._pads
+    pads, stride, dilation = pads_of(twin), two(twin.stride), two(twin.dilation)
+    assert twin._pads == pads
+    settings = {"stride": stride, "dilation": dilation, "mode": twin.mode}
+    controls_agree(seen, twin, pads)
 
     # the input with its padding
     inputs = shown["input"]
@@ -100,7 +172,7 @@ def agrees(page):
     for f in range(kernels.shape[2]):
         kernel = kernels[:, :, f]
         np.testing.assert_allclose(shown[f"kernel {f + 1}"].numbers, kernel, rtol=1e-3)
-        wanted = ops.conv2d(twin.image, kernel, padding=twin.padding, **settings)
+        wanted = ops.conv2d(twin.image, kernel, padding=pads, **settings)
         output = shown[f"output {f + 1}"]
         assert output.numbers.shape == wanted.shape
         np.testing.assert_allclose(
@@ -112,9 +184,9 @@ def agrees(page):
     # the sum behind the position, term by term, and its window
     (i, j), kernel = twin.position, kernels[:, :, twin.filter]
     result = twin.result[..., twin.filter] if many else twin.result
-    corner = (i * twin.stride - pads[0][0], j * twin.stride - pads[1][0])
+    corner = (i * stride[0] - pads[0][0], j * stride[1] - pads[1][0])
     places = [
-        (corner[0] + a * twin.dilation, corner[1] + b * twin.dilation)
+        (corner[0] + a * dilation[0], corner[1] + b * dilation[1])
         for a, b in np.ndindex(kernel.shape)
     ]
     assert inputs.marks.get("window", set()) == set(places)
@@ -133,16 +205,19 @@ def agrees(page):
     assert number(total) == pytest.approx(result[i, j], rel=1e-5, abs=1e-9)
 
     # the size, the rim that is not reached, Keras
-    for n in (rows, columns):
-        assert f"+ 1 = {n}" in seen["size"]
+    flat = twin.image.shape[0] == kernel.shape[0] == 1 and pads[0] == (0, 0)
+    for axis in (1,) if flat else (0, 1):
+        answer = f"/ {stride[axis]}⌋ + 1 = {twin.places[axis]}"
+        assert answer in seen["size"]
+    assert ("rows" in seen["size"]) <= (not flat)
     used = np.zeros(padded.shape, bool)
     for place in np.ndindex(rows, columns):
         used[
             tuple(
-                slice(
-                    n * twin.stride, n * twin.stride + k * twin.dilation, twin.dilation
+                slice(n * s, n * s + k * d, d)
+                for n, k, s, d in zip(
+                    place, kernel.shape, stride, dilation, strict=True
                 )
-                for n, k in zip(place, kernel.shape, strict=True)
             )
         ] = True
     assert inputs.marks.get("unused", set()) == {
@@ -160,25 +235,34 @@ def agrees(page):
     assert gaps == ("in between are skipped" in seen["rim"])
     uneven = twin.padding == "same" and any(a != b for a, b in pads)
     assert uneven == bool(seen["uneven"])
+    causal = twin.padding == "causal" and any(map(any, pads))
+    assert causal == bool(seen["causal"])
     assert seen["code"] == twin.keras
     return seen, twin
+
+
+def in_python_words(page):
+    """What Copy as Python writes."""
+    push(page, "Copy as Python")
+    return page.evaluate(
+        "document.querySelector('[aria-label=\"The same in Python\"]').textContent"
+    )
 
 
 def test_random_states(page):
     rng = np.random.default_rng(2)
     refused = 0
     seen, _ = agrees(page)
-    for _ in different_states(page):
-        match rng.integers(8):
+    for move in different_states(page):
+        match rng.integers(9):
             case 0 | 1:
-                label = str(rng.choice(list(SLIDERS)))
+                label = str(rng.choice(list(seen["sliders"])))
                 slide(page, label, int(rng.choice(SLIDERS[label])))
             case 2:
-                choose_padding(
-                    page,
-                    ["valid", "same", int(rng.integers(7))][rng.choice(3)],
-                    "Cells of padding",
-                )
+                choose(page, "Padding", str(rng.choice(PADDINGS)))
+            case 8:
+                if rng.random() < 0.5:
+                    tick(page, "Rows and columns apart")
             case 3:
                 if seen["holds"]:
                     choose(page, "Padding holds", str(rng.choice(MODES)))
@@ -191,25 +275,119 @@ def test_random_states(page):
                     choose(page, "Example", str(rng.choice(list(PRESETS))))
             case 7:
                 tap(page, "table[aria-label^=output] td", rng.random(), key="Escape")
-        seen, _ = agrees(page)
+        seen, twin = agrees(page)
         refused += bool(seen["refused"])
+        if move % 10 == 0:
+            made = eval(in_python_words(page), vars(widgets))
+            for name in ("image", "kernel", *SETTINGS):
+                was, again = getattr(twin, name), getattr(made, name)
+                np.testing.assert_array_equal(again, was, err_msg=name)
+            made.close()
+        twin.close()
     assert refused
 
 
 @pytest.mark.parametrize("label", SLIDERS)
 def test_every_value_of_every_slider(page, label):
     slide(page, "Input size", 12)
+    if label in APART:
+        tick(page, "Rows and columns apart")
+    if label.startswith("Cells"):
+        choose(page, "Padding", "sides" if label in SIDES else "count")
     for value in SLIDERS[label]:
         slide(page, label, value)
-        agrees(page)
-        if label in ("Stride", "Dilation"):
-            choose_padding(page, "same", "Cells of padding")
-            agrees(page)
-            choose_padding(page, "valid", "Cells of padding")
+        seen, _ = agrees(page)
+        assert seen["sliders"][label] == value or seen["refused"]
+        if label.startswith(("Stride", "Dilation")):
+            for padding in ("same", "causal", "valid"):
+                choose_padding(page, padding, "Cells of padding")
+                agrees(page)
+
+
+def test_rows_and_columns_apart_by_hand(page):
+    box = page.get_by_label("Rows and columns apart")
+    assert not slider(page, "Stride across").is_visible()
+    box.check()
+    agrees(page)
+    assert not slider(page, "Stride$").is_visible()
+    slider(page, "Stride across").press("ArrowRight")
+    slider(page, "Kernel rows").press("Home")
+    slider(page, "Input columns").fill("8")
+    _, twin = agrees(page)
+    assert (twin.stride, twin.kernel.shape) == ((1, 2), (1, 3, 1, 3))
+    assert twin.image.shape == (5, 8)
+    box.uncheck()  # the larger of both
+    _, twin = agrees(page)
+    assert (twin.stride, twin.kernel.shape) == (2, (3, 3, 1, 3))
+    assert twin.image.shape == (8, 8)
+
+
+def test_sliders_stay_apart_under_the_hand_that_makes_them_alike(page):
+    page.evaluate("model.set('stride', [1, 2]); model.set('step', 6)")
+    seen, _ = agrees(page)
+    assert seen["apart"]
+    slider(page, "Stride across").press("ArrowLeft")
+    assert trait(page, "stride") == 1
+    assert slider(page, "Stride across").is_visible()
+    assert slider(page, "Stride across").evaluate(
+        "one => one === document.activeElement"
+    )
+    menu(page, "Example").select_option("blur")
+    seen, _ = agrees(page)
+    assert not seen["apart"]
+
+
+def test_what_does_not_fit_as_squares_stays_apart(browser):
+    stepper = ConvolutionStepper(np.ones((1, 8)), np.ones((1, 4)), dilation=(6, 2))
+    with watched(browser, stepper) as page:
+        page.get_by_label("Rows and columns apart").click()
+        assert "reach over 19 × 19 cells" in page.get_by_role("alert").inner_text()
+        seen, twin = agrees(page)
+        assert seen["apart"]
+        assert (twin.image.shape, twin.dilation) == ((1, 8), (6, 2))
+
+
+def test_a_stride_of_two_equal_numbers_is_one_number_on_the_page(page):
+    page.evaluate("model.set('stride', [2, 2]); model.set('step', 4)")
+    seen, _ = agrees(page)
+    assert not seen["apart"]
+    assert "strides=2," in seen["code"]
+
+
+def test_one_dimension(page):
+    menu(page, "Example").select_option("causal")
+    seen, twin = agrees(page)
+    assert twin.places == (1, 10)
+    assert seen["size"].endswith(": ⌊(10 + 2 + 0 − 3) / 1⌋ + 1 = 10")
+    assert seen["code"] == (
+        'keras.layers.Conv1D(1, 3, padding="causal", use_bias=False)'
+    )
+    assert seen["causal"].startswith("Causal: all padding stands before")
+    menu(page, "Padding holds").select_option("reflect")
+    seen, _ = agrees(page)
+    assert "a mirror as padding" in seen["causal"]
+    menu(page, "Padding holds").select_option("zeros")
+    menu(page, "Padding").select_option("sides")  # the cells stay where they are
+    seen, twin = agrees(page)
+    assert twin.padding == ((0, 0), (2, 0))
+    assert 'padding="causal"' in seen["code"]
+    slider(page, "Cells right").press("ArrowRight")
+    seen, _ = agrees(page)
+    assert "keras.layers.ZeroPadding1D((2, 1))" in seen["code"]
+
+
+def test_nothing_looks_ahead(page):
+    """Another number at the end of a causal signal changes no output before it."""
+    menu(page, "Example").select_option("wavenet")
+    for column in range(10):
+        cell = f"input, row 1, column {column + 1}"
+        page.get_by_label(cell, exact=True).hover()
+        wanted = {(0, column), (0, column + 4)} - {(0, n) for n in range(10, 14)}
+        assert grids(page)["output 1"].marks["reached"] == wanted
 
 
 def test_every_padding(page):
-    for padding in ("same", *range(7)):
+    for padding in ("same", "causal", *range(7)):
         choose_padding(page, padding, "Cells of padding")
         for mode in MODES:
             if padding != 0:
@@ -229,9 +407,10 @@ def test_every_example(page):
         _, twin = agrees(page)
         np.testing.assert_array_equal(twin.image, preset.image)
         np.testing.assert_array_equal(twin.kernel, preset.kernel)
-        assert (twin.stride, twin.padding) == (1, "valid")
+        assert (twin.stride, twin.padding) == (1, preset.padding)
+        assert twin.dilation == preset.dilation
         assert menu(page, "Example").input_value() == name
-    page.get_by_label("input, row 1, column 1").fill("7")
+    page.get_by_label("input, row 1, column 1", exact=True).fill("7")
     assert menu(page, "Example").input_value() == "custom"
 
 
@@ -505,13 +684,15 @@ def test_numbers_stop_at_a_million(page):
     agrees(page)
 
 
-def test_shapes_that_are_not_square_are_told(browser):
+def test_sides_are_told(browser):
     stepper = ConvolutionStepper(np.ones((4, 6)), np.ones((1, 3)))
     with watched(browser, stepper) as page:
+        agrees(page)
+        told = slider(page, "Kernel columns").get_attribute("aria-valuetext")
+        assert told == "3"
+        menu(page, "Example").select_option("binary")
         told = slider(page, "Input size").get_attribute("aria-valuetext")
-        assert told == "4 × 6"
-        told = slider(page, "Kernel size").get_attribute("aria-valuetext")
-        assert told == "1 × 3"
+        assert told == "5 × 5"
 
 
 def test_copying_the_line_of_keras(page):
@@ -543,8 +724,31 @@ def test_goes_on_when_the_kernel_is_gone(page):
     agrees(page)
 
 
-def test_fits_a_phone(browser):
-    stepper = ConvolutionStepper(np.ones((12, 12)), np.ones((7, 7)), padding=6)
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_controls_can_be_read(browser, dark):
+    stepper = ConvolutionStepper("causal", padding=((0, 0), (2, 1)), stride=(1, 4))
+    with watched(browser, stepper, dark=dark) as page:
+        assert page.locator(".hc-is-unused").count()
+        assert grave(page) == []
+
+
+def test_what_python_writes_is_short(page):
+    assert in_python_words(page) == 'ConvolutionStepper("binary")'
+    menu(page, "Example").select_option("wavenet")
+    assert in_python_words(page) == 'ConvolutionStepper("wavenet")'
+    slide(page, "Stride across", 2)
+    slide(page, "Dilation across", 1)
+    choose(page, "Padding", "sides")
+    slide(page, "Step", 2)
+    assert in_python_words(page) == (
+        'ConvolutionStepper("wavenet", stride=(1, 2), padding=((0, 0), (1, 0)), '
+        "dilation=(4, 1), position=(0, 1), step=2)"
+    )
+
+
+@pytest.mark.parametrize("sides", [6, ((6, 5), (0, 6))])
+def test_fits_a_phone(browser, sides):
+    stepper = ConvolutionStepper(np.ones((12, 12)), np.ones((7, 7)), padding=sides)
     with watched(browser, stepper, width=360) as page:
         assert width_needed(page) <= 360
         agrees(page)

@@ -6,6 +6,7 @@ import hands
 import numpy as np
 import photo_networks
 import pytest
+from anywidget import AnyWidget
 from hands import (
     RESTS,
     grave,
@@ -541,6 +542,56 @@ def test_copy_as_python_makes_the_same_explorer(page, name):
         np.testing.assert_array_equal(getattr(made, argument), getattr(shown, argument))
     button.click()  # puts it away
     assert not page.get_by_label("The same in Python").is_visible()
+
+
+# Each of lessons 01 to 04 in a place of its own: nothing is as at first.
+STANDING = {
+    "KernelLab": lambda: widgets.KernelLab(
+        "camera", "sharpen", "signed", position=(3, 7)
+    ),
+    "ConvolutionStepper": lambda: widgets.ConvolutionStepper(
+        "binary",
+        stride=(1, 2),
+        padding=((2, 0), (0, 1)),
+        mode="edge",
+        dilation=(2, 1),
+        filter=2,
+        position=(1, 1),
+        step=3,
+    ),
+    "ChannelSum": lambda: widgets.ChannelSum(
+        "ball", "gray", -2, position=(1, 2), step=5
+    ),
+    "PoolingStepper": lambda: widgets.PoolingStepper(
+        "ties", 3, stride=2, view="gradient", all_winners=True, position=(1, 0), step=2
+    ),
+    "ShiftTest": lambda: widgets.ShiftTest(
+        "digit 3", shift=(0, 3), twice=True, display="differences"
+    ),
+    "UpsamplingCompare": lambda: widgets.UpsamplingCompare(
+        "camera", 4, corner=(10, 20), position=(3, 60), lens=16, display="errors"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STANDING)
+def test_copy_as_python_brings_back_where_it_stands(browser, name):
+    """All traits are those of the explorer that was shown, not its arguments alone."""
+
+    def state(explorer):
+        names = {*explorer.traits(sync=True)} - {*AnyWidget.class_traits(sync=True)}
+        return {n: getattr(explorer, n) for n in names if not n.startswith("_")}
+
+    shown = STANDING[name]()
+    with watched(browser, shown) as page:
+        page.get_by_role("button", name="Copy as Python").click()
+        code = page.get_by_label("The same in Python").inner_text()
+    made, usual = eval(code, {**vars(widgets)}), getattr(widgets, name)()
+    for trait_name, value in state(shown).items():
+        np.testing.assert_array_equal(getattr(made, trait_name), value, err_msg=code)
+    places = {"position", "step", "filter", "display", "lens", "all_winners"}
+    for trait_name in places & {*state(shown)}:  # so that it was put to the test
+        assert getattr(usual, trait_name) != getattr(shown, trait_name)
 
 
 # What is left where every text of the page is replaced by itself in brackets ⟦ ⟧.

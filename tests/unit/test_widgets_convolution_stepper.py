@@ -35,11 +35,17 @@ def test_the_numbers_of_the_lesson():
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("padding", ["valid", "same", 0, 3])
-def test_result_is_that_of_ops(mode, padding):
+@pytest.mark.parametrize("padding", ["valid", "same", 0, 3, (1, 0), ((0, 2), (1, 0))])
+@pytest.mark.parametrize(("stride", "dilation"), [(2, 2), ((1, 3), (3, 1))])
+def test_result_is_that_of_ops(mode, padding, stride, dilation):
     rng = np.random.default_rng(1)
     image, kernel = rng.normal(size=(9, 7)), rng.normal(size=(3, 2, 1, 2))
-    settings = {"stride": 2, "padding": padding, "mode": mode, "dilation": 2}
+    settings = {
+        "stride": stride,
+        "padding": padding,
+        "mode": mode,
+        "dilation": dilation,
+    }
     stepper = ConvolutionStepper(image, kernel, **settings)
     for f in range(2):
         wanted = ops.conv2d(image, kernel[:, :, 0, f], **settings)
@@ -67,6 +73,11 @@ def test_result_is_that_of_ops(mode, padding):
         ("stride", 0, "stride"),
         ("stride", 7, "stride"),
         ("stride", 1.5, "stride"),
+        ("stride", (1, 7), "stride"),
+        ("stride", (1, 2, 3), "a pair"),
+        ("padding", ((0, 0), (0, 7)), "from 0 to 6"),
+        ("padding", ((0, 0), 1), "from 0 to 6"),
+        ("dilation", (1, 3), "smaller"),
         ("padding", "full", '"valid", "same"'),
         ("padding", -1, "from 0 to 6"),
         ("padding", 7, "from 0 to 6"),
@@ -93,6 +104,57 @@ def test_what_cannot_be_made():
         ConvolutionStepper("ten")
     with pytest.raises(TraitError, match="smaller"):
         ConvolutionStepper([[1]], np.ones((2, 2)))
+
+
+def test_what_is_given_is_shown():
+    for stride, padding in ((2, (1, 0)), ((1, 2), ((0, 1), (2, 0))), ((2, 2), 1)):
+        stepper = ConvolutionStepper("binary", stride=stride, padding=padding)
+        assert (stepper.stride, stepper.padding) == (stride, padding)
+        assert f"stride {stride}, padding {padding} (zeros)" in stepper.describe()
+        assert "image/png" in stepper.picture()._repr_mimebundle_()[0]
+        stepper.close()
+
+
+def test_one_dimension():
+    signal = np.array([2.0, 4, 3, 5, 9, 8, 6, 7, 3, 1])
+    differences = ConvolutionStepper("signal")
+    assert differences.result.tolist() == [(signal[2:] - signal[:-2]).tolist()]
+    causal = ConvolutionStepper("causal")
+    before = np.concatenate([[0, 0], signal])
+    means = before[:-2] / 4 + before[1:-1] / 4 + before[2:] / 2
+    np.testing.assert_allclose(causal.result, [means])
+    wavenet = ConvolutionStepper("wavenet")
+    assert wavenet.result.tolist() == [[2, 4, 3, 5, 11, 12, 9, 12, 12, 9]]
+    # what is given goes before the preset's
+    assert ConvolutionStepper("wavenet", padding="valid").places == (1, 6)
+    assert ConvolutionStepper("wavenet", dilation=1).places == (1, 10)
+
+
+@pytest.mark.parametrize("mode", ["zeros", "edge"])
+def test_nothing_causal_looks_ahead(mode):
+    rng = np.random.default_rng(4)
+    for shape, size, dilation in (((1, 9), (1, 3), 2), ((6, 5), (3, 2), (1, 3))):
+        image, kernel = rng.normal(size=shape), rng.normal(size=size)
+        settings = {"padding": "causal", "mode": mode, "dilation": dilation}
+        before = ConvolutionStepper(image, kernel, **settings).result
+        assert before.shape == shape
+        for i, j in np.ndindex(shape):
+            changed = image.copy()
+            changed[i, j] += 1
+            moved = ConvolutionStepper(changed, kernel, **settings).result != before
+            assert moved[i, j]
+            rows, columns = np.nonzero(moved)
+            assert (rows >= i).all()
+            assert (columns >= j).all()
+
+
+def test_where_it_begins():
+    stepper = ConvolutionStepper("binary", filter=2, position=(2, 1), step=4)
+    assert (stepper.filter, stepper.position, stepper.step) == (2, (2, 1), 4)
+    for wrong in ({"filter": 3}, {"position": (3, 0)}, {"step": 10}, {"step": 0}):
+        with pytest.raises(TraitError, match=next(iter(wrong))):
+            ConvolutionStepper("binary", **wrong)
+    stepper.close()
 
 
 def test_new_sizes_start_anew(stepper):
@@ -127,6 +189,17 @@ def test_the_line_of_keras_gives_the_same_numbers(preset):
     settings = [
         {},
         {"stride": 2},
+        {"stride": (1, 2)},
+        {"stride": (3, 1), "padding": "same"},
+        {"dilation": (2, 1), "padding": "same"},
+        {"padding": "causal"},
+        {"padding": "causal", "dilation": (1, 3)},
+        {"padding": "causal", "stride": (1, 2)},
+        {"padding": "causal", "mode": "edge"},
+        {"padding": ((0, 0), (2, 0))},
+        {"padding": ((0, 0), (0, 2)), "stride": 2},
+        {"padding": ((1, 0), (2, 3))},
+        {"padding": (1, 2), "mode": "reflect"},
         {"padding": "same"},
         {"padding": "same", "stride": 2},
         {"padding": 2, "stride": 3},
@@ -144,10 +217,14 @@ def test_the_line_of_keras_gives_the_same_numbers(preset):
         if pads:  # the part that Keras leaves to NumPy
             image = np.pad(image, eval(pads[1]), mode=stepper.mode)
         layer = eval(stepper.keras, {"keras": keras})
-        layer.build((None, *image.shape, 1))
         rows, columns = stepper.kernel.shape[:2]
-        layer.set_weights([stepper.kernel.reshape(rows, columns, 1, -1)])
-        answer = np.asarray(layer(image.astype("float32")[None, :, :, None]))[0]
+        weights = stepper.kernel.reshape(rows, columns, 1, -1)
+        batch = image.astype("float32")[None, :, :, None]
+        if "Conv1D" in stepper.keras:  # an image of one row is a batch of one signal
+            weights, batch = weights[0], batch[0]
+        layer.build((None, *batch.shape[1:]))
+        layer.set_weights([weights])
+        answer = np.asarray(layer(batch))
         np.testing.assert_allclose(
             answer.reshape(stepper.result.shape), stepper.result, atol=1e-5
         )
@@ -157,6 +234,37 @@ def test_keras_takes_no_stride_with_a_dilation(stepper):
     stepper.padding = 2
     stepper.stride = stepper.dilation = 2
     assert stepper.keras.startswith("# Keras takes a stride or a dilation, not both")
+    stepper.stride, stepper.dilation = (1, 2), (2, 1)
+    assert stepper.keras.startswith("# Keras takes a stride or a dilation, not both")
+    flat = ConvolutionStepper("causal", stride=(2, 1), dilation=(1, 2))
+    assert flat.keras == (  # the rows of one row do not count
+        'keras.layers.Conv1D(1, 3, padding="causal", dilation_rate=2, use_bias=False)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({}, 'Conv1D(1, 3, padding="causal", use_bias=False)'),
+        ({"stride": 2}, 'Conv1D(1, 3, strides=2, padding="causal", use_bias=False)'),
+        (
+            {"padding": ((0, 0), (2, 0))},
+            'Conv1D(1, 3, padding="causal", use_bias=False)',
+        ),
+        ({"padding": "same"}, 'Conv1D(1, 3, padding="same", use_bias=False)'),
+        ({"padding": (0, 2)}, "ZeroPadding1D(2), keras.layers.Conv1D(1, 3, use_bias"),
+        ({"padding": ((0, 0), (1, 0))}, "ZeroPadding1D((1, 0)), keras.layers.Conv1D(1"),
+        ({"padding": 1}, "ZeroPadding2D(1), keras.layers.Conv2D(1, (1, 3), use_bias"),
+        ({"image": np.ones((2, 9))}, "ZeroPadding2D(((0, 0), (2, 0))), keras.layers."),
+        ({"kernel": np.ones((1, 1))}, "Conv1D(1, 1, use_bias=False)"),
+    ],
+)
+def test_the_line_of_one_dimension(settings, line):
+    stepper = ConvolutionStepper("causal")
+    for name, value in settings.items():
+        setattr(stepper, name, value)
+    assert line in stepper.keras
+    stepper.close()
 
 
 def test_what_the_page_says_in_one_message_is_taken_whole():

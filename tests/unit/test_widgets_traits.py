@@ -83,6 +83,12 @@ WHOLE = {
     ("UpsamplingCompare", "lens"): 16,
 }
 REAL = {("ChannelSum", "bias"): -2}
+# A pair of numbers where one would do for both.
+PAIR = {
+    ("ConvolutionStepper", "stride"): (1, 3),
+    ("ConvolutionStepper", "dilation"): (2, 1),
+    ("ConvolutionStepper", "padding"): (0, 2),
+}
 PLACE = {
     ("KernelLab", "position"): (3, 7),
     ("ConvolutionStepper", "position"): (1, 0),
@@ -370,6 +376,55 @@ def test_places(name, trait, place):
     )
     for other in (*floats, *others):
         assert_refused(name, trait, other, r"Give (two|three) whole numbers \(\w+, \w+")
+
+
+@pytest.mark.parametrize(("name", "trait", "pair"), named(PAIR))
+def test_pairs(name, trait, pair):
+    numpys = tuple(np.int64(n) for n in pair)
+    for same in (pair, list(pair), np.array(pair), numpys, [*map(np.array, pair)]):
+        assert_taken(name, trait, same, pair)
+    floats = (np.array(pair, float), [float(n) for n in pair])
+    others = (pair[:1], (*pair, 1), "12", (pair[0], True), (pair[0], 7), (pair[0], -1))
+    for other in (*floats, *others, (), [[[1, 1], [1, 1]], [[1, 1], [1, 1]]]):
+        assert_refused(name, trait, other, "Give .*(rows, col|bottom)")
+
+
+def test_padding_of_each_side():
+    sides = ((0, 1), (6, 0))
+    for same in (sides, [[0, 1], [6, 0]], np.array(sides), ([0, 1], np.array([6, 0]))):
+        assert_taken("ConvolutionStepper", "padding", same, sides)
+    assert_taken("ConvolutionStepper", "padding", np.str_("causal"), "causal")
+    for other in (((0, 1), (7, 0)), ((0, 1), 6), ((0, 1), (6, 0.0)), (sides, sides)):
+        assert_refused("ConvolutionStepper", "padding", other, "top, bottom")
+    assert_refused("PoolingStepper", "padding", "causal", "same")
+    assert_refused("PoolingStepper", "padding", (1, 1), "same")
+
+
+# Where an explorer begins is told when it is made: a trait, a value, another refused.
+BEGINNINGS = [
+    ("KernelLab", "position", (3, 7), (300, 0)),
+    ("ConvolutionStepper", "position", (1, 0), (2, 0)),
+    ("ConvolutionStepper", "step", 3, 5),
+    ("ChannelSum", "position", (1, 2), (1, 3)),
+    ("ChannelSum", "step", 3, 10),
+    ("PoolingStepper", "position", (1, 0), (2, 0)),
+    ("PoolingStepper", "step", 3, 5),
+    ("PoolingStepper", "all_winners", True, 1),
+    ("ShiftTest", "display", "differences", "signed"),
+    ("UpsamplingCompare", "position", (10, 63), (10, 64)),
+    ("UpsamplingCompare", "lens", 16, 5),
+    ("UpsamplingCompare", "display", "errors", "signed"),
+]
+
+
+@pytest.mark.parametrize(("name", "trait", "value", "wrong"), BEGINNINGS)
+def test_beginnings(name, trait, value, wrong):
+    make = getattr(widgets, name)
+    explorer = make(**{trait: value})
+    assert getattr(explorer, trait) == value
+    explorer.close()
+    with pytest.raises(TraitError, match=trait):
+        make(**{trait: wrong})
 
 
 @pytest.mark.parametrize(("name", "trait", "word"), named(WORD))

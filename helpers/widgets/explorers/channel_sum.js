@@ -369,6 +369,7 @@ export default function render({ model, el }) {
       image: short(pictureMenu, now.planes),
       kernel: short(kernelMenu, now.kernels),
       bias: now.bias,
+      ...walk.written,
     });
   }
 

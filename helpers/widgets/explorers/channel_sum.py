@@ -134,6 +134,9 @@ class ChannelSum(Stepper):
         1 to 5. None takes the red detector.
     bias
         The number that is added to every output.
+    position, step
+        Where to begin, see below. None takes the first output, with all of them
+        written.
 
     Attributes
     ----------
@@ -180,7 +183,13 @@ class ChannelSum(Stepper):
     _limits = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, image: Any = None, kernel: Any = None, bias: float = 0.0
+        self,
+        image: Any = None,
+        kernel: Any = None,
+        bias: float = 0.0,
+        *,
+        position: tuple[int, int] | None = None,
+        step: int | None = None,
     ) -> None:
         super().__init__(
             image="flower" if image is None else image,
@@ -190,6 +199,7 @@ class ChannelSum(Stepper):
             _kernels=KERNELS,
             _limits={"image": LARGEST_IMAGE, "kernel": LARGEST_KERNEL},
         )
+        self._go_to(position=position, step=step)
 
     @traitlets.validate("image", "kernel")
     def _fits(self, proposal: dict[str, Any]) -> Any:

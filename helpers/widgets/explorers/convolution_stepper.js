@@ -1,9 +1,8 @@
 // ConvolutionStepper: slide kernels over an image and see the sum behind every output.
 
 import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
-import { codeLine, menu, messageLine, slider, spoken } from "../parts/controls.js";
-import { make } from "../parts/elements.js";
-import { paddingControl, sideSlider } from "../parts/grid_controls.js";
+import { checkbox, codeLine, menu, messageLine, slider, spoken } from "../parts/controls.js";
+import { paddingControl, pairSlider } from "../parts/grid_controls.js";
 import {
   memory,
   numberGrid,
@@ -19,14 +18,15 @@ import {
 } from "../parts/grids.js";
 import { beside, group, layout, line, sign } from "../parts/layout.js";
 import { alike, bracketed, by, counted, format, held } from "../parts/numbers.js";
-import { array, conv2d, outputSize, pad2d, padding2d } from "../parts/ops.js";
+import { array, conv2d, outputSize, pad2d, padding2d, pair } from "../parts/ops.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
-import { call, listed } from "../parts/saving.js";
+import { call, listed, tuples } from "../parts/saving.js";
 import { getArray, listen, state, toMessage } from "../parts/state.js";
 import { walker } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
 
-const SETTINGS = ["stride", "padding", "mode", "dilation"];
+const PAIRS = ["stride", "dilation"];
+const SETTINGS = [...PAIRS, "padding", "mode"];
 const MODES = {
   zeros: "zeros",
   symmetric: "mirror with the edge (symmetric)",
@@ -35,11 +35,22 @@ const MODES = {
 };
 
 // ----------------------------------------------------------------------------- arithmetic
-// Settings are { image, kernels, stride, padding, mode, dilation }, arrays { shape, data }.
+// Settings are { image, kernels, stride, padding, mode, dilation }, arrays { shape, data };
+// a stride or dilation is a number, or [rows, columns] where these differ.
+
+/** [rows, columns] as a number where both are alike. */
+export const short = ([rows, columns]) => (rows === columns ? rows : [rows, columns]);
+
+/** All padding before, as much as the kernel reaches: the size stays, nothing looks ahead. */
+export const causalPads = ({ kernels: [kernel], dilation }) =>
+  kernel.shape.map((n, axis) => [(n - 1) * pair(dilation)[axis], 0]);
 
 /** Cells of padding: [[top, bottom], [left, right]]. */
-export const padsOf = ({ image, kernels: [kernel], padding, stride, dilation }) =>
-  padding2d(padding, image.shape, kernel.shape, { stride, dilation });
+export function padsOf(settings) {
+  const { image, kernels: [kernel], padding, stride, dilation } = settings;
+  if (padding === "causal") return causalPads(settings);
+  return padding2d(padding, image.shape, kernel.shape, { stride, dilation });
+}
 
 /** Rows and columns of the output; below 1 where the kernel does not fit. */
 export function sizesOf(settings) {
@@ -47,24 +58,36 @@ export function sizesOf(settings) {
   const pads = padsOf(settings);
   return [0, 1].map((axis) =>
     outputSize(image.shape[axis], kernel.shape[axis], {
-      stride,
-      dilation,
+      stride: pair(stride)[axis],
+      dilation: pair(dilation)[axis],
       padding: pads[axis],
     }),
   );
 }
 
+/** Whether there is but one row all the way: a convolution in one dimension. */
+export const isFlat = (settings) =>
+  settings.image.shape[0] === 1 &&
+  settings.kernels[0].shape[0] === 1 &&
+  !padsOf(settings)[0].some(Boolean);
+
+/** Whether any setting differs in rows and columns. */
+export const differs = ({ image, kernels: [kernel], stride, dilation }) =>
+  [image.shape, kernel.shape, stride, dilation].some((two) => Array.isArray(short(pair(two))));
+
 /** The places of the input that an output is made of; those in the padding lie outside. */
 export function windowOf(settings, [i, j]) {
   const { kernels: [kernel], stride, dilation } = settings;
   const [[top], [left]] = padsOf(settings);
-  return places(i * stride - top, j * stride - left, ...kernel.shape, dilation);
+  const [down, across] = pair(stride);
+  return places(i * down - top, j * across - left, ...kernel.shape, dilation);
 }
 
 /** The outputs that a cell of the input, or of its padding, takes part in. */
 export function outputsOf(settings, [row, column], padded) {
-  const { image, kernels, stride, padding, mode, dilation } = settings;
-  const [[top], [left]] = padsOf(settings);
+  const { image, kernels, stride, mode, dilation } = settings;
+  const pads = padsOf(settings);
+  const [[top], [left]] = pads;
   const [rows, columns] = image.shape;
   const inside = row >= 0 && row < rows && column >= 0 && column < columns;
   const ones = array(kernels[0].shape);
@@ -72,7 +95,7 @@ export function outputsOf(settings, [row, column], padded) {
   const one = array(inside ? image.shape : padded.shape);
   if (inside) one.data[row * columns + column] = 1;
   else one.data[(row + top) * padded.shape[1] + column + left] = 1;
-  const around = inside ? { padding, mode } : {}; // a mode may repeat what is inside
+  const around = inside ? { padding: pads, mode } : {}; // a mode may repeat what is inside
   const counts = conv2d(one, ones, { stride, dilation, ...around });
   return places(0, 0, ...counts.shape).filter((_, k) => counts.data[k]);
 }
@@ -84,7 +107,7 @@ export function misfit(settings) {
   if (Math.min(...sizesOf(settings)) >= 1) return "";
   const { image, kernels: [kernel], dilation } = settings;
   const pads = padsOf(settings);
-  const reaches = kernel.shape.map((n) => (n - 1) * dilation + 1);
+  const reaches = kernel.shape.map((n, axis) => (n - 1) * pair(dilation)[axis] + 1);
   const there = image.shape.map((n, axis) => n + pads[axis][0] + pads[axis][1]);
   return t(
     "The kernel would reach over {reaches} cells, and the padded input has {there}. " +
@@ -123,41 +146,69 @@ export function sizeFormula(settings) {
   const sizes = sizesOf(settings);
   const along = (axis) => {
     const [before, after] = pads[axis];
-    const n = kernel.shape[axis];
-    const reach = dilation > 1 ? `(${dilation}·(${n} − 1) + 1)` : n;
+    const [n, step, spread] = [kernel.shape[axis], pair(stride)[axis], pair(dilation)[axis]];
+    const reach = spread > 1 ? `(${spread}·(${n} − 1) + 1)` : n;
     const padding = before + after ? ` + ${before} + ${after}` : "";
-    return `⌊(${image.shape[axis]}${padding} − ${reach}) / ${stride}⌋ + 1 = ${sizes[axis]}`;
+    return `⌊(${image.shape[axis]}${padding} − ${reach}) / ${step}⌋ + 1 = ${sizes[axis]}`;
   };
   const [down, across] = [along(0), along(1)];
-  const formula = t("⌊(input + padding − kernel) / stride⌋ + 1: {sizes}", {
-    sizes: down === across ? down : t("rows {down}, columns {across}", { down, across }),
+  const one = down === across || isFlat(settings);
+  return t("⌊(input + padding − kernel) / stride⌋ + 1: {sizes}", {
+    sizes: one ? across : t("rows {down}, columns {across}", { down, across }),
   });
-  return formula;
+}
+
+/** What there is to say of the padding: that it looks back only, or that it is uneven. */
+export function paddingSentences({ padding, mode }, pads) {
+  const padded = pads.flat().some(Boolean);
+  if (padding === "causal" && padded)
+    return [
+      mode === "zeros" || mode === "edge"
+        ? t("Causal: all padding stands before, so no output looks ahead of its place.")
+        : t("Causal, but a mirror as padding can show the first outputs what comes later."),
+    ];
+  const uneven = padding === "same" && pads.some(([before, after]) => before !== after);
+  return uneven ? [t(UNEVEN)] : [];
+}
+
+/** Keras's word for the padding, where it has one. */
+function paddingInKeras(settings) {
+  const { padding, mode } = settings;
+  if (mode !== "zeros") return null;
+  if (padding === "same") return "same";
+  return isFlat(settings) && alike(padsOf(settings), causalPads(settings)) ? "causal" : null;
 }
 
 /** The line of Keras that computes the same; it says what Keras cannot do. */
 export function kerasLine(settings) {
-  const { kernels, stride, padding, mode, dilation } = settings;
-  const pads = padsOf(settings);
-  const [rows, columns] = kernels[0].shape;
-  const isPadded = pads.flat().some(Boolean);
-  const byHand = isPadded && (mode !== "zeros" || padding !== "same");
+  const { kernels, stride, mode, dilation } = settings;
+  const [pads, flat] = [padsOf(settings), isFlat(settings)];
+  const [padded, word] = [pads.flat().some(Boolean), paddingInKeras(settings)];
+  const ends = ([first, second]) => `(${first}, ${second})`;
+  const tuple = ends(pads.map(ends));
+  const written = (two) => {
+    const [rows, columns] = pair(two);
+    return flat || rows === columns ? String(columns) : ends([rows, columns]);
+  };
+  const [step, spread] = [written(stride), written(dilation)];
   const given = [
     kernels.length,
-    rows === columns ? rows : `(${rows}, ${columns})`,
-    stride > 1 && `strides=${stride}`,
-    isPadded && !byHand && 'padding="same"',
-    dilation > 1 && `dilation_rate=${dilation}`,
+    written(kernels[0].shape),
+    step !== "1" && `strides=${step}`,
+    padded && word && `padding="${word}"`,
+    spread !== "1" && `dilation_rate=${spread}`,
     "use_bias=False",
   ];
-  const code = `keras.layers.Conv2D(${given.filter(Boolean).join(", ")})`;
-  if (stride > 1 && dilation > 1)
+  const axes = flat ? "1D" : "2D";
+  const code = `keras.layers.Conv${axes}(${given.filter(Boolean).join(", ")})`;
+  if (step !== "1" && spread !== "1")
     return `# ${t("Keras takes a stride or a dilation, not both:")} ${code}`;
-  if (!byHand) return code;
-  if (mode === "zeros")
-    return `keras.Sequential([keras.layers.ZeroPadding2D(${padding}), ${code}])`;
-  const tuple = `(${pads.map((sides) => `(${sides.join(", ")})`).join(", ")})`;
-  return `${code}  # ${t("after")} np.pad(image, ${tuple}, mode="${mode}")`;
+  if (!padded || word) return code;
+  if (mode !== "zeros") return `${code}  # ${t("after")} np.pad(image, ${tuple}, mode="${mode}")`;
+  const cells = flat ? pads[1] : pads.flat();
+  const even = cells.every((n) => n === cells[0]);
+  const sides = even ? cells[0] : flat ? ends(pads[1]) : tuple;
+  return `keras.Sequential([keras.layers.ZeroPadding${axes}(${sides}), ${code}])`;
 }
 
 // --------------------------------------------------------------------------- the explorer
@@ -166,6 +217,7 @@ export default function render({ model, el }) {
   const limits = model.get("_limits");
   const presets = presetsOf(model);
   let now = read(); // the settings on the screen
+  let apart = false; // whether rows and columns have controls of their own
   let maps = []; // one output for each kernel
   let padded; // the image with its padding
 
@@ -181,6 +233,7 @@ export default function render({ model, el }) {
       image: getArray(model, "image"),
       kernels: separate(getArray(model, "kernel")),
       ...Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)])),
+      ...Object.fromEntries(PAIRS.map((name) => [name, short(pair(model.get(name)))])),
     };
   }
 
@@ -197,32 +250,36 @@ export default function render({ model, el }) {
   const voice = spoken();
   const examples = presetMenu({
     presets,
-    settingsOf: ({ image, kernel }) => ({
+    settingsOf: ({ image, kernel, padding, dilation }) => ({
       image,
       kernels: separate(kernel),
       stride: 1,
-      padding: "valid",
+      padding,
       mode: "zeros",
-      dilation: 1,
+      dilation,
     }),
     onChoose(settings) {
+      apart = false; // unless they differ here
       imageMemory.fill(repeating(settings.image));
       rememberKernels(settings.kernels);
       attempt(settings);
     },
   });
-  const count = (label, name, max) =>
-    slider({ label, min: 1, max, onInput: (value) => attempt({ [name]: value }) });
-  const sizeSlider = sideSlider({
-    label: t("Input size"),
-    max: limits.image,
-    onInput: (n) => attempt({ image: imageMemory.cut([n, n]) }),
+  const imageOf = (shape) => ({ image: imageMemory.cut(shape) });
+  const kernelsOf = (shape) => ({
+    kernels: now.kernels.map((_, f) => kernelMemories[f].cut(shape)),
   });
-  const kernelSlider = sideSlider({
-    label: t("Kernel size"),
+  const sizeSlider = pairSlider({
+    labels: [t("Input size"), t("Input rows"), t("Input columns")],
+    max: limits.image,
+    text: by,
+    onInput: (shape) => attempt(imageOf(shape)),
+  });
+  const kernelSlider = pairSlider({
+    labels: [t("Kernel size"), t("Kernel rows"), t("Kernel columns")],
     max: limits.kernel,
-    onInput: (n) =>
-      attempt({ kernels: now.kernels.map((_, f) => kernelMemories[f].cut([n, n])) }),
+    text: by,
+    onInput: (shape) => attempt(kernelsOf(shape)),
   });
   const filterSlider = slider({
     label: t("Filters"),
@@ -233,16 +290,35 @@ export default function render({ model, el }) {
       attempt({ kernels: kernelMemories.slice(0, number).map((kept) => kept.cut(shape)) });
     },
   });
-  const strideSlider = count(t("Stride"), "stride", limits.most);
-  const dilationSlider = count(t("Dilation"), "dilation", limits.most);
+  const strideSlider = pairSlider({
+    labels: [t("Stride"), t("Stride down"), t("Stride across")],
+    max: limits.most,
+    onInput: (stride) => attempt({ stride: short(stride) }),
+  });
+  const dilationSlider = pairSlider({
+    labels: [t("Dilation"), t("Dilation down"), t("Dilation across")],
+    max: limits.most,
+    onInput: (dilation) => attempt({ dilation: short(dilation) }),
+  });
+  const apartBox = checkbox({
+    label: t("Rows and columns apart"),
+    onChange(marked) {
+      apart = marked;
+      if (marked || !differs(now)) showControls();
+      else attempt(asSquares(now)); // and where that does not fit they stay apart
+    },
+  });
   const paddings = paddingControl({
     texts: {
       valid: t("valid: none"),
       same: t("same: as Keras"),
+      causal: t("causal: only before"),
       count: t("a count of cells"),
+      sides: t("each side by itself"),
     },
     most: limits.most,
     fits: (padding) => !misfit({ ...now, padding }),
+    pads: () => padsOf(now),
     onChange: (padding) => attempt({ padding }),
   });
   const modeMenu = menu({
@@ -311,11 +387,17 @@ export default function render({ model, el }) {
     strip: [sumLine, heldLine, message.element],
     player: walk.elements,
     settings: [
-      group(t("Sizes"), sizeSlider.element, kernelSlider.element, filterSlider.element),
+      group(
+        t("Sizes"),
+        ...sizeSlider.elements,
+        ...kernelSlider.elements,
+        filterSlider.element,
+        apartBox.element,
+      ),
       group(
         t("How the kernel slides"),
-        strideSlider.element,
-        dilationSlider.element,
+        ...strideSlider.elements,
+        ...dilationSlider.elements,
         ...paddings.elements,
         modeMenu.element,
       ),
@@ -353,6 +435,18 @@ export default function render({ model, el }) {
     walk,
   });
 
+  /** The settings with as many columns as rows: the larger of both. */
+  function asSquares({ image, kernels: [kernel], stride, dilation }) {
+    const larger = (two) => Math.max(...pair(two));
+    const square = ({ shape }) => [larger(shape), larger(shape)];
+    return {
+      ...imageOf(square(image)),
+      ...kernelsOf(square(kernel)),
+      stride: larger(stride),
+      dilation: larger(dilation),
+    };
+  }
+
   /** One kernel is (rows, columns), several are (rows, columns, 1, filters). */
   function asKernel(kernels) {
     const { shape, data } = together(kernels);
@@ -360,14 +454,19 @@ export default function render({ model, el }) {
   }
 
   function python() {
-    const { image, kernels, ...others } = now;
+    const { image, kernels, mode, ...others } = now;
     const named = presets.find(
       (preset) => alike([preset.image, separate(preset.kernel)], [image, kernels]),
     );
     const arrays = named
       ? { image: named.name }
       : { image: listed(image), kernel: listed(asKernel(kernels)) };
-    return call(model, { ...arrays, ...others });
+    const usual = { stride: 1, padding: "valid", dilation: 1, ...named };
+    const unusual = Object.entries(others).map(([name, value]) => [
+      name,
+      alike(value, usual[name]) ? null : tuples(value),
+    ]);
+    return call(model, { ...arrays, mode, ...Object.fromEntries(unusual), ...walk.written });
   }
 
   // ------------------------------------------------------------------------------- drawing
@@ -392,15 +491,17 @@ export default function render({ model, el }) {
 
   function showControls() {
     const { image, kernels, stride, padding, mode, dilation } = now;
+    apart ||= differs(now);
     examples.show(now);
-    sizeSlider.show(image.shape);
-    kernelSlider.show(kernels[0].shape);
+    sizeSlider.show(image.shape, apart);
+    kernelSlider.show(kernels[0].shape, apart);
     filterSlider.value = kernels.length;
-    strideSlider.value = stride;
-    dilationSlider.value = dilation;
+    apartBox.value = apart;
+    strideSlider.show(pair(stride), apart);
+    dilationSlider.show(pair(dilation), apart);
     paddings.show(padding);
     modeMenu.value = mode;
-    modeMenu.element.hidden = padding === "valid" || padding === 0;
+    modeMenu.element.hidden = [padding].flat(2).every((cells) => cells === "valid" || cells === 0);
   }
 
   /** The outputs done so far; the others are empty cells. */
@@ -419,15 +520,19 @@ export default function render({ model, el }) {
   }
 
   function showSizes(pads) {
-    const { kernels: [{ shape }], stride, dilation, padding } = now;
-    const reached = maps[0].shape.map((n, axis) =>
-      reachedLines(padded.shape[axis], { count: n, size: shape[axis], stride, dilation }),
+    const { kernels: [{ shape }], stride, dilation } = now;
+    const reached = maps[0].shape.map((count, axis) =>
+      reachedLines(padded.shape[axis], {
+        count,
+        size: shape[axis],
+        stride: pair(stride)[axis],
+        dilation: pair(dilation)[axis],
+      }),
     );
     const missed = unreached(reached, pads);
-    const uneven = padding === "same" && pads.some(([before, after]) => before !== after);
     inputGrid.mark("unused", missed.places);
     sizeLine.textContent = sizeFormula(now);
-    rimLine.textContent = [...missed.sentences, ...(uneven ? [t(UNEVEN)] : [])].join(" ");
+    rimLine.textContent = [...missed.sentences, ...paddingSentences(now, pads)].join(" ");
     code.say(kerasLine(now));
   }
 

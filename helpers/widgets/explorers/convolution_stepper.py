@@ -10,10 +10,11 @@ import traitlets
 from helpers import _arguments, kernels, ops, plots
 from helpers.widgets.parts import given
 from helpers.widgets.parts.stepper import Stepper
-from helpers.widgets.parts.traits import Array, Padding, Whole, Word
+from helpers.widgets.parts.traits import Array, Pair, SidedPadding, Whole, Word
 
 LARGEST_IMAGE = 12
 LARGEST_KERNEL = 7
+LARGEST_PADDED = 16  # that the still picture shows
 MOST_FILTERS = 4
 MOST = 6  # of stride, padding and dilation
 MODES = ("zeros", "symmetric", "reflect", "edge")
@@ -41,14 +42,17 @@ SIX = np.array(
         [1, 1, 0, 0, 1, 1],
     ]
 )
+SIGNAL = np.array([[2.0, 4, 3, 5, 9, 8, 6, 7, 3, 1]])
 
 
 class Preset(NamedTuple):
-    """An image and the kernel or kernels that go with it."""
+    """An image, the kernel or kernels that go with it, and how they slide."""
 
     title: str
     image: np.ndarray
     kernel: np.ndarray
+    padding: str = "valid"
+    dilation: int = 1
 
 
 PRESETS = {
@@ -62,6 +66,20 @@ PRESETS = {
     "horizontal": Preset("binary image, horizontal filter", BINARY, HORIZONTAL),
     "zebra": Preset("binary image, zebra filter", BINARY, ZEBRA),
     "blur": Preset("6 × 6 image, blur", SIX, kernels.BLUR_ROUNDED),
+    "signal": Preset("1-D: a signal, rise and fall", SIGNAL, np.array([[-1.0, 0, 1]])),
+    "causal": Preset(
+        "1-D, causal: a mean of what came so far",
+        SIGNAL,
+        np.array([[0.25, 0.25, 0.5]]),
+        padding="causal",
+    ),
+    "wavenet": Preset(
+        "1-D, causal and dilated, as in WaveNet",
+        SIGNAL,
+        np.array([[1.0, 1]]),
+        padding="causal",
+        dilation=4,
+    ),
 }
 
 
@@ -92,23 +110,47 @@ def _checked_kernel(value: Any) -> np.ndarray:
     return kernel
 
 
+def causal_padding(size: tuple[int, ...], dilation: int | tuple[int, int]) -> ops.Sides:
+    """Return ((top, 0), (left, 0)): all padding before, as much as the kernel reaches.
+
+    At stride 1 the size stays, and no output sees what lies below or to the right of
+    its own place. Along a row of one line this is Keras's ``Conv1D(padding="causal")``.
+
+    Examples
+    --------
+    >>> causal_padding((1, 3), dilation=2)
+    ((0, 0), (4, 0))
+    """
+    rows, columns = _arguments.pair(dilation, "dilation")
+    return ((size[0] - 1) * rows, 0), ((size[1] - 1) * columns, 0)
+
+
 class ConvolutionStepper(Stepper):
     """Slide a kernel over an image and see the sum behind every output.
+
+    An image of one row and a kernel of one row are a convolution in one dimension.
 
     Parameters
     ----------
     image
         A preset, ``"nine"``, ``"binary"`` (three filters), ``"diagonal"``,
-        ``"horizontal"``, ``"zebra"`` or ``"blur"``; or an array (H, W), sides 1 to 12.
+        ``"horizontal"``, ``"zebra"``, ``"blur"``, or in one dimension ``"signal"``,
+        ``"causal"``, ``"wavenet"``; or an array (H, W), sides 1 to 12.
     kernel
         (kh, kw), or (kh, kw, 1, F) for up to 4 filters, as :func:`helpers.ops.conv2d`
         and Keras read it; sides 1 to 7. None takes the preset's.
     stride, dilation
-        1 to 6.
+        1 to 6, or a pair (rows, columns) of such numbers. None takes the preset's, 1
+        for an array.
     padding
-        ``"valid"``, ``"same"`` or a count of cells on every side, 0 to 6.
+        ``"valid"``, ``"same"``, ``"causal"`` (all of it before: see `causal_padding`),
+        or 0 to 6 cells: a count for every side, (rows, columns) or ((top, bottom),
+        (left, right)). None takes the preset's, ``"valid"`` for an array.
     mode
         What the padding holds: ``"zeros"``, ``"symmetric"``, ``"reflect"``, ``"edge"``.
+    filter, position, step
+        Where to begin, see below. None takes the first output, with all of them
+        written.
 
     Attributes
     ----------
@@ -144,10 +186,10 @@ class ConvolutionStepper(Stepper):
 
     image = Array(_checked_image, NINE)
     kernel = Array(_checked_kernel, PRESETS["nine"].kernel)
-    stride = Whole(1, 1, MOST)
-    padding = Padding(MOST)
+    stride = Pair(1, 1, MOST)
+    padding = SidedPadding(MOST)
     mode = Word(MODES, "zeros")
-    dilation = Whole(1, 1, MOST)
+    dilation = Pair(1, 1, MOST)
     filter = Whole(0, 0)
 
     _presets = given.presets_by_name()
@@ -158,21 +200,24 @@ class ConvolutionStepper(Stepper):
         image: Any = "nine",
         kernel: Any = None,
         *,
-        stride: int = 1,
-        padding: int | str = "valid",
+        stride: int | tuple[int, int] | None = None,
+        padding: str | int | tuple | None = None,
         mode: str = "zeros",
-        dilation: int = 1,
+        dilation: int | tuple[int, int] | None = None,
+        filter: int = 0,
+        position: tuple[int, int] | None = None,
+        step: int | None = None,
     ) -> None:
-        usual = DIAGONAL
+        preset = Preset("", image, DIAGONAL)
         if image is None or isinstance(image, str):
-            _, image, usual = given.preset(image or "nine", PRESETS)
+            preset = given.preset(image or "nine", PRESETS)
         super().__init__(
-            image=image,
-            kernel=usual if kernel is None else kernel,
-            stride=stride,
-            padding=padding,
+            image=preset.image,
+            kernel=preset.kernel if kernel is None else kernel,
+            stride=1 if stride is None else stride,
+            padding=preset.padding if padding is None else padding,
             mode=mode,
-            dilation=dilation,
+            dilation=preset.dilation if dilation is None else dilation,
             _presets=PRESETS,
             _limits={
                 "image": LARGEST_IMAGE,
@@ -181,6 +226,7 @@ class ConvolutionStepper(Stepper):
                 "most": MOST,
             },
         )
+        self._go_to(filter=filter, position=position, step=step)
 
     @traitlets.validate("image", "kernel", "stride", "padding", "dilation")
     def _fits(self, proposal: dict[str, Any]) -> Any:
@@ -206,17 +252,19 @@ class ConvolutionStepper(Stepper):
         self.filter = min(self.filter, self._filters - 1)
         self._start_anew()
 
-    def _size(self, **new: Any) -> tuple[int, int]:
-        """Rows and columns of the output, with some settings replaced by new ones."""
+    def _settings(self, **new: Any) -> dict[str, Any]:
+        """The arguments of ops, with some settings replaced by new ones."""
         names = ("image", "kernel", "stride", "padding", "dilation")
         now = {name: getattr(self, name) for name in names} | new
-        return ops.output_size(
-            now["image"].shape,
-            now["kernel"].shape[:2],
-            stride=now["stride"],
-            padding=now["padding"],
-            dilation=now["dilation"],
-        )
+        if now["padding"] == "causal":
+            now["padding"] = causal_padding(now["kernel"].shape[:2], now["dilation"])
+        return now
+
+    def _size(self, **new: Any) -> tuple[int, int]:
+        """Rows and columns of the output, with some settings replaced by new ones."""
+        now = self._settings(**new)
+        image, kernel = now.pop("image"), now.pop("kernel")
+        return ops.output_size(image.shape, kernel.shape[:2], **now)
 
     @property
     def _filters(self) -> int:
@@ -230,51 +278,66 @@ class ConvolutionStepper(Stepper):
     @property
     def result(self) -> np.ndarray:
         """The feature map (oh, ow), or the maps (oh, ow, F); float64."""
-        return ops.conv2d(
-            self.image,
-            self.kernel,
-            stride=self.stride,
-            padding=self.padding,
-            mode=self.mode,
-            dilation=self.dilation,
-        )
+        now = self._settings()
+        return ops.conv2d(now.pop("image"), now.pop("kernel"), mode=self.mode, **now)
 
     @property
     def keras(self) -> str:
         """The line of Keras that computes the same; it says what Keras cannot do."""
-        rows, columns = self.kernel.shape[:2]
-        arguments = [f"{self._filters}, {rows if rows == columns else (rows, columns)}"]
-        pads = self._pads
-        padded = any(map(any, pads))
-        by_hand = padded and (self.mode != "zeros" or self.padding != "same")
-        if self.stride > 1:
-            arguments.append(f"strides={self.stride}")
-        if padded and not by_hand:
-            arguments.append('padding="same"')
-        if self.dilation > 1:
-            arguments.append(f"dilation_rate={self.dilation}")
-        line = f"keras.layers.Conv2D({', '.join(arguments)}, use_bias=False)"
-        if self.stride > 1 and self.dilation > 1:
+        pads, size = self._pads, self.kernel.shape[:2]
+        flat = self.image.shape[0] == size[0] == 1 and not any(pads[0])
+        padded, word = any(map(any, pads)), self._padding_in_keras(flat)
+
+        def written(pair: Any) -> str:
+            rows, columns = pair
+            return str(columns if flat or rows == columns else (rows, columns))
+
+        stride, dilation = (
+            written(_arguments.pair(getattr(self, name), name))
+            for name in ("stride", "dilation")
+        )
+        arguments = [f"{self._filters}, {written(size)}"]
+        if stride != "1":
+            arguments.append(f"strides={stride}")
+        if padded and word:
+            arguments.append(f'padding="{word}"')
+        if dilation != "1":
+            arguments.append(f"dilation_rate={dilation}")
+        axes = "1D" if flat else "2D"
+        line = f"keras.layers.Conv{axes}({', '.join(arguments)}, use_bias=False)"
+        if stride != "1" and dilation != "1":
             return f"# Keras takes a stride or a dilation, not both: {line}"
-        if by_hand and self.mode == "zeros":
-            padding = f"keras.layers.ZeroPadding2D({self.padding})"
-            line = f"keras.Sequential([{padding}, {line}])"
-        elif by_hand:
-            line += f'  # after np.pad(image, {pads}, mode="{self.mode}")'
-        return line
+        if not padded or word:
+            return line
+        if self.mode != "zeros":
+            return f'{line}  # after np.pad(image, {pads}, mode="{self.mode}")'
+        sides: Any = pads[1] if flat else pads
+        cells = {n for side in (pads[1:] if flat else pads) for n in side}
+        sides = sides if len(cells) > 1 else cells.pop()
+        return f"keras.Sequential([keras.layers.ZeroPadding{axes}({sides}), {line}])"
+
+    def _padding_in_keras(self, flat: bool) -> str | None:
+        """Keras's word for the padding, where it has one; ``flat`` is one dimension."""
+        if self.mode != "zeros":
+            return None
+        if self.padding == "same":
+            return "same"
+        causal = causal_padding(self.kernel.shape[:2], self.dilation)
+        return "causal" if flat and self._pads == causal else None
 
     @property
     def _pads(self) -> ops.Sides:
         """((top, bottom), (left, right)) of the padding."""
-        if self.padding == "same":
-            return ops.same_padding(
-                self.image.shape,
-                self.kernel.shape[:2],
-                stride=self.stride,
-                dilation=self.dilation,
-            )
-        count = 0 if self.padding == "valid" else self.padding
-        return (count, count), (count, count)
+        now = self._settings()
+        image, kernel, padding = now.pop("image"), now.pop("kernel"), now.pop("padding")
+        if padding == "same":
+            return ops.same_padding(image.shape, kernel.shape[:2], **now)
+        cells: Any = 0 if padding == "valid" else padding
+        rows, columns = cells if _arguments.is_sequence(cells) else (cells, cells)
+        return (
+            _arguments.pair(rows, "padding", 0),
+            _arguments.pair(columns, "padding", 0),
+        )
 
     def describe(self) -> str:
         """Return one line with the sizes, the settings and the range of the result."""
@@ -289,12 +352,21 @@ class ConvolutionStepper(Stepper):
         )
 
     def picture(self) -> plots.Picture:
-        """Return image ⋆ kernel = feature map, of the filter in question."""
-        kernel, result, which = self.kernel, self.result, ""
+        """Return image ⋆ kernel = feature map, of the filter in question.
+
+        The padding is shown where there is room for its numbers; what has one row
+        stands in two lines.
+        """
+        image, kernel, result, which = self.image, self.kernel, self.result, ""
+        padded, title = ops.pad2d(image, self._pads, mode=self.mode), "input"
+        if padded.shape != image.shape and max(padded.shape) <= LARGEST_PADDED:
+            image, title = padded, "input with its padding"
         if kernel.ndim == 4:
             kernel, result = kernel[:, :, 0, self.filter], result[:, :, self.filter]
             which = f" {self.filter + 1} of {self._filters}"
+        flat = image.shape[0] == kernel.shape[0] == 1
         return plots.equation(
-            [self.image, "⋆", kernel, "=", result],
-            titles=["input", f"kernel{which}", "output"],
+            [image, "⋆", kernel, *(["\n"] if flat else []), "=", result],
+            titles=[title, f"kernel{which}", "output"],
+            roles=["input", "kernel", "output"],
         )

@@ -10,7 +10,7 @@ import { conv2d } from "../parts/ops.js";
 import { pictureChooser } from "../parts/photos.js";
 import { picture, SIGNED_GRADIENT } from "../parts/pictures.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
-import { listed } from "../parts/saving.js";
+import { listed, tuple } from "../parts/saving.js";
 import { each, getArray, listen, photoMessage, share, toMessage } from "../parts/state.js";
 import { explorerKeys, keysLine, movingKeys } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
@@ -280,12 +280,14 @@ export default function render({ model, el }) {
   }
 
   const position = () => inside(model.get("position"));
+  const middle = () => inside([Infinity, Infinity]);
 
   function python() {
     const preset = presets.find(({ array }) => alike(array, kernel));
     return photos.call("image", {
       kernel: preset?.name ?? listed(kernel),
       display: model.get("display"),
+      position: alike(position(), middle()) ? null : tuple(...position()),
     });
   }
 

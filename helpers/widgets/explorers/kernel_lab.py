@@ -45,6 +45,8 @@ class KernelLab(NamedPicture):
         How the result is shown: ``"photo"`` cuts it off at black and white,
         ``"signed"`` paints negatives blue and positives red, ``"absolute"`` shows the
         size alone; ``"auto"`` takes signed for kernels of sum 0, photo for others.
+    position
+        Row and column of the pixel to begin with. None takes the middle.
 
     Attributes
     ----------
@@ -88,7 +90,12 @@ class KernelLab(NamedPicture):
     _largest = traitlets.Int(LARGEST_KERNEL).tag(sync=True)
 
     def __init__(
-        self, image: Any = "astronaut", kernel: Any = "identity", display: str = "auto"
+        self,
+        image: Any = "astronaut",
+        kernel: Any = "identity",
+        display: str = "auto",
+        *,
+        position: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(
             **self._chosen(image, "image"),
@@ -97,7 +104,8 @@ class KernelLab(NamedPicture):
             _photos=photographs(),
             _presets=dict(kernels.BANK),
         )
-        self.position = self._middle()  # not before, for it lies inside this photo
+        # Not before, for it must lie inside this photo.
+        self.position = self._middle() if position is None else position
 
     @traitlets.validate("position")
     def _inside(self, proposal: dict) -> tuple[int, int]:

@@ -494,7 +494,7 @@ export default function render({ model, el }) {
   });
 
   function python() {
-    const { image, incoming, size, stride, padding, reduce, view } = inShort(now);
+    const { image, incoming, size, stride, ...others } = inShort(now);
     const preset = presets.find((one) => alike(one.image, image));
     // A stride of None is the preset's where the size is, too.
     const usual = preset ?? { size: 2, stride: null };
@@ -503,10 +503,9 @@ export default function render({ model, el }) {
       image: preset?.name ?? listed(image),
       size: asUsual ? null : size,
       stride: asUsual && stride === usual.stride ? null : stride,
-      padding,
-      reduce,
       incoming: incoming && listed(incoming),
-      view,
+      ...others,
+      ...walk.written,
     });
   }
 

@@ -106,6 +106,9 @@ class PoolingStepper(Stepper):
         is the whole picture, and size, stride and padding rest.
     view
         ``"values"``, or ``"gradient"`` to see also who receives the gradient.
+    all_winners, position, step
+        What is ringed, and where to begin, see below. None takes the first output,
+        with all of them written.
 
     Attributes
     ----------
@@ -172,6 +175,9 @@ class PoolingStepper(Stepper):
         reduce: str = "max",
         incoming: Any = None,
         view: str = "values",
+        all_winners: bool = False,
+        position: tuple[int, int] | None = None,
+        step: int | None = None,
     ) -> None:
         preset = None
         if image is None or isinstance(image, str):
@@ -187,9 +193,11 @@ class PoolingStepper(Stepper):
             reduce=reduce,
             incoming=incoming,
             view=view,
+            all_winners=all_winners,
             _presets=PRESETS,
             _limits={"image": LARGEST_IMAGE, "most": MOST, "output": LARGEST_OUTPUT},
         )
+        self._go_to(position=position, step=step)
 
     @traitlets.validate("image", "size", "stride", "padding", "reduce", "incoming")
     def _fits(self, proposal: dict[str, Any]) -> Any:

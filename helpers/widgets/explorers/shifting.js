@@ -322,6 +322,7 @@ export default function render({ model, el }) {
       ...settings(),
       kernel: preset?.name ?? listed(kernel),
       shift: tuple(...model.get("shift")),
+      display: model.get("display"),
     });
   }
 

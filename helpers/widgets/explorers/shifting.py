@@ -112,6 +112,8 @@ class ShiftTest(NamedPicture):
         Rows down and columns to the right, each from −8 to 8.
     twice
         Whether the pooled map is pooled again, 2 × 2.
+    display
+        ``"maps"``, or ``"differences"`` from the maps of the unmoved picture.
 
     Attributes
     ----------
@@ -121,10 +123,8 @@ class ShiftTest(NamedPicture):
         Name of that picture, ``"own"`` for one of the learner's.
     kernel : ndarray of float64
         The weights of the kernel.
-    size, reduce, shift, twice
+    size, reduce, shift, twice, display
         As above. Setting one moves the screen.
-    display : str
-        ``"maps"``, or ``"differences"`` from the maps of the unmoved picture.
 
     Raises
     ------
@@ -166,6 +166,7 @@ class ShiftTest(NamedPicture):
         reduce: str = "max",
         shift: tuple[int, int] = (0, 0),
         twice: bool = False,
+        display: str = "maps",
     ) -> None:
         super().__init__(
             **self._chosen(picture, "picture"),
@@ -174,6 +175,7 @@ class ShiftTest(NamedPicture):
             reduce=reduce,
             shift=shift,
             twice=twice,
+            display=display,
             _pictures=pictures(),
             _presets=dict(kernels.BANK),
         )

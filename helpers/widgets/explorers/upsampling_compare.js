@@ -9,6 +9,7 @@ import { array, conv2d, convTranspose2d, pool2d, unpool2d, upsample2d } from "..
 import { pictureChooser } from "../parts/photos.js";
 import { picture, SIGNED_GRADIENT } from "../parts/pictures.js";
 import { arrowKeys, dragging } from "../parts/pointing.js";
+import { tuples } from "../parts/saving.js";
 import { each, getArray, listen, photoMessage, share } from "../parts/state.js";
 import { explorerKeys, keysLine, movingKeys, player, playerLine } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
@@ -17,6 +18,7 @@ import { tile, tileRow } from "../parts/tiles.js";
 const STEP = 8; // pixels that an arrow key moves the patch by
 const ORIGINAL = "original";
 const ARGUMENTS = ["factor", "kernel", "kernel_size", "corner"];
+const SIGHT = ["position", "lens", "display"];
 const GRAYS = { low: 0, high: 255 };
 
 // ----------------------------------------------------------------------------- arithmetic
@@ -344,8 +346,10 @@ export default function render({ model, el }) {
   function python() {
     const [factor, kernel, kernel_size, corner] = ARGUMENTS.map((name) => model.get(name));
     const isUsual = alike(corner, usualCorner(image, model.get("photo")));
-    const others = { factor, kernel, kernel_size, ...(!isUsual && { corner }) };
-    return photos.call("photo", others);
+    return photos.call("photo", {
+      ...{ factor, kernel, kernel_size, corner: isUsual ? null : corner },
+      ...Object.fromEntries(SIGHT.map((name) => [name, tuples(model.get(name))])),
+    });
   }
 
   // ------------------------------------------------------------------------------- drawing

@@ -118,6 +118,8 @@ class UpsamplingCompare(NamedPicture):
         Side of that kernel, 1 to 16.
     corner
         Row and column in the photo where the patch of 64 × 64 pixels begins.
+    position, lens, display
+        What the lens is on, how much it shows, and what of it: see below.
 
     Attributes
     ----------
@@ -184,12 +186,18 @@ class UpsamplingCompare(NamedPicture):
         kernel: str = "ones",
         kernel_size: int = 3,
         corner: tuple[int, int] | None = None,
+        position: tuple[int, int] = (SIDE // 2, SIDE // 2),
+        lens: int = 8,
+        display: str = "pictures",
     ) -> None:
         super().__init__(
             **self._chosen(photo, "photo"),
             factor=factor,
             kernel=kernel,
             kernel_size=kernel_size,
+            position=position,
+            lens=lens,
+            display=display,
             _photos=photographs(),
         )
         # Not before, for it must lie inside this photo.

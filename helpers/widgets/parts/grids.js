@@ -4,7 +4,7 @@ import { make, setText } from "./elements.js";
 import { counted, format, LARGEST, parse } from "./numbers.js";
 import { readableOn, signedColour } from "./pictures.js";
 import { t } from "./texts.js";
-import { array } from "./ops.js";
+import { array, pair } from "./ops.js";
 
 const NO_PADDING = [[0, 0], [0, 0]];
 
@@ -291,9 +291,10 @@ export function titled(title, grid, ...below) {
 
 /** Every place of a window of height × width whose corner is (row, column). */
 export function places(row, column, height, width, dilation = 1) {
+  const [down, across] = pair(dilation);
   const all = [];
   for (let i = 0; i < height; i++)
-    for (let j = 0; j < width; j++) all.push([row + i * dilation, column + j * dilation]);
+    for (let j = 0; j < width; j++) all.push([row + i * down, column + j * across]);
   return all;
 }
 

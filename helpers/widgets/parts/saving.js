@@ -39,6 +39,9 @@ class Tuple extends Array {}
 /** A list that Python writes as a tuple. */
 export const tuple = (...values) => Tuple.from(values);
 
+/** A value whose lists, and those in them, Python writes as tuples. */
+export const tuples = (value) => (Array.isArray(value) ? tuple(...value.map(tuples)) : value);
+
 class Variable {
   constructor(name) {
     this.name = name;

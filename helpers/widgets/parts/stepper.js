@@ -5,6 +5,7 @@ import { make } from "./elements.js";
 import { line } from "./layout.js";
 import { alike, clamp } from "./numbers.js";
 import { ARROWS } from "./pointing.js";
+import { tuples } from "./saving.js";
 import { share } from "./state.js";
 import { t } from "./texts.js";
 
@@ -224,6 +225,14 @@ export function walker({ model, label = t("Step"), traits = ["position"], start,
       return { step: steps.at, ...here };
     },
     traits: ["step", ...traits],
+    /** The same for "Copy as Python": null where the walk stands as it does at first. */
+    get written() {
+      const place = Object.entries(here).map(([name, value]) => [
+        name,
+        alike(value, [0, 0]) ? null : tuples(value),
+      ]);
+      return { step: steps.at === steps.count ? null : steps.at, ...Object.fromEntries(place) };
+    },
 
     point(place) {
       pointed = place;

@@ -45,6 +45,15 @@ class Stepper(Explorer):
         if self.position[0] >= rows or self.position[1] >= columns:
             self.position = (0, 0)
 
+    def _go_to(self, **place: Any) -> None:
+        """Set the traits that say where to begin; None leaves one as it is.
+
+        They are set last, once all other traits say which places there are.
+        """
+        for name, value in place.items():
+            if value is not None:
+                setattr(self, name, value)
+
     @traitlets.validate("position")
     def _inside(self, proposal: dict[str, Any]) -> tuple[int, int]:
         (rows, columns), (row, column) = self._possible_places(), proposal["value"]

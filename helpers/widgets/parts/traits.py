@@ -145,6 +145,19 @@ class Word(Trait):
         return str(_arguments.word(value, self.name, self._words))
 
 
+class Pair(Trait):
+    """A whole number for rows and columns alike, or a pair (rows, columns) of them."""
+
+    def __init__(self, default: int, least: int, most: int) -> None:
+        self._least, self._most = least, most
+        super().__init__(default)
+
+    def read(self, value: Any) -> int | tuple[int, int]:
+        """Return the number as an ``int``, or the pair as a tuple of them."""
+        two = _arguments.pair(value, self.name, self._least, self._most)
+        return two if _arguments.is_sequence(value) else two[0]
+
+
 class OneOf(Trait):
     """One of several whole numbers."""
 
@@ -192,6 +205,37 @@ class Padding(Trait):
             return int(value)
         need = f'Give "valid", "same" or a whole number of cells from 0 to {self._most}'
         raise _arguments.refusal(self.name, _arguments.shown(value), need)
+
+
+class SidedPadding(Padding):
+    """A `Padding` that may be ``"causal"`` too, or have other numbers on other sides.
+
+    The numbers are (rows, columns), or ((top, bottom), (left, right)).
+    """
+
+    def read(self, value: Any) -> Any:
+        """Return the padding, its numbers as ``int``."""
+        if isinstance(value, str) and value == "causal":
+            return "causal"
+        try:
+            return self._sides(value)
+        except ValueError:
+            need = (
+                'Give "valid", "same", "causal" or whole numbers of cells from 0 to '
+                f"{self._most}: n, (rows, columns) or ((top, bottom), (left, right))"
+            )
+            came = _arguments.shown(value)
+            raise _arguments.refusal(self.name, came, need) from None
+
+    def _sides(self, value: Any) -> Any:
+        def pair(two: Any) -> tuple[int, int]:
+            return _arguments.pair(two, self.name, 0, self._most)
+
+        if not _arguments.is_sequence(value):
+            return super().read(value)
+        if len(value) == 2 and all(map(_arguments.is_sequence, value)):
+            return pair(value[0]), pair(value[1])
+        return pair(value)
 
 
 # ---- arrays ----
