@@ -1017,8 +1017,8 @@ def _transposed_ends(
     def along(n: int, k: int, s: int, cut: Pair, p: int | None) -> Pair:
         least = int(same and k % 2 == 0)
         if p is not None and not least <= p < s:
-            need = f"{least} … {s - 1}" if least < s else "None"
-            need = f"With stride {s} and this kernel and padding give {need}"
+            need = f"give {least} … {s - 1}" if least < s else "leave it out"
+            need = f"With stride {s} and this kernel and padding {need}"
             came = _arguments.shown(output_padding)
             raise _arguments.refusal("output_padding", came, need)
         canvas = (n - 1) * s + k
