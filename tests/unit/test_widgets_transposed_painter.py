@@ -171,7 +171,12 @@ def test_describe_and_picture(painter):
     big = TransposedPainter(
         np.ones((6, 6)), np.ones((7, 7)), stride=4, dilation=3, output_padding=3
     )
-    assert "image/png" in big.picture()._repr_mimebundle_()[0]
+    assert big.result.shape == (42, 42)
+    drawn = big.picture()
+    assert "image/png" in drawn._repr_mimebundle_()[0]
+    titles = [ax.get_title() for ax in drawn.axes]
+    assert "painting, first rows and columns" in titles
+    assert "painting" in [ax.get_title() for ax in painter.picture().axes]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -17,6 +17,7 @@ LARGEST_KERNEL = 7
 LARGEST_STRIDE = 4
 LARGEST_DILATION = 3
 MOST_PADDING = 3
+MOST_DRAWN = 32  # rows and columns whose numbers can be read in a picture
 
 FOUR = np.array([[1.0, 2], [3, 4]])
 NINE = np.arange(1.0, 10).reshape(3, 3)
@@ -292,9 +293,12 @@ class TransposedPainter(Stepper):
         )
 
     def picture(self) -> plots.Picture:
-        """Return input and kernel → painting, and the overlaps."""
+        """Return input and kernel → painting, and the overlaps; the first of many."""
+        first = (slice(MOST_DRAWN), slice(MOST_DRAWN))
+        painting, overlap = self.result[first], self.overlap[first]
+        part = "" if painting.shape == self.result.shape else ", first rows and columns"
         return plots.equation(
-            [self.image, "·", self.kernel, "→", self.result, "", self.overlap],
-            titles=["input", "kernel", "painting", "stamps a cell"],
+            [self.image, "·", self.kernel, "→", painting, "", overlap],
+            titles=["input", "kernel", f"painting{part}", "stamps a cell"],
             roles=["input", "kernel", "output", None],
         )
