@@ -22,7 +22,7 @@ learning*, 2016, arXiv:1603.07285; details follow Keras 3 on TensorFlow.
 
 import functools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, Literal, overload
 
@@ -494,14 +494,16 @@ def upsample2d(
     x: ArrayLike,
     factor: IntOrPair = 2,
     *,
-    method: Literal["nearest", "bilinear"] = "nearest",
+    method: Literal["nearest", "bilinear", "bicubic"] = "nearest",
+    align_corners: bool = False,
 ) -> Array:
     """Enlarge a picture by a whole factor, as Keras's UpSampling2D does.
 
-    "nearest" repeats every pixel. "bilinear" sees pixels as squares with their value in
-    the centre: new centre i lies at ``(i + ½) / factor − ½`` among the old ones and
-    mixes its two neighbours, along columns, then rows. Beyond the last centre its value
-    goes on.
+    "nearest" repeats every pixel. "bilinear" and "bicubic" see pixels as squares with
+    their value in the centre: new centre i lies at ``(i + ½) / factor − ½`` among the
+    old ones and mixes its two or four neighbours, along columns, then rows. Beyond the
+    last centre bilinear goes on with its value; bicubic leaves out what lies outside,
+    and the other weights grow to a sum of 1.
 
     Parameters
     ----------
@@ -510,7 +512,11 @@ def upsample2d(
     factor
         How many times larger.
     method
-        "nearest" or "bilinear".
+        "nearest", "bilinear" or "bicubic": Keys's cubic with a = −½, which can leave
+        the range of the old values. PyTorch's bicubic has a = −¾ and repeats the edge.
+    align_corners
+        With "bilinear", as in PyTorch: the centres of the corner pixels stay where they
+        are, and new centre i lies at ``i · (n − 1) / (n · factor − 1)``.
 
     Returns
     -------
@@ -520,7 +526,13 @@ def upsample2d(
     Raises
     ------
     ValueError
-        A factor that is no whole number of at least 1, another method.
+        A factor that is no whole number of at least 1, another method, align_corners
+        with another method than "bilinear".
+
+    References
+    ----------
+    Robert Keys, *Cubic convolution interpolation for digital image processing*, 1981,
+    IEEE Transactions on Acoustics, Speech, and Signal Processing 29 (6).
 
     Examples
     --------
@@ -528,13 +540,24 @@ def upsample2d(
     array([[0., 0., 4., 4.]])
     >>> upsample2d([[0, 4]], (1, 2), method="bilinear")
     array([[0., 1., 3., 4.]])
+    >>> upsample2d([[0, 3]], (1, 2), method="bilinear", align_corners=True)
+    array([[0., 1., 2., 3.]])
     """
     x = _picture(x)
     factor = _arguments.pair(factor, "factor", most=_FARTHEST)
-    _arguments.word(method, "method", ("nearest", "bilinear"))
+    _arguments.word(method, "method", ("nearest", "bilinear", "bicubic"))
+    if not isinstance(align_corners, bool | np.bool_):
+        came = _arguments.shown(align_corners)
+        raise _arguments.refusal("align_corners", came, "Give True or False")
+    if align_corners and method != "bilinear":
+        need = 'Give method="bilinear"'
+        raise _arguments.refusal("align_corners", f"True for {method!r}", need)
     if method == "nearest":
         return x.repeat(factor[0], axis=0).repeat(factor[1], axis=1)
-    return _stretch(_stretch(x, factor[0], axis=0), factor[1], axis=1)
+    for axis in (0, 1):
+        centres = _centres(x.shape[axis], factor[axis], bool(align_corners))
+        x = _stretch(x, centres, axis, _tent if method == "bilinear" else _keys)
+    return x
 
 
 def pad2d(x: ArrayLike, padding: Padding, *, mode: Mode = "zeros") -> Array:
@@ -954,16 +977,44 @@ def _winners(
     return x, places
 
 
-def _stretch(x: Array, factor: int, axis: int) -> Array:
-    """Enlarge along one axis, linearly between the pixels' centres."""
-    n = x.shape[axis]
-    centre = (np.arange(n * factor) + 0.5) / factor - 0.5
-    below, above = np.floor(centre).astype(int), np.ceil(centre).astype(int)
-    weight = np.expand_dims(centre - below, tuple(range(1, x.ndim - axis)))
-    weight = weight.astype(x.dtype)
-    low, high = x.take(below.clip(min=0), axis), x.take(above.clip(max=n - 1), axis)
-    # On an old centre the neighbour has no say, not even an infinite one (0 · ∞ = NaN).
-    return np.where(weight == 0, low, low * (1 - weight) + high * weight)
+def _centres(n: int, factor: int, align_corners: bool) -> Array:
+    """Tell where the centres of n · factor new pixels lie among n old ones."""
+    new = np.arange(n * factor)
+    if align_corners:
+        return new * ((n - 1) / max(n * factor - 1, 1))
+    return (new + 0.5) / factor - 0.5
+
+
+def _tent(part: Array) -> Array:
+    """Weigh the two neighbours of a centre that lies so far behind the first."""
+    return np.stack([1 - part, part])
+
+
+def _keys(part: Array) -> Array:
+    """Weigh the four neighbours of a centre that lies so far behind the second."""
+    far = np.stack([1 + part, part, 1 - part, 2 - part])
+    near = (1.5 * far - 2.5) * far**2 + 1
+    return np.where(far < 1, near, ((-0.5 * far + 2.5) * far - 4) * far + 2)
+
+
+def _stretch(
+    x: Array, centres: Array, axis: int, weigh: Callable[[Array], Array]
+) -> Array:
+    """Mix the new pixels at `centres` along an axis of their old neighbours."""
+    n, before = x.shape[axis], np.floor(centres)
+    weights = weigh(centres - before)
+    first = before.astype(int) - len(weights) // 2 + 1
+    places = first + np.arange(len(weights))[:, np.newaxis]
+    if weigh is _keys:
+        weights = np.where((places >= 0) & (places < n), weights, 0)
+        weights /= weights.sum(axis=0)
+    weights = weights.astype(x.dtype)
+    out = np.zeros((*x.shape[:axis], len(centres), *x.shape[axis + 1 :]), x.dtype)
+    for place, weight in zip(places.clip(0, n - 1), weights, strict=True):
+        share = np.expand_dims(weight, tuple(range(1, x.ndim - axis)))
+        # No weight, no say, not even for an infinite neighbour (0 · ∞ = NaN).
+        out += np.where(share == 0, 0, x.take(place, axis) * share)
+    return out
 
 
 def _pad(x: Array, sides: Sides, mode: Mode = "zeros", fill: float = 0) -> Array:

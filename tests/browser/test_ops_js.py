@@ -143,8 +143,11 @@ def random_unpool2d(rng):
 
 def random_upsample2d(rng):
     x = random_picture(rng, odd=rng.random() < 0.5)
-    method = str(rng.choice(["nearest", "bilinear"]))
-    return (x, one_or_pair(rng, 1, 6)), {"method": method}
+    method = str(rng.choice(["nearest", "bilinear", "bicubic"]))
+    options = {"method": method}
+    if method == "bilinear":
+        options["align_corners"] = bool(rng.random() < 0.5)
+    return (x, one_or_pair(rng, 1, 6)), options
 
 
 def random_relu(rng):

@@ -338,6 +338,9 @@ TAKERS = {
     "unpool2d, shape": lambda value: ops.unpool2d(ONE, [[0]], value),
     "upsample2d, factor": lambda value: ops.upsample2d(PHOTO, value),
     "upsample2d, method": lambda value: ops.upsample2d(PHOTO, method=value),
+    "upsample2d, align_corners": lambda value: ops.upsample2d(
+        PHOTO, method="bilinear", align_corners=value
+    ),
     "pad2d": lambda value: ops.pad2d(PHOTO, value),
     "output_size": lambda value: ops.output_size(value, 1),
     "output_size, output_padding": lambda value: ops.output_size(

@@ -26,6 +26,7 @@ BINARY = np.array(
 DIAGONAL = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
 HORIZONTAL = np.array([[1, 1, 1], [0, 0, 0], [0, 0, 0]])
 ZEBRA = np.array([[1, -1, 1], [1, -1, 1], [1, -1, 1]])
+ALIGNED = {"align_corners": True}
 SIX = np.array(
     [
         [1, 0, 1, 1, 0, 1],
@@ -213,6 +214,31 @@ def test_lesson_bilinear_by_hand():
     ]
 
 
+def test_bilinear_with_aligned_corners_by_hand():
+    """As PyTorch's interpolate with align_corners=True."""
+    up = ops.upsample2d([[0, 6], [12, 18]], (2, 2), method="bilinear", **ALIGNED)
+    assert up.round(12).tolist() == [
+        [0, 2, 4, 6],
+        [4, 6, 8, 10],
+        [8, 10, 12, 14],
+        [12, 14, 16, 18],
+    ]
+    assert ops.upsample2d([[7]], (1, 3), method="bilinear", **ALIGNED).tolist() == [
+        [7, 7, 7]
+    ]
+
+
+def test_bicubic_by_hand():
+    """Keys's weights at a quarter: −9/128, 111/128, 29/128, −3/128."""
+    up = ops.upsample2d([[0, 0, 0, 128, 0, 0, 0]], (1, 2), method="bicubic")[0]
+    assert up[2:12].tolist() == [0, -3, -9, 29, 111, 111, 29, -9, -3, 0]
+    # At the rim what lies outside is left out, and the rest grows to a sum of 1.
+    first = ops.upsample2d([[128, 0, 0]], (1, 2), method="bicubic")[0, 0]
+    assert first == pytest.approx(128 * 111 / (111 - 9))
+    flat = ops.upsample2d(np.full((3, 2), 7), 3, method="bicubic")
+    np.testing.assert_allclose(flat, 7)
+
+
 def test_lesson_unpooling_cannot_restore():
     pooled, indices = ops.pool2d(NINE[:2, :2], return_indices=True)
     assert indices.tolist() == [[3]]
@@ -268,6 +294,8 @@ CALLS = {
     "unpool2d": lambda x: ops.unpool2d(x, np.arange(np.size(x)).reshape(2, 3), (2, 3)),
     "upsample2d": lambda x: ops.upsample2d(x, 1),
     "upsample2d, bilinear": lambda x: ops.upsample2d(x, 1, method="bilinear"),
+    "upsample2d, bicubic": lambda x: ops.upsample2d(x, 1, method="bicubic"),
+    "upsample2d, aligned": lambda x: ops.upsample2d(x, 1, method="bilinear", **ALIGNED),
     "pad2d": lambda x: ops.pad2d(x, 0),
     **{name: getattr(ops, name) for name in ACTIVATIONS},
 }
@@ -698,6 +726,22 @@ REFUSALS = [
         return_indices=True,
     ),
     refused(ops.upsample2d, GRAY, names="method", came="'cubic'", method="cubic"),
+    *(
+        refused(
+            ops.upsample2d,
+            GRAY,
+            names="align_corners",
+            came=came,
+            method=method,
+            align_corners=value,
+        )
+        for method, value, came in [
+            ("nearest", True, "True for 'nearest'"),
+            ("bicubic", True, "True for 'bicubic'"),
+            ("bilinear", 1, "1"),
+            ("bilinear", None, "None"),
+        ]
+    ),
     refused(ops.unpool2d, GRAY, GRAY, (5, 5), names="indices", came="float64"),
     refused(ops.unpool2d, GRAY, WHERE[1:], (5, 5), names="indices", came="(4, 5)"),
     refused(ops.unpool2d, GRAY, "a", (5, 5), names="indices", came="<U1"),

@@ -642,6 +642,37 @@ def test_upsample2d_is_keras_resize(x, factor, method):
     )
 
 
+@given(pictures(high=6), int_or_pair(st.integers(1, 5)))
+def test_bicubic_is_keras_resize(x, factor):
+    rows, cols = pair(factor)
+    expected = keras.ops.image.resize(
+        batch(x), (x.shape[0] * rows, x.shape[1] * cols), interpolation="bicubic"
+    )
+    ours = ops.upsample2d(x, factor, method="bicubic")
+    assert ours.dtype == (np.float32 if x.dtype == np.float32 else np.float64)
+    # TensorFlow looks the weights up in steps of 1/1024 of a pixel; those of a half, a
+    # quarter and an eighth stand in that table.
+    looked_up = {rows, cols} <= {1, 2, 4}
+    most = max(float(np.abs(np.asarray(x, float)).max()), 1)
+    np.testing.assert_allclose(
+        ours,
+        np.asarray(expected)[0].reshape(ours.shape),
+        rtol=0,
+        atol=(1e-5 if looked_up else 4e-3) * most,
+    )
+
+
+@given(pictures(high=6, dtypes=["float64", "uint8"]), int_or_pair(st.integers(1, 5)))
+def test_aligned_corners_are_those_of_scipy(x, factor):
+    """With grid_mode=False its zoom leaves the corners' centres where they are."""
+    factors = (*pair(factor), 1)[: x.ndim]
+    expected = scipy.ndimage.zoom(
+        x.astype(float), factors, order=1, mode="nearest", grid_mode=False
+    )
+    ours = ops.upsample2d(x, factor, method="bilinear", align_corners=True)
+    np.testing.assert_allclose(ours, expected, atol=1e-9)
+
+
 @pytest.mark.parametrize("method", ["nearest", "bilinear"])
 def test_upsample2d_is_the_keras_layer(method):
     x = np.random.default_rng(0).normal(size=(5, 4, 3)).astype("float32")
