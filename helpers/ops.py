@@ -22,7 +22,7 @@ learning*, 2016, arXiv:1603.07285; details follow Keras 3 on TensorFlow.
 
 import functools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, Literal, overload
 
@@ -185,12 +185,13 @@ def conv_transpose2d(
     stride: IntOrPair = 1,
     padding: Padding = "valid",
     output_padding: IntOrPair | None = None,
+    dilation: IntOrPair = 1,
 ) -> Array:
     """Paint with a kernel: every pixel stamps a copy of it, as strong as the pixel is.
 
-    ``canvas[i·s + a, j·s + b] += x[i, j] · kernel[a, b]``: where stamps overlap they
-    add up. This is the transpose of `conv2d`'s matrix, not its inverse: it brings back
-    the shape, not the values.
+    ``canvas[i·s + a·d, j·s + b·d] += x[i, j] · kernel[a, b]``: where stamps overlap
+    they add up. This is the transpose of `conv2d`'s matrix, not its inverse: it brings
+    back the shape, not the values.
 
     Parameters
     ----------
@@ -206,23 +207,24 @@ def conv_transpose2d(
     output_padding
         Rows and columns p added at the bottom and right, 0 … stride − 1: it tells apart
         sizes that `conv2d` maps to one. None adds what Keras adds.
+    dilation
+        Pixels from one kernel entry to the next.
 
     Returns
     -------
     array
-        (oh, ow), or (oh, ow, F). Along an axis (n − 1)·stride + k + p − padding, where
-        None is p = max(stride − k, 0); "same" gives n·stride, or with a p of yours
-        (n − 1)·stride + k mod 2 + p.
+        (oh, ow), or (oh, ow, F); see `output_size`.
 
     Raises
     ------
     ValueError
         Shapes that do not match, padding that leaves nothing, output_padding out of
-        range (with "same" and an even kernel it starts at 1).
+        range (with "same" and an even reach of the kernel it starts at 1).
 
     Notes
     -----
-    Very large kernels go by Fourier transform, as in `conv2d`.
+    Keras's layer refuses a stride together with a dilation. Here both go, as in
+    `conv2d`. Very large kernels go by Fourier transform, as there.
 
     Examples
     --------
@@ -230,22 +232,28 @@ def conv_transpose2d(
     array([[ 55., 110.,  55.],
            [110.,  55., 110.],
            [ 55.,  55., 110.]])
+    >>> conv_transpose2d([[1, 10]], [[1, 2]], dilation=(1, 2))
+    array([[ 1., 10.,  2., 20.]])
     """
     x = _picture(x)
     kernel = _kernel(kernel, x, transposed=True)
     size, stride = kernel.shape[:2], _arguments.pair(stride, "stride")
-    ends = _transposed_ends(x.shape, size, stride, padding, output_padding)
+    dilation = _arguments.pair(dilation, "dilation")
+    reach = _reach(size, dilation)
+    ends = _transposed_ends(x.shape, reach, stride, padding, output_padding)
     (top, bottom), (left, right) = ends
 
-    painted = ((n - 1) * s + k for n, s, k in zip(x.shape, stride, size, strict=False))
+    painted = ((n - 1) * s + k for n, s, k in zip(x.shape, stride, reach, strict=False))
     rows, cols = map(max, painted, (bottom, right))
     if _fft_pays(kernel, x.shape, (rows, cols)) and np.isfinite(kernel).all():
         weights = kernel.swapaxes(-1, -2) if x.ndim == 3 else kernel
-        canvas = _sums_by_fft(x, weights, (rows, cols), spacing=stride)
+        canvas = _sums_by_fft(
+            x, weights, (rows, cols), dilation=dilation, spacing=stride
+        )
         canvas = canvas.reshape(rows, cols, *kernel.shape[2:3]).astype(x.dtype)
         return canvas[top:bottom, left:right].copy()
     canvas = np.zeros((rows, cols, *kernel.shape[2:3]), x.dtype)
-    for tap, pixels in _taps(canvas, size, x.shape, stride):
+    for tap, pixels in _taps(canvas, size, x.shape, stride, dilation):
         weights = kernel[tap].T
         pixels += x * weights if x.ndim == 2 else _weighed(x, weights)
     return canvas[top:bottom, left:right].copy()
@@ -486,14 +494,16 @@ def upsample2d(
     x: ArrayLike,
     factor: IntOrPair = 2,
     *,
-    method: Literal["nearest", "bilinear"] = "nearest",
+    method: Literal["nearest", "bilinear", "bicubic"] = "nearest",
+    align_corners: bool = False,
 ) -> Array:
     """Enlarge a picture by a whole factor, as Keras's UpSampling2D does.
 
-    "nearest" repeats every pixel. "bilinear" sees pixels as squares with their value in
-    the centre: new centre i lies at ``(i + ½) / factor − ½`` among the old ones and
-    mixes its two neighbours, along columns, then rows. Beyond the last centre its value
-    goes on.
+    "nearest" repeats every pixel. "bilinear" and "bicubic" see pixels as squares with
+    their value in the centre: new centre i lies at ``(i + ½) / factor − ½`` among the
+    old ones and mixes its two or four neighbours, along columns, then rows. Beyond the
+    last centre bilinear goes on with its value; bicubic leaves out what lies outside,
+    and the other weights grow to a sum of 1.
 
     Parameters
     ----------
@@ -502,7 +512,11 @@ def upsample2d(
     factor
         How many times larger.
     method
-        "nearest" or "bilinear".
+        "nearest", "bilinear" or "bicubic": Keys's cubic with a = −½, which can leave
+        the range of the old values. PyTorch's bicubic has a = −¾ and repeats the edge.
+    align_corners
+        With "bilinear", as in PyTorch: the centres of the corner pixels stay where they
+        are, and new centre i lies at ``i · (n − 1) / (n · factor − 1)``.
 
     Returns
     -------
@@ -512,7 +526,13 @@ def upsample2d(
     Raises
     ------
     ValueError
-        A factor that is no whole number of at least 1, another method.
+        A factor that is no whole number of at least 1, another method, align_corners
+        with another method than "bilinear".
+
+    References
+    ----------
+    Robert Keys, *Cubic convolution interpolation for digital image processing*, 1981,
+    IEEE Transactions on Acoustics, Speech, and Signal Processing 29 (6).
 
     Examples
     --------
@@ -520,13 +540,24 @@ def upsample2d(
     array([[0., 0., 4., 4.]])
     >>> upsample2d([[0, 4]], (1, 2), method="bilinear")
     array([[0., 1., 3., 4.]])
+    >>> upsample2d([[0, 3]], (1, 2), method="bilinear", align_corners=True)
+    array([[0., 1., 2., 3.]])
     """
     x = _picture(x)
     factor = _arguments.pair(factor, "factor", most=_FARTHEST)
-    _arguments.word(method, "method", ("nearest", "bilinear"))
+    _arguments.word(method, "method", ("nearest", "bilinear", "bicubic"))
+    if not isinstance(align_corners, bool | np.bool_):
+        came = _arguments.shown(align_corners)
+        raise _arguments.refusal("align_corners", came, "Give True or False")
+    if align_corners and method != "bilinear":
+        need = 'Give method="bilinear"'
+        raise _arguments.refusal("align_corners", f"True for {method!r}", need)
     if method == "nearest":
         return x.repeat(factor[0], axis=0).repeat(factor[1], axis=1)
-    return _stretch(_stretch(x, factor[0], axis=0), factor[1], axis=1)
+    for axis in (0, 1):
+        centres = _centres(x.shape[axis], factor[axis], bool(align_corners))
+        x = _stretch(x, centres, axis, _tent if method == "bilinear" else _keys)
+    return x
 
 
 def pad2d(x: ArrayLike, padding: Padding, *, mode: Mode = "zeros") -> Array:
@@ -562,6 +593,7 @@ def output_size(
     padding: Literal["valid", "same"] | int = "valid",
     dilation: int = 1,
     transpose: bool = False,
+    output_padding: int | None = None,
 ) -> int: ...
 @overload
 def output_size(
@@ -572,6 +604,7 @@ def output_size(
     padding: Padding = "valid",
     dilation: IntOrPair = 1,
     transpose: bool = False,
+    output_padding: IntOrPair | None = None,
 ) -> Pair: ...
 @overload
 def output_size(
@@ -582,6 +615,7 @@ def output_size(
     padding: Padding = "valid",
     dilation: IntOrPair = 1,
     transpose: bool = False,
+    output_padding: IntOrPair | None = None,
 ) -> IntOrPair: ...
 def output_size(
     n: IntOrPair,
@@ -591,14 +625,19 @@ def output_size(
     padding: Padding = "valid",
     dilation: IntOrPair = 1,
     transpose: bool = False,
+    output_padding: IntOrPair | None = None,
 ) -> IntOrPair:
     """Tell how many pixels come out of a convolution or pooling of n pixels.
 
     With K = (k − 1)·dilation + 1, the reach of the dilated kernel, and p pixels of
     padding on both sides together: ``⌊(n + p − K) / stride⌋ + 1``; for "same"
-    ``⌈n / stride⌉``. Transposed: ``(n − 1)·stride + max(K, stride) − p``; for "same"
-    ``n · stride``. A pair (rows, cols) comes back if any argument is a pair; nothing
+    ``⌈n / stride⌉``. A pair (rows, cols) comes back if any argument is a pair; nothing
     coming out is a `ValueError`.
+
+    Transposed, as `conv_transpose2d`: ``(n − 1)·stride + max(K, stride) − p``, and
+    ``n · stride`` for "same". An output_padding of yours is one of the stride's sizes
+    that a convolution maps to n: ``(n − 1)·stride + K − p + output_padding``, and
+    ``(n − 1)·stride + K mod 2 + output_padding`` for "same".
 
     Examples
     --------
@@ -606,16 +645,27 @@ def output_size(
     (26, 14)
     >>> output_size(13, 2, stride=2, transpose=True)
     26
+
+    Of 7 pixels and of 8 a convolution makes 3; the way back tells them apart.
+
+    >>> output_size(7, 3, stride=2), output_size(8, 3, stride=2)
+    (3, 3)
+    >>> [output_size(3, 3, stride=2, transpose=True, output_padding=p) for p in (0, 1)]
+    [7, 8]
     """
-    given = (n, kernel, stride, padding, dilation)
+    given = (n, kernel, stride, padding, dilation, output_padding)
     shape, size = _arguments.pair(n, "n"), _arguments.pair(kernel, "kernel")
     stride = _arguments.pair(stride, "stride")
     dilation = _arguments.pair(dilation, "dilation")
     if transpose:
         reach = _reach(size, dilation)
-        ends = _transposed_ends(shape, reach, stride, padding)
+        ends = _transposed_ends(shape, reach, stride, padding, output_padding)
         rows, cols = (end - start for start, end in ends)
     else:
+        if output_padding is not None:
+            need = "It belongs to a transposed convolution; add transpose=True"
+            came = _arguments.shown(output_padding)
+            raise _arguments.refusal("output_padding", came, need)
         sides = _sides(padding, shape, size, stride, dilation)
         rows, cols = _positions(shape, size, stride, sides, dilation)
     return (rows, cols) if any(map(_arguments.is_sequence, given)) else rows
@@ -927,16 +977,44 @@ def _winners(
     return x, places
 
 
-def _stretch(x: Array, factor: int, axis: int) -> Array:
-    """Enlarge along one axis, linearly between the pixels' centres."""
-    n = x.shape[axis]
-    centre = (np.arange(n * factor) + 0.5) / factor - 0.5
-    below, above = np.floor(centre).astype(int), np.ceil(centre).astype(int)
-    weight = np.expand_dims(centre - below, tuple(range(1, x.ndim - axis)))
-    weight = weight.astype(x.dtype)
-    low, high = x.take(below.clip(min=0), axis), x.take(above.clip(max=n - 1), axis)
-    # On an old centre the neighbour has no say, not even an infinite one (0 · ∞ = NaN).
-    return np.where(weight == 0, low, low * (1 - weight) + high * weight)
+def _centres(n: int, factor: int, align_corners: bool) -> Array:
+    """Tell where the centres of n · factor new pixels lie among n old ones."""
+    new = np.arange(n * factor)
+    if align_corners:
+        return new * ((n - 1) / max(n * factor - 1, 1))
+    return (new + 0.5) / factor - 0.5
+
+
+def _tent(part: Array) -> Array:
+    """Weigh the two neighbours of a centre that lies so far behind the first."""
+    return np.stack([1 - part, part])
+
+
+def _keys(part: Array) -> Array:
+    """Weigh the four neighbours of a centre that lies so far behind the second."""
+    far = np.stack([1 + part, part, 1 - part, 2 - part])
+    near = (1.5 * far - 2.5) * far**2 + 1
+    return np.where(far < 1, near, ((-0.5 * far + 2.5) * far - 4) * far + 2)
+
+
+def _stretch(
+    x: Array, centres: Array, axis: int, weigh: Callable[[Array], Array]
+) -> Array:
+    """Mix the new pixels at `centres` along an axis of their old neighbours."""
+    n, before = x.shape[axis], np.floor(centres)
+    weights = weigh(centres - before)
+    first = before.astype(int) - len(weights) // 2 + 1
+    places = first + np.arange(len(weights))[:, np.newaxis]
+    if weigh is _keys:
+        weights = np.where((places >= 0) & (places < n), weights, 0)
+        weights /= weights.sum(axis=0)
+    weights = weights.astype(x.dtype)
+    out = np.zeros((*x.shape[:axis], len(centres), *x.shape[axis + 1 :]), x.dtype)
+    for place, weight in zip(places.clip(0, n - 1), weights, strict=True):
+        share = np.expand_dims(weight, tuple(range(1, x.ndim - axis)))
+        # No weight, no say, not even for an infinite neighbour (0 · ∞ = NaN).
+        out += np.where(share == 0, 0, x.take(place, axis) * share)
+    return out
 
 
 def _pad(x: Array, sides: Sides, mode: Mode = "zeros", fill: float = 0) -> Array:
@@ -990,8 +1068,8 @@ def _transposed_ends(
     def along(n: int, k: int, s: int, cut: Pair, p: int | None) -> Pair:
         least = int(same and k % 2 == 0)
         if p is not None and not least <= p < s:
-            need = f"{least} … {s - 1}" if least < s else "None"
-            need = f"With stride {s} and this kernel and padding give {need}"
+            need = f"give {least} … {s - 1}" if least < s else "leave it out"
+            need = f"With stride {s} and this kernel and padding {need}"
             came = _arguments.shown(output_padding)
             raise _arguments.refusal("output_padding", came, need)
         canvas = (n - 1) * s + k

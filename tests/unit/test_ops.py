@@ -26,6 +26,7 @@ BINARY = np.array(
 DIAGONAL = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
 HORIZONTAL = np.array([[1, 1, 1], [0, 0, 0], [0, 0, 0]])
 ZEBRA = np.array([[1, -1, 1], [1, -1, 1], [1, -1, 1]])
+ALIGNED = {"align_corners": True}
 SIX = np.array(
     [
         [1, 0, 1, 1, 0, 1],
@@ -181,6 +182,28 @@ def test_lesson_painting():
     assert overlap.tolist() == [[1, 1, 2, 1, 1]]
 
 
+def test_painting_with_gaps_in_the_stamp():
+    row = ops.conv_transpose2d([[1, 10]], [[1, 2, 3]], dilation=(1, 2))
+    assert row.tolist() == [[1, 10, 2, 20, 3, 30]]
+    column = ops.conv_transpose2d(
+        [[1], [10]], [[1], [2]], stride=(2, 1), dilation=(3, 1)
+    )
+    assert column.tolist() == [[1], [0], [10], [2], [0], [20]]
+    added = ops.conv_transpose2d([[1], [10]], [[1], [2]], stride=(2, 1), dilation=3)
+    more = ops.conv_transpose2d(
+        [[1], [10]], [[1], [2]], stride=(2, 1), dilation=3, output_padding=(1, 0)
+    )
+    assert more.tolist() == [*added.tolist(), [0]]
+
+
+def test_painting_brings_back_the_size_that_was_meant():
+    assert ops.output_size(7, 3, stride=2) == ops.output_size(8, 3, stride=2) == 3
+    options = {"stride": 2, "transpose": True}
+    sizes = [ops.output_size(3, 3, output_padding=p, **options) for p in (None, 0, 1)]
+    assert sizes == [7, 7, 8]
+    assert ops.output_size(3, 3, output_padding=(0, 1), **options) == (7, 8)
+
+
 def test_lesson_bilinear_by_hand():
     x = [[0, 4], [8, 12]]
     assert ops.upsample2d(x, method="bilinear").tolist() == [
@@ -189,6 +212,31 @@ def test_lesson_bilinear_by_hand():
         [6, 7, 9, 10],
         [8, 9, 11, 12],
     ]
+
+
+def test_bilinear_with_aligned_corners_by_hand():
+    """As PyTorch's interpolate with align_corners=True."""
+    up = ops.upsample2d([[0, 6], [12, 18]], (2, 2), method="bilinear", **ALIGNED)
+    assert up.round(12).tolist() == [
+        [0, 2, 4, 6],
+        [4, 6, 8, 10],
+        [8, 10, 12, 14],
+        [12, 14, 16, 18],
+    ]
+    assert ops.upsample2d([[7]], (1, 3), method="bilinear", **ALIGNED).tolist() == [
+        [7, 7, 7]
+    ]
+
+
+def test_bicubic_by_hand():
+    """Keys's weights at a quarter: −9/128, 111/128, 29/128, −3/128."""
+    up = ops.upsample2d([[0, 0, 0, 128, 0, 0, 0]], (1, 2), method="bicubic")[0]
+    assert up[2:12].tolist() == [0, -3, -9, 29, 111, 111, 29, -9, -3, 0]
+    # At the rim what lies outside is left out, and the rest grows to a sum of 1.
+    first = ops.upsample2d([[128, 0, 0]], (1, 2), method="bicubic")[0, 0]
+    assert first == pytest.approx(128 * 111 / (111 - 9))
+    flat = ops.upsample2d(np.full((3, 2), 7), 3, method="bicubic")
+    np.testing.assert_allclose(flat, 7)
 
 
 def test_lesson_unpooling_cannot_restore():
@@ -246,6 +294,8 @@ CALLS = {
     "unpool2d": lambda x: ops.unpool2d(x, np.arange(np.size(x)).reshape(2, 3), (2, 3)),
     "upsample2d": lambda x: ops.upsample2d(x, 1),
     "upsample2d, bilinear": lambda x: ops.upsample2d(x, 1, method="bilinear"),
+    "upsample2d, bicubic": lambda x: ops.upsample2d(x, 1, method="bicubic"),
+    "upsample2d, aligned": lambda x: ops.upsample2d(x, 1, method="bilinear", **ALIGNED),
     "pad2d": lambda x: ops.pad2d(x, 0),
     **{name: getattr(ops, name) for name in ACTIVATIONS},
 }
@@ -596,6 +646,7 @@ REFUSALS = [
     *whole_number_refusals("stride", ops.conv2d),
     *whole_number_refusals("dilation", ops.conv2d),
     *whole_number_refusals("stride", ops.conv_transpose2d),
+    *whole_number_refusals("dilation", ops.conv_transpose2d),
     *whole_number_refusals("size", ops.pool2d),
     *whole_number_refusals("stride", ops.pool2d),
     *whole_number_refusals("factor", ops.upsample2d),
@@ -659,6 +710,9 @@ REFUSALS = [
             ((3, 3), (0, 1), {"stride": (2, 1)}),
             ((2, 2), 0, {"stride": 2, "padding": "same"}),
             ((2, 2), 1, {"padding": "same"}),
+            # dilated, it reaches over 3 pixels, an odd number
+            ((2, 2), 2, {"stride": 2, "padding": "same", "dilation": 2}),
+            ((3, 3), 3, {"stride": 3, "dilation": 2}),
         ]
     ),
     refused(ops.pool2d, GRAY, 6, names="size", came="6×6"),
@@ -672,6 +726,22 @@ REFUSALS = [
         return_indices=True,
     ),
     refused(ops.upsample2d, GRAY, names="method", came="'cubic'", method="cubic"),
+    *(
+        refused(
+            ops.upsample2d,
+            GRAY,
+            names="align_corners",
+            came=came,
+            method=method,
+            align_corners=value,
+        )
+        for method, value, came in [
+            ("nearest", True, "True for 'nearest'"),
+            ("bicubic", True, "True for 'bicubic'"),
+            ("bilinear", 1, "1"),
+            ("bilinear", None, "None"),
+        ]
+    ),
     refused(ops.unpool2d, GRAY, GRAY, (5, 5), names="indices", came="float64"),
     refused(ops.unpool2d, GRAY, WHERE[1:], (5, 5), names="indices", came="(4, 5)"),
     refused(ops.unpool2d, GRAY, "a", (5, 5), names="indices", came="<U1"),
@@ -690,6 +760,20 @@ REFUSALS = [
     refused(ops.output_size, 5, 3, names="dilation", came="0", dilation=0),
     refused(
         ops.output_size, 2, 3, names="padding", came="4", padding=4, transpose=True
+    ),
+    refused(ops.output_size, 9, 3, names="output_padding", came="0", output_padding=0),
+    *(
+        refused(
+            ops.output_size,
+            5,
+            3,
+            names="output_padding",
+            came=repr(extra),
+            stride=2,
+            transpose=True,
+            output_padding=extra,
+        )
+        for extra in (2, -1, 0.5, True, "1", (1, 2))
     ),
     refused(ops.same_padding, 0, 3, names="n", came="0"),
     refused(ops.same_padding, 5, 1.5, names="kernel", came="1.5"),

@@ -32,18 +32,19 @@ export function padding2d(padding, shape, kernelShape, options) {
 
 /**
  * Number of outputs along one axis, padding in pixels [before, after]; below 1 nothing fits.
- * Transposed, padding may also be "same".
+ * Transposed, padding may also be "same", and outputPadding a number.
  */
 export function outputSize(
   n,
   kernel,
-  { stride = 1, padding = [0, 0], dilation = 1, transpose = false } = {},
+  { stride = 1, padding = [0, 0], dilation = 1, transpose = false, outputPadding = null } = {},
 ) {
-  const reach = (kernel - 1) * dilation + 1;
   if (transpose) {
-    const [start, end] = transposedEnds(n, reach, { stride, padding });
+    const way = { stride, padding, outputPadding, dilation };
+    const [start, end] = transposedEnds(n, kernel, way);
     return end - start;
   }
+  const reach = (kernel - 1) * dilation + 1;
   return Math.floor((n + padding[0] + padding[1] - reach) / stride) + 1;
 }
 
@@ -54,18 +55,19 @@ export function outputSize(
 export function transposedEnds(
   n,
   kernel,
-  { stride = 1, padding = [0, 0], outputPadding = null } = {},
+  { stride = 1, padding = [0, 0], outputPadding = null, dilation = 1 } = {},
 ) {
-  const canvas = (n - 1) * stride + kernel;
+  const reach = (kernel - 1) * dilation + 1;
+  const canvas = (n - 1) * stride + reach;
   if (padding === "same") {
     const left =
       outputPadding === null
         ? n * stride
-        : (n - 1) * stride + (kernel % 2) + outputPadding;
+        : (n - 1) * stride + (reach % 2) + outputPadding;
     const start = Math.floor(Math.max(canvas - left, 0) / 2);
     return [start, start + left];
   }
-  return [padding[0], canvas + (outputPadding ?? Math.max(stride - kernel, 0)) - padding[1]];
+  return [padding[0], canvas + (outputPadding ?? Math.max(stride - reach, 0)) - padding[1]];
 }
 
 /** Pixels that an output of (kernel, stride[, dilation]) layers depends on, first to last. */
@@ -178,27 +180,28 @@ export function convChannels(x, kernel, { groups = 1, bias = null, ...way } = {}
 export function convTranspose2d(
   x,
   kernel,
-  { stride = 1, padding = "valid", outputPadding = null } = {},
+  { stride = 1, padding = "valid", outputPadding = null, dilation = 1 } = {},
 ) {
-  const [strides, extra] = [pair(stride), pair(outputPadding)];
+  const [strides, extra, dilations] = [stride, outputPadding, dilation].map(pair);
   const pads = padding === "same" ? [padding, padding] : padding2d(padding);
   const [[top, bottom], [left, right]] = [0, 1].map((axis) =>
     transposedEnds(x.shape[axis], kernel.shape[axis], {
       stride: strides[axis],
       padding: pads[axis],
       outputPadding: extra[axis],
+      dilation: dilations[axis],
     }),
   );
   const [kernelRows, kernelColumns] = kernel.shape;
   const out = array([bottom - top, right - left]);
   for (let i = 0; i < x.shape[0]; i++)
     for (let a = 0; a < kernelRows; a++) {
-      const row = i * strides[0] + a - top;
+      const row = i * strides[0] + a * dilations[0] - top;
       if (row < 0 || row >= out.shape[0]) continue;
       for (let j = 0; j < x.shape[1]; j++) {
         const pixel = x.data[i * x.shape[1] + j];
         for (let b = 0; b < kernelColumns; b++) {
-          const column = j * strides[1] + b - left;
+          const column = j * strides[1] + b * dilations[1] - left;
           if (column >= 0 && column < out.shape[1])
             out.data[row * out.shape[1] + column] +=
               pixel * kernel.data[a * kernelColumns + b];
@@ -256,46 +259,63 @@ export function unpool2d(y, indices, shape) {
   return out;
 }
 
-/** Enlarge by a whole factor, "nearest" or "bilinear", as ops.upsample2d. */
-export function upsample2d(x, factor = 2, { method = "nearest" } = {}) {
+/** Enlarge by a whole factor, "nearest", "bilinear" or "bicubic", as ops.upsample2d. */
+export function upsample2d(x, factor = 2, { method = "nearest", alignCorners = false } = {}) {
   const factors = pair(factor);
   const [h, w] = x.shape;
   const [rows, columns] = [h * factors[0], w * factors[1]];
-  const [down, across] = [stretch(h, factors[0], method), stretch(w, factors[1], method)];
   const tall = array([rows, w]);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < w; j++)
-      tall.data[i * w + j] = mixed(
-        x.data[down.low[i] * w + j],
-        x.data[down.high[i] * w + j],
-        down.weight[i],
-      );
+  for (const { from, weights } of neighbours(h, factors[0], method, alignCorners))
+    for (let i = 0; i < rows; i++) {
+      if (weights[i] === 0) continue; // no say, not even an infinite one: 0 · ∞ is NaN
+      for (let j = 0; j < w; j++) tall.data[i * w + j] += x.data[from[i] * w + j] * weights[i];
+    }
   const out = array([rows, columns]);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++)
-      out.data[i * columns + j] = mixed(
-        tall.data[i * w + across.low[j]],
-        tall.data[i * w + across.high[j]],
-        across.weight[j],
-      );
+  for (const { from, weights } of neighbours(w, factors[1], method, alignCorners))
+    for (let j = 0; j < columns; j++) {
+      if (weights[j] === 0) continue;
+      for (let i = 0; i < rows; i++)
+        out.data[i * columns + j] += tall.data[i * w + from[j]] * weights[j];
+    }
   return out;
 }
 
-/** For each of n·factor new pixels: its two neighbours and the share of the second. */
-function stretch(n, factor, method) {
-  const centres = Float64Array.from({ length: n * factor }, (_, i) =>
-    method === "nearest" ? Math.floor(i / factor) : (i + 0.5) / factor - 0.5,
+const tent = (part) => [1 - part, part];
+const keys = (part) =>
+  [1 + part, part, 1 - part, 2 - part].map((far) =>
+    far < 1 ? (1.5 * far - 2.5) * far ** 2 + 1 : ((-0.5 * far + 2.5) * far - 4) * far + 2,
   );
-  return {
-    low: centres.map((centre) => Math.max(Math.floor(centre), 0)),
-    high: centres.map((centre) => Math.min(Math.ceil(centre), n - 1)),
-    weight: centres.map((centre) => centre - Math.floor(centre)),
-  };
-}
+/** What the neighbours weigh of a centre that lies so far behind one of them. */
+const WEIGHTS = { nearest: tent, bilinear: tent, bicubic: keys };
 
-/** On an old centre the neighbour has no say, not even an infinite one (0 · ∞ is NaN). */
-const mixed = (low, high, weight) =>
-  weight === 0 ? low : low * (1 - weight) + high * weight;
+/** Old pixels and their shares in n·factor new ones: [{ from, weights }], one a neighbour. */
+function neighbours(n, factor, method, alignCorners) {
+  const centreOf = (i) => {
+    if (method === "nearest") return Math.floor(i / factor);
+    if (alignCorners) return i * ((n - 1) / Math.max(n * factor - 1, 1));
+    return (i + 0.5) / factor - 0.5;
+  };
+  const count = WEIGHTS[method](0).length;
+  const all = Array.from({ length: count }, () => ({
+    from: new Int32Array(n * factor),
+    weights: new Float64Array(n * factor),
+  }));
+  for (let i = 0; i < n * factor; i++) {
+    const centre = centreOf(i);
+    const first = Math.floor(centre) - count / 2 + 1;
+    const isOutside = (k) => first + k < 0 || first + k >= n;
+    const shares = WEIGHTS[method](centre - Math.floor(centre)).map((share, k) =>
+      method === "bicubic" && isOutside(k) ? 0 : share,
+    );
+    // What lies outside is left out there: the others grow to a sum of 1.
+    const sum = method === "bicubic" ? shares.reduce((a, b) => a + b) : 1;
+    all.forEach(({ from, weights }, k) => {
+      from[i] = Math.min(Math.max(first + k, 0), n - 1);
+      weights[i] = shares[k] / sum;
+    });
+  }
+  return all;
+}
 
 /** Let only the positive pass; NaN stays NaN. */
 export function relu(x) {
