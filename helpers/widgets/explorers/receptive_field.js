@@ -13,7 +13,7 @@ import { call, literal, tuple } from "../parts/saving.js";
 import { listen, share, state } from "../parts/state.js";
 import { explorerKeys, keysLine, player } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
-import { percent, power, shareMap } from "./receptive_field_map.js";
+import { paintPaths, percent, power, shareMap } from "./receptive_field_map.js";
 import {
   allPaths,
   extent,
@@ -235,9 +235,6 @@ export const sideNote = ([layer, row]) =>
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 const COLOURS = { below: channels(INPUT), chosen: channels(KERNEL), above: channels(OUTPUT) };
 
-/** How strong so many paths are painted, from 0 to 1. */
-const strength = (paths, most) => paths && FAINTEST + ((1 - FAINTEST) * paths) / most;
-
 function ramp(hex) {
   const faint = `color-mix(in srgb, ${hex} ${100 * FAINTEST}%, transparent)`;
   return `linear-gradient(to right, ${faint}, ${hex})`;
@@ -303,13 +300,9 @@ function planeView(number, { onPoint, onPick, onLeave, onKey }) {
     },
     /** Paint paths along the rows times paths along the columns. */
     show(rows, columns, [red, green, blue]) {
-      const words = new Uint32Array(pixels.data.buffer);
       const [down, across] = [extent(rows), extent(columns)];
-      const most = down.most * across.most;
       const opaque = (blue << 16) | (green << 8) | red;
-      for (let i = 0, k = 0; i < rows.length; i++)
-        for (let j = 0; j < columns.length; j++, k++)
-          words[k] = (Math.round(255 * strength(rows[i] * columns[j], most)) << 24) | opaque;
+      paintPaths(pixels, [rows, columns], [down, across], opaque, FAINTEST);
       context.putImageData(pixels, 0, 0);
       const lit = down.lit * across.lit;
       const size = ({ first, last }) => last - first + 1;
@@ -440,9 +433,11 @@ export default function render({ model, el }) {
       planes = planesOf(next);
       const unit = next.unit && isInside(planes, next.unit) ? next.unit : middleOfTheTop(planes);
       pinned &&= alike(unit, now.unit);
+      const elsewhere = unit[0] !== now.unit[0] || next.layers.length !== now.layers.length;
       now = { ...next, unit };
       message.clear();
       update();
+      if (elsewhere) reveal(); // it looks at the page, which a slider should not wait for
     },
     refuse: message.say,
     traitsOf: (next) => next,
@@ -476,9 +471,10 @@ export default function render({ model, el }) {
   function follow(unit) {
     message.clear();
     pinned = true;
+    const elsewhere = unit[0] !== now.unit[0];
     now = { ...now, unit };
     share(model, now);
-    reveal();
+    if (elsewhere) reveal();
     point(unit);
   }
 
@@ -534,7 +530,6 @@ export default function render({ model, el }) {
     shares.layout(planes);
     side.layout(layers, planes);
     shown = undefined;
-    reveal();
     point(unit);
   }
 

@@ -40,8 +40,8 @@ def _stack(*layers: tuple[int, ...]) -> tuple[Layer, ...]:
 _SAME = (3, 1, 1, 1)  # 3 × 3 that keeps the size of its plane
 _HALF = (2, 2)  # pooling
 
-#: The menu of stacks: name, size of the input, layers. Whole networks end with their last
-#: layer that slides: a pooling; LeNet's is its third convolution, which sees all.
+#: The menu of stacks: name, size of the input, layers. Whole networks end with their
+#: last layer that slides: a pooling; in LeNet a third convolution, which sees all.
 PRESETS: tuple[tuple[str, int, tuple[Layer, ...]], ...] = (
     ("two 3 × 3", 16, _stack(*[(3, 1)] * 2)),
     ("three 3 × 3 = one 7 × 7", 16, _stack(*[(3, 1)] * 3)),

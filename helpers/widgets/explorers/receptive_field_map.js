@@ -28,6 +28,21 @@ export function percent(share) {
 }
 
 /**
+ * Paint the paths along the rows times those along the columns into the pixels of a canvas:
+ * the most of them opaque, none not at all, and one `faintest` at the least, from 0 to 1.
+ */
+export function paintPaths(pixels, [rows, columns], [down, across], opaque, faintest) {
+  const words = new Uint32Array(pixels.data.buffer).fill(0);
+  for (let i = down.first; i <= down.last; i++) {
+    if (!rows[i]) continue;
+    const further = (255 * (1 - faintest) * rows[i]) / down.most / across.most;
+    const least = 255 * faintest + 0.5; // rounded
+    for (let j = across.first, k = i * columns.length + j; j <= across.last; j++, k++)
+      if (columns[j]) words[k] = ((least + further * columns[j]) << 24) | opaque;
+  }
+}
+
+/**
  * The picture with room around it for what fields see outside, hatched; pixels are painted on
  * an even scale from 0 to the largest share. The full frame is the field of the unit, the
  * dashed one its middle, in which half of the paths begin.
@@ -71,13 +86,8 @@ export function shareMap() {
     /** Show the shares of the paths to a unit; `plane` is its plane. */
     show(layers, plane, paths, unit) {
       const [rows, columns] = paths.map(([along]) => along);
-      const [tallest, widest] = [extent(rows).most, extent(columns).most];
-      const words = new Uint32Array(pixels.data.buffer);
-      for (let i = 0, k = 0; i < size; i++) {
-        const strength = tallest && (255 * rows[i]) / tallest / widest;
-        for (let j = 0; j < size; j++, k++)
-          words[k] = (Math.round(strength * columns[j]) << 24) | OPAQUE;
-      }
+      const [tall, wide] = [extent(rows), extent(columns)];
+      paintPaths(pixels, [rows, columns], [tall, wide], OPAQUE, 0);
       context.putImageData(pixels, 0, 0);
       const [, ...at] = unit;
       const [down, across] = at.map((index) => fieldOf(plane, index));
@@ -85,7 +95,7 @@ export function shareMap() {
       around(field, down, across);
       around(middle, ...[down, across].map(([first, end]) => [first + cut, end - cut]));
       const all = allPaths(layers, unit[0]);
-      most.textContent = percent((tallest / all) * (widest / all));
+      most.textContent = percent((tall.most / all) * (wide.most / all));
       view.describe(
         t("The share of the paths that begins at each pixel, up to {most}", {
           most: most.textContent,
