@@ -207,6 +207,7 @@ def test_lesson_shapes_of_two_networks():
     assert ops.output_size((5, 7), 3) == (3, 5)
     assert ops.receptive_field([]) == 1
     assert ops.receptive_field([((3, 5), 1), (2, 2)]) == (4, 6)
+    assert ops.receptive_field([(3, 1, 1, "same"), (2, 2, 1, (0, 1))]) == 4
 
 
 VGG16 = [(3, 1, 1, "same")] * 2 + [(2, 2)]
