@@ -185,12 +185,13 @@ def conv_transpose2d(
     stride: IntOrPair = 1,
     padding: Padding = "valid",
     output_padding: IntOrPair | None = None,
+    dilation: IntOrPair = 1,
 ) -> Array:
     """Paint with a kernel: every pixel stamps a copy of it, as strong as the pixel is.
 
-    ``canvas[i·s + a, j·s + b] += x[i, j] · kernel[a, b]``: where stamps overlap they
-    add up. This is the transpose of `conv2d`'s matrix, not its inverse: it brings back
-    the shape, not the values.
+    ``canvas[i·s + a·d, j·s + b·d] += x[i, j] · kernel[a, b]``: where stamps overlap
+    they add up. This is the transpose of `conv2d`'s matrix, not its inverse: it brings
+    back the shape, not the values.
 
     Parameters
     ----------
@@ -206,23 +207,24 @@ def conv_transpose2d(
     output_padding
         Rows and columns p added at the bottom and right, 0 … stride − 1: it tells apart
         sizes that `conv2d` maps to one. None adds what Keras adds.
+    dilation
+        Pixels from one kernel entry to the next.
 
     Returns
     -------
     array
-        (oh, ow), or (oh, ow, F). Along an axis (n − 1)·stride + k + p − padding, where
-        None is p = max(stride − k, 0); "same" gives n·stride, or with a p of yours
-        (n − 1)·stride + k mod 2 + p.
+        (oh, ow), or (oh, ow, F); see `output_size`.
 
     Raises
     ------
     ValueError
         Shapes that do not match, padding that leaves nothing, output_padding out of
-        range (with "same" and an even kernel it starts at 1).
+        range (with "same" and an even reach of the kernel it starts at 1).
 
     Notes
     -----
-    Very large kernels go by Fourier transform, as in `conv2d`.
+    Keras's layer refuses a stride together with a dilation. Here both go, as in
+    `conv2d`. Very large kernels go by Fourier transform, as there.
 
     Examples
     --------
@@ -230,22 +232,28 @@ def conv_transpose2d(
     array([[ 55., 110.,  55.],
            [110.,  55., 110.],
            [ 55.,  55., 110.]])
+    >>> conv_transpose2d([[1, 10]], [[1, 2]], dilation=(1, 2))
+    array([[ 1., 10.,  2., 20.]])
     """
     x = _picture(x)
     kernel = _kernel(kernel, x, transposed=True)
     size, stride = kernel.shape[:2], _arguments.pair(stride, "stride")
-    ends = _transposed_ends(x.shape, size, stride, padding, output_padding)
+    dilation = _arguments.pair(dilation, "dilation")
+    reach = _reach(size, dilation)
+    ends = _transposed_ends(x.shape, reach, stride, padding, output_padding)
     (top, bottom), (left, right) = ends
 
-    painted = ((n - 1) * s + k for n, s, k in zip(x.shape, stride, size, strict=False))
+    painted = ((n - 1) * s + k for n, s, k in zip(x.shape, stride, reach, strict=False))
     rows, cols = map(max, painted, (bottom, right))
     if _fft_pays(kernel, x.shape, (rows, cols)) and np.isfinite(kernel).all():
         weights = kernel.swapaxes(-1, -2) if x.ndim == 3 else kernel
-        canvas = _sums_by_fft(x, weights, (rows, cols), spacing=stride)
+        canvas = _sums_by_fft(
+            x, weights, (rows, cols), dilation=dilation, spacing=stride
+        )
         canvas = canvas.reshape(rows, cols, *kernel.shape[2:3]).astype(x.dtype)
         return canvas[top:bottom, left:right].copy()
     canvas = np.zeros((rows, cols, *kernel.shape[2:3]), x.dtype)
-    for tap, pixels in _taps(canvas, size, x.shape, stride):
+    for tap, pixels in _taps(canvas, size, x.shape, stride, dilation):
         weights = kernel[tap].T
         pixels += x * weights if x.ndim == 2 else _weighed(x, weights)
     return canvas[top:bottom, left:right].copy()
@@ -562,6 +570,7 @@ def output_size(
     padding: Literal["valid", "same"] | int = "valid",
     dilation: int = 1,
     transpose: bool = False,
+    output_padding: int | None = None,
 ) -> int: ...
 @overload
 def output_size(
@@ -572,6 +581,7 @@ def output_size(
     padding: Padding = "valid",
     dilation: IntOrPair = 1,
     transpose: bool = False,
+    output_padding: IntOrPair | None = None,
 ) -> Pair: ...
 @overload
 def output_size(
@@ -582,6 +592,7 @@ def output_size(
     padding: Padding = "valid",
     dilation: IntOrPair = 1,
     transpose: bool = False,
+    output_padding: IntOrPair | None = None,
 ) -> IntOrPair: ...
 def output_size(
     n: IntOrPair,
@@ -591,14 +602,19 @@ def output_size(
     padding: Padding = "valid",
     dilation: IntOrPair = 1,
     transpose: bool = False,
+    output_padding: IntOrPair | None = None,
 ) -> IntOrPair:
     """Tell how many pixels come out of a convolution or pooling of n pixels.
 
     With K = (k − 1)·dilation + 1, the reach of the dilated kernel, and p pixels of
     padding on both sides together: ``⌊(n + p − K) / stride⌋ + 1``; for "same"
-    ``⌈n / stride⌉``. Transposed: ``(n − 1)·stride + max(K, stride) − p``; for "same"
-    ``n · stride``. A pair (rows, cols) comes back if any argument is a pair; nothing
+    ``⌈n / stride⌉``. A pair (rows, cols) comes back if any argument is a pair; nothing
     coming out is a `ValueError`.
+
+    Transposed, as `conv_transpose2d`: ``(n − 1)·stride + max(K, stride) − p``, and
+    ``n · stride`` for "same". An output_padding of yours is one of the stride's sizes
+    that a convolution maps to n: ``(n − 1)·stride + K − p + output_padding``, and
+    ``(n − 1)·stride + K mod 2 + output_padding`` for "same".
 
     Examples
     --------
@@ -606,16 +622,27 @@ def output_size(
     (26, 14)
     >>> output_size(13, 2, stride=2, transpose=True)
     26
+
+    Of 7 pixels and of 8 a convolution makes 3; the way back tells them apart.
+
+    >>> output_size(7, 3, stride=2), output_size(8, 3, stride=2)
+    (3, 3)
+    >>> [output_size(3, 3, stride=2, transpose=True, output_padding=p) for p in (0, 1)]
+    [7, 8]
     """
-    given = (n, kernel, stride, padding, dilation)
+    given = (n, kernel, stride, padding, dilation, output_padding)
     shape, size = _arguments.pair(n, "n"), _arguments.pair(kernel, "kernel")
     stride = _arguments.pair(stride, "stride")
     dilation = _arguments.pair(dilation, "dilation")
     if transpose:
         reach = _reach(size, dilation)
-        ends = _transposed_ends(shape, reach, stride, padding)
+        ends = _transposed_ends(shape, reach, stride, padding, output_padding)
         rows, cols = (end - start for start, end in ends)
     else:
+        if output_padding is not None:
+            need = "It belongs to a transposed convolution; add transpose=True"
+            came = _arguments.shown(output_padding)
+            raise _arguments.refusal("output_padding", came, need)
         sides = _sides(padding, shape, size, stride, dilation)
         rows, cols = _positions(shape, size, stride, sides, dilation)
     return (rows, cols) if any(map(_arguments.is_sequence, given)) else rows
@@ -990,8 +1017,8 @@ def _transposed_ends(
     def along(n: int, k: int, s: int, cut: Pair, p: int | None) -> Pair:
         least = int(same and k % 2 == 0)
         if p is not None and not least <= p < s:
-            need = f"{least} … {s - 1}" if least < s else "None"
-            need = f"With stride {s} and this kernel and padding give {need}"
+            need = f"give {least} … {s - 1}" if least < s else "leave it out"
+            need = f"With stride {s} and this kernel and padding {need}"
             came = _arguments.shown(output_padding)
             raise _arguments.refusal("output_padding", came, need)
         canvas = (n - 1) * s + k

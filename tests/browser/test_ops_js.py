@@ -108,7 +108,11 @@ def random_groups(rng):
 
 def random_conv_transpose2d(rng):
     x, kernel = random_picture(rng), rng.normal(size=rng.integers(1, 7, 2))
-    options = {"stride": one_or_pair(rng, 1, 5), "padding": random_padding(rng)}
+    options = {
+        "stride": one_or_pair(rng, 1, 5),
+        "padding": random_padding(rng),
+        "dilation": one_or_pair(rng, 1, 4),
+    }
     if rng.random() < 0.5:
         options["output_padding"] = one_or_pair(rng, 0, 4)
     return (x, kernel), options
@@ -206,13 +210,15 @@ def test_output_size(page, transpose):
         stride, dilation = map(int, rng.integers(1, 5, 2))
         pixels = rng.integers(0, 4, 2).tolist()
         options = {"stride": stride, "dilation": dilation, "transpose": transpose}
+        if transpose and rng.random() < 0.5:
+            options["output_padding"] = int(rng.integers(0, 4))
         padding = "same" if transpose and rng.random() < 0.3 else pixels
         both = "same" if padding == "same" else ((0, 0), tuple(pixels))
         try:
             size = ops.output_size((9, n), (1, kernel), padding=both, **options)[1]
         except ValueError:
             continue
-        cases.append([n, kernel, {**options, "padding": padding}])
+        cases.append([n, kernel, as_page_takes({**options, "padding": padding})])
         expected.append(size)
     answers = page.evaluate(
         "(cases) => cases.map((case_) => window.ops.outputSize(...case_))", cases

@@ -328,6 +328,9 @@ TAKERS = {
     "conv_transpose2d, output_padding": lambda value: ops.conv_transpose2d(
         PHOTO, ONE, stride=2, output_padding=value
     ),
+    "conv_transpose2d, dilation": lambda value: ops.conv_transpose2d(
+        PHOTO, ONE, dilation=value
+    ),
     "pool2d, size": lambda value: ops.pool2d(PHOTO, value),
     "pool2d, reduce": lambda value: ops.pool2d(PHOTO, reduce=value),
     "pool2d_gradient": lambda value: ops.pool2d_gradient(PHOTO, value),
@@ -337,6 +340,9 @@ TAKERS = {
     "upsample2d, method": lambda value: ops.upsample2d(PHOTO, method=value),
     "pad2d": lambda value: ops.pad2d(PHOTO, value),
     "output_size": lambda value: ops.output_size(value, 1),
+    "output_size, output_padding": lambda value: ops.output_size(
+        5, 3, stride=2, transpose=True, output_padding=value
+    ),
     "same_padding": lambda value: ops.same_padding(5, value),
     "receptive_field": ops.receptive_field,
     "receptive_field, layer": lambda value: ops.receptive_field([value]),

@@ -181,6 +181,28 @@ def test_lesson_painting():
     assert overlap.tolist() == [[1, 1, 2, 1, 1]]
 
 
+def test_painting_with_gaps_in_the_stamp():
+    row = ops.conv_transpose2d([[1, 10]], [[1, 2, 3]], dilation=(1, 2))
+    assert row.tolist() == [[1, 10, 2, 20, 3, 30]]
+    column = ops.conv_transpose2d(
+        [[1], [10]], [[1], [2]], stride=(2, 1), dilation=(3, 1)
+    )
+    assert column.tolist() == [[1], [0], [10], [2], [0], [20]]
+    added = ops.conv_transpose2d([[1], [10]], [[1], [2]], stride=(2, 1), dilation=3)
+    more = ops.conv_transpose2d(
+        [[1], [10]], [[1], [2]], stride=(2, 1), dilation=3, output_padding=(1, 0)
+    )
+    assert more.tolist() == [*added.tolist(), [0]]
+
+
+def test_painting_brings_back_the_size_that_was_meant():
+    assert ops.output_size(7, 3, stride=2) == ops.output_size(8, 3, stride=2) == 3
+    options = {"stride": 2, "transpose": True}
+    sizes = [ops.output_size(3, 3, output_padding=p, **options) for p in (None, 0, 1)]
+    assert sizes == [7, 7, 8]
+    assert ops.output_size(3, 3, output_padding=(0, 1), **options) == (7, 8)
+
+
 def test_lesson_bilinear_by_hand():
     x = [[0, 4], [8, 12]]
     assert ops.upsample2d(x, method="bilinear").tolist() == [
@@ -596,6 +618,7 @@ REFUSALS = [
     *whole_number_refusals("stride", ops.conv2d),
     *whole_number_refusals("dilation", ops.conv2d),
     *whole_number_refusals("stride", ops.conv_transpose2d),
+    *whole_number_refusals("dilation", ops.conv_transpose2d),
     *whole_number_refusals("size", ops.pool2d),
     *whole_number_refusals("stride", ops.pool2d),
     *whole_number_refusals("factor", ops.upsample2d),
@@ -659,6 +682,9 @@ REFUSALS = [
             ((3, 3), (0, 1), {"stride": (2, 1)}),
             ((2, 2), 0, {"stride": 2, "padding": "same"}),
             ((2, 2), 1, {"padding": "same"}),
+            # dilated, it reaches over 3 pixels, an odd number
+            ((2, 2), 2, {"stride": 2, "padding": "same", "dilation": 2}),
+            ((3, 3), 3, {"stride": 3, "dilation": 2}),
         ]
     ),
     refused(ops.pool2d, GRAY, 6, names="size", came="6×6"),
@@ -690,6 +716,20 @@ REFUSALS = [
     refused(ops.output_size, 5, 3, names="dilation", came="0", dilation=0),
     refused(
         ops.output_size, 2, 3, names="padding", came="4", padding=4, transpose=True
+    ),
+    refused(ops.output_size, 9, 3, names="output_padding", came="0", output_padding=0),
+    *(
+        refused(
+            ops.output_size,
+            5,
+            3,
+            names="output_padding",
+            came=repr(extra),
+            stride=2,
+            transpose=True,
+            output_padding=extra,
+        )
+        for extra in (2, -1, 0.5, True, "1", (1, 2))
     ),
     refused(ops.same_padding, 0, 3, names="n", came="0"),
     refused(ops.same_padding, 5, 1.5, names="kernel", came="1.5"),

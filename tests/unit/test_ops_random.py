@@ -315,6 +315,7 @@ def test_conv_transpose2d_by_fft_is_conv_transpose2d(data):
         "stride": data.draw(int_or_pair(small)),
         "padding": data.draw(paddings),
         "output_padding": data.draw(st.none() | few),
+        "dilation": data.draw(int_or_pair(small)),
     }
     with pytest.MonkeyPatch.context() as patch:
         try:
@@ -329,25 +330,115 @@ def test_conv_transpose2d_by_fft_is_conv_transpose2d(data):
 # -- conv_transpose2d ------------------------------------------------------------------
 
 
+def takes_output_padding(extra, size, stride, padding, dilation):
+    """Say whether Keras's layer takes it, and TensorFlow finds such a convolution.
+
+    keras.ops takes extra = stride where the reach of the kernel is even; the layer does
+    not. TensorFlow takes no 0 with "same" and an even reach.
+    """
+    if extra is None:
+        return True
+    reach = [(k - 1) * d + 1 for k, d in zip(size, pair(dilation), strict=True)]
+    return all(
+        (padding == "same" and k % 2 == 0) <= p < s
+        for k, p, s in zip(reach, pair(extra), pair(stride), strict=True)
+    )
+
+
 @given(st.data())
 def test_conv_transpose2d_is_keras_conv_transpose(data):
     x = data.draw(pictures(high=6))
     kernel = data.draw(kernels(x, high=5, transposed=True))
-    stride = data.draw(int_or_pair(small))
+    stride, dilation = data.draw(int_or_pair(small)), data.draw(int_or_pair(small))
     padding = data.draw(st.sampled_from(["valid", "same"]))
     extra = data.draw(st.none() | int_or_pair(few))
     options = {"stride": stride, "padding": padding, "output_padding": extra}
-    for k, s, p in zip(kernel.shape, pair(stride), pair(extra), strict=False):
-        # keras.ops accepts p = stride with an even kernel; the layer refuses it.
-        # With p = 0 and an even kernel "same", TensorFlow finds no such convolution.
-        if p is not None and not (padding == "same" and k % 2 == 0) <= p < s:
-            with pytest.raises(ValueError, match="output_padding: got"):
-                ops.conv_transpose2d(x, kernel, **options)
-            return
+    options["dilation"] = dilation
+    if not takes_output_padding(extra, kernel.shape[:2], stride, padding, dilation):
+        with pytest.raises(ValueError, match="output_padding: got"):
+            ops.conv_transpose2d(x, kernel, **options)
+        return
     weights = kernel.reshape(*kernel.shape[:2], *(kernel.shape[2:] or (1, 1)))
+    # On the CPU TensorFlow dilates no kernel in float64: it is dilated by hand.
+    weights = spread(weights, dilation)
     expected = keras.ops.conv_transpose(batch(x), weights, stride, padding, extra)
     ours = ops.conv_transpose2d(x, kernel, **options)
     assert_same(ours, np.asarray(expected)[0], x)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(
+    ("strides", "dilation", "extra"),
+    [
+        (1, 2, None),
+        (1, (3, 2), None),
+        (1, 2, 0),
+        (2, 1, 1),
+        ((3, 2), 1, (2, 1)),
+        (2, 1, None),
+    ],
+)
+def test_conv_transpose2d_is_the_keras_layer(strides, dilation, extra, padding):
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(5, 4, 3)).astype("float32")
+    layer = keras.layers.Conv2DTranspose(
+        2, 3, strides, padding, output_padding=extra, dilation_rate=dilation
+    )
+    layer.build((None, *x.shape))
+    kernel, bias = (rng.normal(size=w.shape).astype("float32") for w in layer.weights)
+    layer.set_weights([kernel, bias])
+    options = {"stride": strides, "padding": padding, "dilation": dilation}
+    ours = ops.conv_transpose2d(x, kernel, output_padding=extra, **options)
+    theirs = np.asarray(layer(x[None]))[0]
+    np.testing.assert_allclose(ours + bias, theirs, rtol=1e-4, atol=1e-4)
+    size = ops.output_size(
+        x.shape[:2], 3, output_padding=extra, transpose=True, **options
+    )
+    assert size == tuple(layer.compute_output_shape((1, *x.shape))[1:3])
+
+
+def test_keras_refuses_a_stride_with_a_dilation_as_the_docstring_says():
+    with pytest.raises(ValueError, match="dilation_rate"):
+        keras.layers.Conv2DTranspose(1, 3, strides=2, dilation_rate=2)
+
+
+@fewer
+@given(st.data())
+def test_conv_transpose2d_is_the_transposed_matrix_of_conv2d(data):
+    """Also where Keras refuses: a stride together with a dilation."""
+    shape = data.draw(st.tuples(st.integers(1, 7), st.integers(1, 7)))
+    kernel = data.draw(kernels(np.zeros(shape), high=3))
+    stride, dilation = data.draw(int_or_pair(small)), data.draw(int_or_pair(small))
+    padding = data.draw(paddings)
+    options = {"stride": stride, "dilation": dilation}
+
+    def forward(x):
+        return ops.conv2d(x, kernel, padding=padding, **options)
+
+    try:
+        small_shape = forward(np.zeros(shape)).shape
+    except ValueError:  # a kernel larger than the picture
+        return
+    # Its columns: what becomes of a single 1 in each place.
+    ones = np.eye(shape[0] * shape[1]).reshape(-1, *shape)
+    matrix = np.stack([forward(one).ravel() for one in ones], axis=1)
+    y = np.random.default_rng(0).normal(size=small_shape)
+    expected = (matrix.T @ y.ravel()).reshape(shape)
+
+    size = kernel.shape
+    cut = ops.same_padding(shape, size, **options) if padding == "same" else padding
+    edges = ((0, 0), (0, 0)) if cut == "valid" else sides(cut)
+    # The rows and columns that no window reaches tell sizes apart.
+    rest = tuple(
+        (n + sum(side) - ((k - 1) * d + 1)) % s
+        for n, side, k, d, s in zip(
+            shape, edges, size, pair(dilation), pair(stride), strict=True
+        )
+    )
+    back = ops.conv_transpose2d(y, kernel, padding=cut, output_padding=rest, **options)
+    np.testing.assert_allclose(back, expected, atol=1e-9)
+    options |= {"padding": cut, "transpose": True, "output_padding": rest}
+    assert ops.output_size(small_shape, size, **options) == shape
 
 
 @fewer
@@ -584,14 +675,60 @@ def test_output_size_is_what_keras_puts_out(n, kernel, stride, padding, dilation
     st.integers(1, 7),
     st.integers(1, 5),
     st.sampled_from(["valid", "same"]),
+    small,
+    st.none() | few,
 )
-def test_transposed_output_size_is_what_keras_puts_out(n, kernel, stride, padding):
+def test_transposed_output_size_is_what_keras_puts_out(
+    n, kernel, stride, padding, dilation, extra
+):
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    options |= {"transpose": True, "output_padding": extra}
+    if not takes_output_padding(extra, (kernel,) * 2, stride, padding, dilation):
+        with pytest.raises(ValueError, match="output_padding: got"):
+            ops.output_size(n, kernel, **options)
+        return
+    weights = spread(np.zeros((kernel, kernel, 1, 1)), dilation)
     y = keras.ops.conv_transpose(
-        np.zeros((1, n, n, 1)), np.zeros((kernel, kernel, 1, 1)), stride, padding
+        np.zeros((1, n, n, 1)), weights, stride, padding, extra
     )
-    options = {"stride": stride, "padding": padding, "transpose": True}
     assert ops.output_size(n, kernel, **options) == y.shape[1]
-    assert ops.output_size((n, 1), kernel, **options)[0] == y.shape[1]
+    assert ops.output_size((n, n), kernel, **options) == y.shape[1:3]
+
+
+@given(
+    st.integers(1, 8),
+    st.integers(1, 5),
+    small,
+    small,
+    st.sampled_from(["valid", "same"]) | few,
+)
+def test_output_padding_tells_apart_what_a_convolution_maps_to_one(
+    n, kernel, stride, dilation, padding
+):
+    """Every size that comes to n is the answer to one output padding, and no other."""
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+
+    def comes_to(m):
+        try:
+            return ops.output_size(m, kernel, **options)
+        except ValueError:  # a kernel larger than the picture
+            return 0
+
+    def goes_back_to(extra):
+        try:
+            return ops.output_size(
+                n, kernel, transpose=True, output_padding=extra, **options
+            )
+        except ValueError:  # nothing is left, or there is no such output padding
+            return None
+
+    sizes = {
+        m for m in range(1, n * stride + kernel * dilation + 9) if comes_to(m) == n
+    }
+    answers = [goes_back_to(extra) for extra in (None, *range(stride))]
+    assert set(answers) - {None} == sizes
+    given_answers = [size for size in answers[1:] if size]
+    assert len(set(given_answers)) == len(given_answers)
 
 
 @fewer

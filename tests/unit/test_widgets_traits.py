@@ -77,6 +77,8 @@ WHOLE = {
     ("ShiftTest", "size"): 3,
     ("TransposedPainter", "stride"): 3,
     ("TransposedPainter", "padding"): 1,
+    ("TransposedPainter", "dilation"): 2,
+    ("TransposedPainter", "output_padding"): 1,
     ("TransposedPainter", "step"): 3,
     ("UpsamplingCompare", "factor"): 4,
     ("UpsamplingCompare", "kernel_size"): 5,

@@ -1,5 +1,7 @@
 """The Python side of TransposedPainter: traits, refusals, the line of Keras."""
 
+import itertools
+
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -23,6 +25,15 @@ def test_the_numbers_of_the_lesson():
     assert single.overlap.tolist() == np.ones((3, 3)).tolist()
     board = TransposedPainter("checkerboard").overlap
     assert board[2].tolist() == [2, 2, 4, 2, 2]
+    two_sizes = TransposedPainter("two_sizes")
+    assert two_sizes.result.shape == (8, 8)
+    for size in (7, 8):
+        assert ops.output_size((size, size), 3, stride=2) == two_sizes.image.shape
+    two_sizes.output_padding = 0
+    assert two_sizes.result.shape == (7, 7)
+    dilated = TransposedPainter("dilated")
+    assert dilated.result.shape == (6, 6)
+    assert dilated.result[:2, :2].tolist() == FOUR.tolist()  # the holes let 4 through
     nearest = TransposedPainter("nearest")
     np.testing.assert_array_equal(nearest.result, ops.upsample2d(FOUR))
     rng = np.random.default_rng(1)
@@ -35,13 +46,35 @@ def test_the_numbers_of_the_lesson():
     )
 
 
+def test_even_overlaps_say_nothing_of_the_weights():
+    """Kernel 4 at stride 2 with weights of mean 0, and a flat input."""
+    mixed = TransposedPainter("mixed")
+    assert mixed.kernel.sum() == pytest.approx(0)
+    assert np.ptp(mixed.image) == 0
+    inner = (slice(2, 6), slice(2, 6))
+    assert np.ptp(mixed.overlap[inner]) == 0
+    assert np.ptp(mixed.result[inner]) > 1
+    # Keras draws within this limit.
+    assert np.abs(mixed.kernel).max() <= np.sqrt(6 / (16 + 16))
+
+
 @pytest.mark.parametrize("stride", [1, 2, 3, 4])
 @pytest.mark.parametrize("padding", ["valid", "same", 0, 1])
-def test_what_is_painted_is_that_of_ops(stride, padding):
+@pytest.mark.parametrize(
+    ("dilation", "extra"), [(1, "auto"), (2, "auto"), (1, 0), (3, 1), (2, 2)]
+)
+def test_what_is_painted_is_that_of_ops(stride, padding, dilation, extra):
     rng = np.random.default_rng(2)
     image, kernel = rng.normal(size=(3, 4)), rng.normal(size=(4, 3))
-    settings = {"stride": stride, "padding": padding}
-    painter = TransposedPainter(image, kernel, **settings)
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    made = {**settings, "output_padding": extra}
+    settings["output_padding"] = None if extra == "auto" else extra
+    even = padding == "same" and dilation % 2 == 1  # the reach of the 4 rows
+    if extra != "auto" and not even <= extra < stride:
+        with pytest.raises(TraitError, match="output_padding: got"):
+            TransposedPainter(image, kernel, **made)
+        return
+    painter = TransposedPainter(image, kernel, **made)
     wanted = ops.conv_transpose2d(image, kernel, **settings)
     np.testing.assert_allclose(painter.result, wanted)
     np.testing.assert_allclose(painter.painted, wanted)  # all stamps at first
@@ -76,6 +109,13 @@ def test_what_is_painted_is_that_of_ops(stride, padding):
         ("padding", 4, "from 0 to 3"),
         ("padding", None, "from 0 to 3"),
         ("padding", 3, "padding"),  # it leaves nothing of five rows
+        ("dilation", 0, "dilation"),
+        ("dilation", 4, "from 1 to 3"),
+        ("output_padding", 4, 'Give "auto" or a whole number from 0 to 3'),
+        ("output_padding", None, 'Give "auto"'),
+        ("output_padding", "none", 'Give "auto"'),
+        ("output_padding", (1, 1), 'Give "auto"'),
+        ("output_padding", 2, "With stride 2 and this kernel and padding give 0 … 1"),
         ("position", (2, 0), "row from 0 to 1"),
         ("step", 5, "from 1 to 4"),
     ],
@@ -93,6 +133,20 @@ def test_what_cannot_be_made():
         TransposedPainter("twin")
     with pytest.raises(TraitError, match="padding"):
         TransposedPainter([[1]], [[1]], stride=1, padding=1)
+    with pytest.raises(TraitError, match="padding leave it out"):
+        TransposedPainter(
+            [[1]], np.ones((2, 2)), stride=1, padding="same", output_padding=0
+        )
+
+
+def test_a_stride_that_output_padding_does_not_fit_is_refused():
+    painter = TransposedPainter("two_sizes")
+    with pytest.raises(TraitError, match=r"output_padding: got 1\. With stride 1"):
+        painter.stride = 1
+    assert painter.stride == 2
+    with painter.hold_trait_notifications():  # what comes together is judged together
+        painter.stride, painter.output_padding = 1, 0
+    assert painter.result.shape == (5, 5)
 
 
 def test_a_new_size_starts_anew(painter):
@@ -109,8 +163,20 @@ def test_describe_and_picture(painter):
         "5 × 5 from 1 to 10, stamps a cell: 1, 2, 4"
     )
     assert "image/png" in painter.picture()._repr_mimebundle_()[0]
-    big = TransposedPainter(np.ones((6, 6)), np.ones((7, 7)), stride=4)
-    assert "image/png" in big.picture()._repr_mimebundle_()[0]
+    two_sizes = TransposedPainter("two_sizes", stride=3, dilation=2)
+    assert two_sizes.describe() == (
+        "TransposedPainter: input 3 × 3, kernel 3 × 3, stride 3, padding valid, "
+        "dilation 2, output padding 1, output 12 × 12 from 0 to 9, stamps a cell: 0, 1"
+    )
+    big = TransposedPainter(
+        np.ones((6, 6)), np.ones((7, 7)), stride=4, dilation=3, output_padding=3
+    )
+    assert big.result.shape == (42, 42)
+    drawn = big.picture()
+    assert "image/png" in drawn._repr_mimebundle_()[0]
+    titles = [ax.get_title() for ax in drawn.axes]
+    assert "painting, first rows and columns" in titles
+    assert "painting" in [ax.get_title() for ax in painter.picture().axes]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -121,16 +187,28 @@ def test_the_line_of_keras_gives_the_same_numbers(preset):
         keras.ops.zeros(1)
     if keras.backend.backend() == "torch":
         pytest.skip("Keras 3.13's Conv2DTranspose is wrong with the torch backend")
-    painter = TransposedPainter(preset)
-    for stride in (1, 2, 3):
-        for padding in ("valid", "same", 0, 1):
-            if min(painter.image.shape) == 1 and stride == 1 and padding == 1:
-                continue
-            painter.stride, painter.padding = stride, padding
-            layer = eval(painter.keras, {"keras": keras})
-            layer.build((None, *painter.image.shape, 1))
-            rows, columns = painter.kernel.shape
-            layer.set_weights([painter.kernel.reshape(rows, columns, 1, 1)])
-            image = painter.image.astype("float32")[None, :, :, None]
-            answer = np.asarray(layer(image))[0, :, :, 0]
-            np.testing.assert_allclose(answer, painter.result, rtol=1e-5)
+    given = PRESETS[preset]
+    compared = 0
+    for stride, dilation, padding, extra in itertools.product(
+        (1, 2, 3), (1, 2), ("valid", "same", 0, 1), ("auto", 0, 1)
+    ):
+        settings = {"padding": padding, "dilation": dilation, "output_padding": extra}
+        try:
+            painter = TransposedPainter(
+                given.image, given.kernel, stride=stride, **settings
+            )
+        except TraitError:  # nothing is left, or the output padding does not fit
+            continue
+        code, image = painter.keras, painter.image.astype("float32")[None, :, :, None]
+        if stride > 1 and dilation > 1:
+            assert code.startswith("# Keras takes a stride or a dilation, not both: ")
+            with pytest.raises(ValueError, match="not supported in conjunction"):
+                eval(code.partition(": ")[2], {"keras": keras})
+            continue
+        layer = eval(code, {"keras": keras})
+        layer.build((None, *painter.image.shape, 1))
+        layer.set_weights([painter.kernel[:, :, None, None]])
+        answer = keras.ops.convert_to_numpy(layer(image))[0, :, :, 0]
+        np.testing.assert_allclose(answer, painter.result, rtol=1e-5, atol=1e-6)
+        compared += 1
+    assert compared > 20

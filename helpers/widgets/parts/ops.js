@@ -32,18 +32,19 @@ export function padding2d(padding, shape, kernelShape, options) {
 
 /**
  * Number of outputs along one axis, padding in pixels [before, after]; below 1 nothing fits.
- * Transposed, padding may also be "same".
+ * Transposed, padding may also be "same", and outputPadding a number.
  */
 export function outputSize(
   n,
   kernel,
-  { stride = 1, padding = [0, 0], dilation = 1, transpose = false } = {},
+  { stride = 1, padding = [0, 0], dilation = 1, transpose = false, outputPadding = null } = {},
 ) {
-  const reach = (kernel - 1) * dilation + 1;
   if (transpose) {
-    const [start, end] = transposedEnds(n, reach, { stride, padding });
+    const way = { stride, padding, outputPadding, dilation };
+    const [start, end] = transposedEnds(n, kernel, way);
     return end - start;
   }
+  const reach = (kernel - 1) * dilation + 1;
   return Math.floor((n + padding[0] + padding[1] - reach) / stride) + 1;
 }
 
@@ -54,18 +55,19 @@ export function outputSize(
 export function transposedEnds(
   n,
   kernel,
-  { stride = 1, padding = [0, 0], outputPadding = null } = {},
+  { stride = 1, padding = [0, 0], outputPadding = null, dilation = 1 } = {},
 ) {
-  const canvas = (n - 1) * stride + kernel;
+  const reach = (kernel - 1) * dilation + 1;
+  const canvas = (n - 1) * stride + reach;
   if (padding === "same") {
     const left =
       outputPadding === null
         ? n * stride
-        : (n - 1) * stride + (kernel % 2) + outputPadding;
+        : (n - 1) * stride + (reach % 2) + outputPadding;
     const start = Math.floor(Math.max(canvas - left, 0) / 2);
     return [start, start + left];
   }
-  return [padding[0], canvas + (outputPadding ?? Math.max(stride - kernel, 0)) - padding[1]];
+  return [padding[0], canvas + (outputPadding ?? Math.max(stride - reach, 0)) - padding[1]];
 }
 
 /** Pixels that an output of (kernel, stride[, dilation]) layers depends on, first to last. */
@@ -178,27 +180,28 @@ export function convChannels(x, kernel, { groups = 1, bias = null, ...way } = {}
 export function convTranspose2d(
   x,
   kernel,
-  { stride = 1, padding = "valid", outputPadding = null } = {},
+  { stride = 1, padding = "valid", outputPadding = null, dilation = 1 } = {},
 ) {
-  const [strides, extra] = [pair(stride), pair(outputPadding)];
+  const [strides, extra, dilations] = [stride, outputPadding, dilation].map(pair);
   const pads = padding === "same" ? [padding, padding] : padding2d(padding);
   const [[top, bottom], [left, right]] = [0, 1].map((axis) =>
     transposedEnds(x.shape[axis], kernel.shape[axis], {
       stride: strides[axis],
       padding: pads[axis],
       outputPadding: extra[axis],
+      dilation: dilations[axis],
     }),
   );
   const [kernelRows, kernelColumns] = kernel.shape;
   const out = array([bottom - top, right - left]);
   for (let i = 0; i < x.shape[0]; i++)
     for (let a = 0; a < kernelRows; a++) {
-      const row = i * strides[0] + a - top;
+      const row = i * strides[0] + a * dilations[0] - top;
       if (row < 0 || row >= out.shape[0]) continue;
       for (let j = 0; j < x.shape[1]; j++) {
         const pixel = x.data[i * x.shape[1] + j];
         for (let b = 0; b < kernelColumns; b++) {
-          const column = j * strides[1] + b - left;
+          const column = j * strides[1] + b * dilations[1] - left;
           if (column >= 0 && column < out.shape[1])
             out.data[row * out.shape[1] + column] +=
               pixel * kernel.data[a * kernelColumns + b];
