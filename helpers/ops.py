@@ -24,7 +24,7 @@ import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any, Literal, overload
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -686,7 +686,8 @@ def receptive_field(layers: Iterable[Sequence[IntOrPair]]) -> IntOrPair:
     ``layers`` are (kernel, stride) or (kernel, stride, dilation), from the input up;
     pooling layers are layers too. Each adds ``(kernel − 1)·dilation`` steps, and a step
     is as many pixels as the strides below it multiply to. The answer is a pair (rows,
-    cols) if any entry is a pair. Pixels that a stride or dilation skips are counted.
+    cols) if any entry is a pair. Pixels that a stride or dilation skips are counted,
+    and so are those that lie in padding: what stands after the dilation is not read.
 
     Examples
     --------
@@ -695,17 +696,9 @@ def receptive_field(layers: Iterable[Sequence[IntOrPair]]) -> IntOrPair:
     >>> receptive_field([(3, 1), (2, 2), (3, 1), (2, 2)])
     10
     """
-    single = isinstance(layers, str) or getattr(layers, "ndim", 1) == 0
-    if single or not isinstance(layers, Iterable):
-        need = "Give a list such as [(3, 1), (2, 2)]"
-        raise _arguments.refusal("layers", _arguments.shown(layers), need)
     seen, step, pairs = [1, 1], [1, 1], False
-    for number, layer in enumerate(layers):
-        name = f"layers[{number}]"
-        if not _arguments.is_sequence(layer) or len(layer) not in (2, 3):
-            need = "Give (kernel, stride) or (kernel, stride, dilation)"
-            raise _arguments.refusal(name, _arguments.shown(layer), need)
-        pairs |= any(map(_arguments.is_sequence, layer))
+    for name, layer in _stacked(layers):
+        pairs |= any(map(_arguments.is_sequence, layer[:3]))
         kernel, stride, dilation = (
             _arguments.pair(entry, name) for entry in (*layer, 1)[:3]
         )
@@ -713,6 +706,221 @@ def receptive_field(layers: Iterable[Sequence[IntOrPair]]) -> IntOrPair:
             seen[axis] += (kernel[axis] - 1) * dilation[axis] * step[axis]
             step[axis] *= stride[axis]
     return (seen[0], seen[1]) if pairs else seen[0]
+
+
+class Grid(NamedTuple):
+    """Where the units of a layer stand over the input, along one axis.
+
+    Attributes
+    ----------
+    units
+        How many there are.
+    field
+        Pixels that each depends on, from first to last: its receptive field.
+    jump
+        Pixels from one unit to the next: the strides, multiplied.
+    start
+        The pixel over which the middle of the first unit's field lies; pixels are
+        counted from 0, and a half lies between two.
+    """
+
+    units: int
+    field: int
+    jump: int
+    start: float
+
+    @property
+    def outside(self) -> int:
+        """Pixels by which the first unit's field begins before the picture."""
+        return int((self.field - 1) / 2 - self.start)
+
+    def seen(self, index: int, n: int) -> range:
+        """Return the pixels of the field of unit `index` that lie in a picture of n."""
+        first = index * self.jump - self.outside
+        return range(max(first, 0), max(min(first + self.field, n), 0))
+
+
+def unit_grids(layers: Iterable[Sequence[Any]], n: int) -> list[Grid]:
+    """Lay the units of every layer over an input of n pixels, along one axis.
+
+    With K = (k − 1)·dilation + 1 and p pixels of padding before the plane below, whose
+    grid is (units, field, jump, start), a layer has
+
+    - ``jump · stride`` pixels from unit to unit,
+    - a ``field`` of ``(K − 1) · jump`` pixels more,
+    - its first unit over ``start + ((K − 1) / 2 − p) · jump``.
+
+    These are the recurrences of Araujo, Norris & Sim, *Computing receptive fields of
+    convolutional neural networks*, Distill, 2019, doi:10.23915/distill.00021.
+
+    Parameters
+    ----------
+    layers
+        (kernel, stride), (kernel, stride, dilation) or (kernel, stride, dilation,
+        padding), from the input up; pooling layers are layers too. Whole numbers, and
+        the padding, on either side, may be "valid" (which it is where none is given) or
+        "same". For a stack that differs in rows and columns ask for each.
+    n
+        Pixels of the input.
+
+    Returns
+    -------
+    list of Grid
+        The input's own, then one for every layer.
+
+    Raises
+    ------
+    ValueError
+        Entries that are no whole numbers, a layer that does not fit on the one below.
+
+    Examples
+    --------
+    The middle of the first unit's field lies between pixels 3 and 4:
+
+    >>> unit_grids([(3, 1), (2, 2), (3, 1)], 16)[-1]
+    Grid(units=5, field=8, jump=2, start=3.5)
+
+    With padding the first unit looks out of the picture, here by three pixels:
+
+    >>> unit_grids([(3, 1, 1, "same"), (2, 2), (3, 1, 1, "same")], 16)[-1]
+    Grid(units=8, field=8, jump=2, start=0.5)
+    """
+    return [grid for grid, _ in _laid(layers, n)]
+
+
+def path_counts(layers: Iterable[Sequence[Any]], n: int, index: int) -> list[Array]:
+    """Count the paths from the units of every layer to one of the last, along an axis.
+
+    A path goes up through one entry of every kernel. A unit that padding stands in for
+    begins none.
+
+    Parameters
+    ----------
+    layers, n
+        As for `unit_grids`.
+    index
+        Which unit of the last layer, from 0.
+
+    Returns
+    -------
+    list of array
+        (n,) for the input, then the units of each layer: whole numbers, in float64
+        since stacks have many (exact up to 2⁵³). Kernels are products of a row and a
+        column, so in the plane `numpy.outer` of rows and columns counts.
+
+    Raises
+    ------
+    ValueError
+        What `unit_grids` refuses, an index that the last layer has not.
+
+    Examples
+    --------
+    >>> path_counts([(3, 1), (3, 1)], 7, 1)
+    [array([0., 1., 2., 3., 2., 1., 0.]), array([0., 1., 1., 1., 0.]), \
+array([0., 1., 0.])]
+    """
+    laid = _laid(layers, n)
+    top = laid[-1][0].units
+    found: list[Array] = [np.zeros(top)]
+    found[0][_arguments.whole(index, "index", 0, top - 1)] = 1
+    for (below, _), (_, window) in zip(laid[-2::-1], laid[:0:-1], strict=True):
+        kernel, stride, dilation, before = window
+        reach, above = (kernel - 1) * dilation + 1, found[0]
+        padded = np.zeros(before + below.units + (len(above) * stride) + reach)
+        for tap in range(0, reach, dilation):
+            padded[tap : tap + len(above) * stride : stride] += above
+        found.insert(0, padded[before : before + below.units])
+    return found
+
+
+def path_shares(layers: Iterable[Sequence[Any]], n: int, unit: Sequence[int]) -> Array:
+    """Tell which share of the paths to a unit begins at every pixel of the input.
+
+    This is the gradient of the unit by the pixels in a stack whose kernels are all
+    means, the **effective receptive field** of a stack before it has learned: much in
+    the middle, little at the rim, and the more so the deeper the stack (Luo, Li,
+    Urtasun & Zemel, *Understanding the effective receptive field in deep convolutional
+    neural networks*, 2016, arXiv:1701.04128).
+
+    Parameters
+    ----------
+    layers, n
+        As for `unit_grids`; kernels and input are square.
+    unit
+        (row, column) of the unit in the last layer.
+
+    Returns
+    -------
+    array
+        (n, n). The sum is 1 where no path ends in padding; what is missing does.
+
+    Raises
+    ------
+    ValueError
+        What `unit_grids` refuses, a unit that the last layer has not.
+
+    Examples
+    --------
+    >>> 81 * path_shares([(3, 1), (3, 1)], 5, (0, 0))
+    array([[1., 2., 3., 2., 1.],
+           [2., 4., 6., 4., 2.],
+           [3., 6., 9., 6., 3.],
+           [2., 4., 6., 4., 2.],
+           [1., 2., 3., 2., 1.]])
+    """
+    stack = [layer for _, layer in _stacked(layers)]
+    row, column = _arguments.pair(unit, "unit", 0)
+    rows, columns = (path_counts(stack, n, index)[0] for index in (row, column))
+    whole = float(math.prod(int(kernel) for kernel, *_ in stack))
+    return np.outer(rows / whole, columns / whole)
+
+
+Window = tuple[int, int, int, int]  # kernel, stride, dilation, padding before
+
+
+def _stacked(layers: Any) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield each layer of a stack with the name that a sentence calls it by."""
+    single = isinstance(layers, str) or getattr(layers, "ndim", 1) == 0
+    if single or not isinstance(layers, Iterable):
+        need = "Give a list such as [(3, 1), (2, 2)]"
+        raise _arguments.refusal("layers", _arguments.shown(layers), need)
+    for number, layer in enumerate(layers):
+        name = f"layers[{number}]"
+        if not _arguments.is_sequence(layer) or len(layer) not in (2, 3, 4):
+            need = "Give (kernel, stride), then dilation and padding if need be"
+            raise _arguments.refusal(name, _arguments.shown(layer), need)
+        yield name, layer
+
+
+def _laid(layers: Any, n: int) -> list[tuple[Grid, Window]]:
+    """Return the grid of the input and of every layer, and the window that made it."""
+    grid = Grid(_arguments.whole(n, "n"), 1, 1, 0.0)
+    laid: list[tuple[Grid, Window]] = [(grid, (1, 1, 1, 0))]
+    for name, layer in _stacked(layers):
+        kernel, stride, dilation = (
+            _arguments.whole(entry, name) for entry in (*layer, 1)[:3]
+        )
+        padding = layer[3] if len(layer) == 4 else "valid"
+        (before, after), _ = _sides(
+            padding if isinstance(padding, str) else _arguments.whole(padding, name, 0),
+            (grid.units, grid.units),
+            (kernel, kernel),
+            (stride, stride),
+            (dilation, dilation),
+        )
+        reach, padded = (kernel - 1) * dilation + 1, before + grid.units + after
+        if reach > padded:
+            came = f"a window of {reach} over {padded} units, padding included"
+            need = "Give a smaller kernel or dilation, more padding, or a larger n"
+            raise _arguments.refusal(name, came, need)
+        grid = Grid(
+            (padded - reach) // stride + 1,
+            grid.field + (reach - 1) * grid.jump,
+            grid.jump * stride,
+            grid.start + ((reach - 1) / 2 - before) * grid.jump,
+        )
+        laid.append((grid, (kernel, stride, dilation, before)))
+    return laid
 
 
 # -- activations: any shape in, the same shape out -------------------------------------

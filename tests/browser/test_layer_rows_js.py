@@ -17,9 +17,10 @@ STACK = """async () => {
     ({ key, label: key, low: 1, high, nameOf: (number) => `${key} of ${number}` });
   const rows = layerRows({
     parts: [part("filters", 64), part("kernel", 7)],
+    facts: ["fact"],
     counts: [1, 3],
     fresh: { kind: "conv", filters: 8, kernel: 3 },
-    tell: ({ kind }, index) => ({ name: `${index + 1} ${kind}`, note: `the ${kind}` }),
+    tell: ({ kind }) => ({ kind, facts: [`the ${kind}`] }),
     onChange(layers) {
       came.push(["change", layers]);
       if (takes) rows.show(layers);
@@ -33,12 +34,13 @@ STACK = """async () => {
   });
   document.querySelector(".hc-settings").replaceChildren(rows.element);
   rows.show([{ kind: "conv", filters: 4, kernel: 5 }, { kind: "pool", kernel: 2 }]);
+  window.mark = rows.mark;
 }"""
 
 SEEN = """() => [...document.querySelectorAll(".hc-layer:not([hidden])")].map((row) => [
-  row.querySelector("b").textContent,
+  row.querySelector("th").textContent,
   ...[...row.querySelectorAll("label:not([hidden]) input")].map(({ value }) => value),
-  row.querySelector("span").textContent,
+  row.querySelector(".hc-layer-fact").textContent,
 ])"""
 
 CONV, POOL = ["1 conv", "4", "5", "the conv"], ["2 pool", "2", "the pool"]
@@ -91,3 +93,12 @@ def test_layers_are_added_and_taken_away(page):
         assert read(page, SEEN) == left
     assert removes.first.is_disabled()
     assert add.evaluate("button => button === document.activeElement")
+
+
+def test_the_columns_have_heads_and_one_row_is_marked(page):
+    heads = page.get_by_role("columnheader").all_inner_texts()
+    assert heads == ["layer", "filters", "kernel", "fact"]
+    current = "() => document.querySelector('.hc-layer[aria-current] b')?.textContent"
+    for index, marked in ((1, "2"), (0, "1"), (-1, None)):
+        page.evaluate("mark", index)
+        assert page.evaluate(current) == marked

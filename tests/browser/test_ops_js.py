@@ -244,6 +244,29 @@ def test_receptive_field(page):
         assert as_ops_takes(answer) == wanted, f"{layers}"
 
 
+def test_unit_grids(page):
+    rng = np.random.default_rng(23)
+    cases, wanted = [], []
+    while len(cases) < 500:
+        stack = []
+        for _ in range(rng.integers(0, 21)):
+            layer = [int(rng.integers(1, most + 1)) for most in (7, 2, 3)]
+            padding = ["valid", "same", int(rng.integers(4))][rng.integers(3)]
+            stack.append([*layer, padding][: rng.integers(2, 5)])
+        n = int(rng.integers(1, 257))
+        try:
+            grids = ops.unit_grids(stack, n)
+        except ValueError:
+            continue
+        cases.append([stack, n])
+        wanted.append([grid._asdict() for grid in grids])
+    answers = page.evaluate(
+        "(cases) => cases.map((case_) => window.ops.unitGrids(...case_))", cases
+    )
+    assert answers == wanted
+    assert any(len(stack) > 12 for stack, _ in cases)
+
+
 def test_nan_stays_nan(page):
     answer = page.evaluate(
         """() => Array.from(window.ops.conv2d(

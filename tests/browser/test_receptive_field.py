@@ -26,8 +26,9 @@ from helpers import ops
 from helpers.widgets import ReceptiveField
 from helpers.widgets.explorers.receptive_field import LIMITS, PRESETS
 
-PARTS = ["kernel", "stride", "dilation"]
-DEFAULT = [[3, 1, 1], [2, 2, 1], [3, 1, 1]]
+PARTS = ["kernel", "stride", "dilation", "padding"]
+DEFAULT = [[3, 1, 1, 0], [2, 2, 1, 0], [3, 1, 1, 0]]
+VGG16 = next(rest for name, *rest in PRESETS if name.startswith("VGG16"))
 
 
 @pytest.fixture
@@ -39,11 +40,12 @@ def page(browser):
 def sizes_of(layers, size):
     """Side of every plane, or None where a layer does not fit."""
     sizes = [size]
-    for kernel, stride, dilation in layers:
+    for kernel, stride, dilation, padding in layers:
+        options = {"stride": stride, "dilation": dilation, "padding": padding}
+        if 2 * padding > (kernel - 1) * dilation + 1:
+            return None
         try:
-            sizes.append(
-                ops.output_size(sizes[-1], kernel, stride=stride, dilation=dilation)
-            )
+            sizes.append(ops.output_size(sizes[-1], kernel, **options))
         except ValueError:
             return None
     return sizes
@@ -55,7 +57,7 @@ def paths(layers, size, unit):
     planes = [np.zeros((n, n)) for n in sizes_of(layers, size)]
     planes[layer][row, column] = 1
     for k in range(layer, 0, -1):
-        kernel, stride, dilation = layers[k - 1]
+        kernel, stride, dilation, padding = layers[k - 1]
         reach = (kernel - 1) * dilation + 1
         ones = np.zeros((reach, reach))
         ones[::dilation, ::dilation] = 1
@@ -63,13 +65,15 @@ def paths(layers, size, unit):
         painted = np.rint(
             painted
         )  # whole numbers; by FFT they come with a dust of 1e-16
-        n = min(len(painted), len(planes[k - 1]))
-        planes[k - 1][:n, :n] = painted[:n, :n]
-        assert not painted[n:].any()
+        n = len(planes[k - 1])  # what is painted beyond it is padding
+        canvas = np.zeros((max(n + 2 * padding, len(painted)),) * 2)
+        canvas[: len(painted), : len(painted)] = painted
+        planes[k - 1] = canvas[padding : padding + n, padding : padding + n]
     for k in range(layer, len(layers)):
-        kernel, stride, dilation = layers[k]
+        kernel, stride, dilation, padding = layers[k]
         ones = np.ones((kernel, kernel))
-        planes[k + 1] = ops.conv2d(planes[k], ones, stride=stride, dilation=dilation)
+        options = {"stride": stride, "dilation": dilation, "padding": padding}
+        planes[k + 1] = ops.conv2d(planes[k], ones, **options)
     return planes
 
 
@@ -77,14 +81,30 @@ def paths(layers, size, unit):
 SCREEN = """() => {
   const texts = (marks) =>
     [...document.querySelectorAll(marks)].map((element) => element.textContent);
-  const frames = document.querySelectorAll(".hc-view:not([hidden]) .hc-frame");
+  const plane = ".rf-planes > .hc-view:not([hidden])";
+  const frames = document.querySelectorAll(`${plane} .hc-frame`);
+  const room = document.querySelector(".rf-room").getBoundingClientRect();
+  const boxOf = (element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return [left - room.left, top - room.top, right - room.left, bottom - room.top];
+  };
   const inputs = document.querySelectorAll(".hc-layer:not([hidden]) input");
   return {
     layers: model.get("layers"),
     size: model.get("size"),
     unit: model.get("unit"),
-    captions: texts(".hc-view:not([hidden]) figcaption"),
-    sums: texts(".hc-layer:not([hidden]) .hc-layer-note"),
+    captions: texts(`${plane} figcaption`),
+    facts: [...document.querySelectorAll(".hc-layer:not([hidden])")].map((row) =>
+      [...row.querySelectorAll(".hc-layer-fact")].map((cell) => cell.textContent)),
+    marked: [...document.querySelectorAll(".hc-layer:not([hidden])")].findIndex((row) =>
+      row.matches("[aria-current]")),
+    effect: texts(".rf-effect")[0],
+    map: model.alpha(document.querySelectorAll("canvas").length - 1),
+    most: texts(".rf-map .hc-scale b")[0],
+    room: room.width,
+    picture: boxOf(document.querySelector(".rf-room .hc-view")),
+    field: boxOf(document.querySelector(".rf-field")),
+    middle: boxOf(document.querySelector(".rf-middle")),
     formula: texts(".rf-formula")[0],
     note: texts(".rf-note")[0],
     slider: document.querySelector("input[type=range]").value,
@@ -127,12 +147,17 @@ def agrees_on(screen, unit=None):
     terms, result = re.search(r": (.*) = (\d+) pixel", screen["formula"]).groups()
     assert int(result) == field
     assert eval(terms.replace("−", "-").replace("·", "*")) == field
-    step = 1
-    for k, text in enumerate(screen["sums"], 1):
-        step *= layers[k - 1][1]
-        assert text.startswith(f"{sizes[k]} × {sizes[k]}, step {step}, field ")
-        assert text.endswith(f" = {ops.receptive_field(tuples[:k])}")
-    assert screen["formula"].endswith(f"in steps of {step}")
+    grids = ops.unit_grids(tuples, size)
+    for k, (units, jump, added, start, outside) in enumerate(screen["facts"], 1):
+        assert units == f"{sizes[k]} × {sizes[k]}"
+        assert int(jump) == grids[k].jump
+        assert added.endswith(f" = {ops.receptive_field(tuples[:k])}")
+        assert eval(added.replace(" = ", " == "))
+        assert float(start) == grids[k].start
+        assert int(outside) == grids[k].outside
+    assert len(screen["facts"]) == len(layers)
+    assert screen["formula"].endswith(f"in steps of {grids[-1].jump}")
+    assert screen["marked"] == unit[0] - 1
 
     counts = paths(layers, size, unit)
     for wanted, shown, framed in zip(
@@ -143,10 +168,71 @@ def agrees_on(screen, unit=None):
         strength = 0.3 + 0.7 * wanted / max(wanted.max(), 1)
         assert np.abs(shown - 255 * strength * (wanted > 0)).max() <= 0.51
         assert framed == wanted.any()
-    says_the_same(screen["note"], layers, unit, counts)
+    says_the_same(screen["note"], layers, unit, counts, grids[unit[0]])
     from_the_side(screen, layers, size, unit, counts)
+    on_the_map(screen, tuples, size, unit, counts[0], grids)
     code, result = screen["code"].split("  # ")
-    assert eval(code, {"ops": ops}) == int(result) == field
+    assert str(eval(code, {"ops": ops})) == result == str(grids[-1])
+
+
+def in_percent(text):
+    digits, _, power = text.removesuffix("\u00a0%").partition("\u00a0×\u00a010")
+    exponent = "".join("-" if k == "⁻" else str("⁰¹²³⁴⁵⁶⁷⁸⁹".index(k)) for k in power)
+    return float(f"{digits}e{exponent or 0}") / 100
+
+
+def middle_half(counts, unit, grid):
+    """Side of the least square in the middle of a field with half of what is in it."""
+    first = [index * grid.jump - grid.outside for index in unit[1:]]
+    for side in range(grid.field % 2, grid.field + 1, 2):
+        begins = [f + (grid.field - side) // 2 for f in first]
+        rows, columns = (slice(max(b, 0), max(b + side, 0)) for b in begins)
+        if 2 * counts[rows, columns].sum() >= counts.sum():
+            return side
+    raise AssertionError("The whole field holds all paths.")
+
+
+def on_the_map(screen, layers, size, unit, counts, grids):
+    """The map: the shares of the paths, the frames, what is said of both."""
+    layer, *place = unit
+    grid, shares = grids[layer], ops.path_shares(layers[:layer], size, place)
+    most = shares.max()
+    strength = 255 * shares / (most or 1)
+    assert np.abs(screen["map"] - strength).max() <= 0.51
+    assert in_percent(screen["most"]) == pytest.approx(most, rel=0.06)
+
+    overhang = max(
+        max(g.outside, (g.units - 1) * g.jump - g.outside + g.field - size)
+        for g in grids
+    )
+    pixel = (screen["room"] - 2) / (size + 2 * overhang)  # 1 for the line on each side
+    side = middle_half(counts, unit, grid)
+    squares = [(screen["picture"], (size / 2,) * 2, size)]
+    middle = [index * grid.jump + grid.start + 0.5 for index in place]
+    squares += [(screen["field"], middle, grid.field), (screen["middle"], middle, side)]
+    for box, centre, wide in squares:
+        for axis, at in enumerate(reversed(centre)):  # columns go across
+            first = 1 + (at - wide / 2 + overhang) * pixel
+            assert box[axis] == pytest.approx(first, abs=0.1)
+            # A frame is at least as wide as its own lines are.
+            last = first + wide * pixel
+            assert box[axis + 2] == pytest.approx(last, abs=0.1) or wide * pixel < 4
+    text = screen["effect"]
+    if not layer or not counts.any():
+        assert text == ""
+        return
+    assert (
+        f"in the middle {side} × {side} of {grid.field} × {grid.field} pixels" in text
+    )
+    rows, columns = (len(grid.seen(index, size)) for index in place)
+    outside = 1 - rows * columns / grid.field**2
+    assert ("outside" in text) == (outside > 0)
+    if outside:
+        lies, lost = re.search(
+            r"\. (.*) of the field .* and (.*) of all", text
+        ).groups()
+        assert in_percent(lies) == pytest.approx(outside, rel=0.06)
+        assert in_percent(lost) == pytest.approx(1 - shares.sum(), rel=0.06, abs=1e-9)
 
 
 def from_the_side(screen, layers, size, unit, counts):
@@ -157,12 +243,14 @@ def from_the_side(screen, layers, size, unit, counts):
     lit = [np.count_nonzero(count) for count in across]
 
     def lines(k):
-        kernel, stride, dilation = layers[k - 1]
-        return sum(
-            across[k][i] > 0 and across[k - 1][i * stride + t * dilation] > 0
-            for i in range(len(across[k]))
-            for t in range(kernel)
-        )
+        kernel, stride, dilation, padding = layers[k - 1]
+        under = [
+            i * stride + tap * dilation - padding
+            for i in np.flatnonzero(across[k])
+            for tap in range(kernel)
+        ]
+        below = across[k - 1]
+        return sum(0 <= j < len(below) and below[j] > 0 for j in under)
 
     last = len(layers)
     assert lines_below.count("M") == sum(lines(k) for k in range(1, layer + 1))
@@ -172,10 +260,12 @@ def from_the_side(screen, layers, size, unit, counts):
         sum(lit[:layer]),
         sum(lit[layer + 1 :]),
     )
-    step = int(np.prod([stride for _, stride, _ in layers[:layer]]))
-    field = ops.receptive_field([tuple(part) for part in layers[:layer]])
+    grids = ops.unit_grids(layers, size)
     x = float(re.fullmatch(r"M([\d.]+) [\d.]+h0", chosen)[1])
-    assert x == pytest.approx((index * step + (field - 1) / 2 + 0.5) * 800 / size)
+    ends = [drawn for grid in grids for drawn in drawn_over(grid)]
+    first, end = min(ends), max(ends)
+    pixel = index * grids[layer].jump + grids[layer].start + 0.5
+    assert x == pytest.approx((pixel - first) * 800 / (end - first))
     heights = [float(v) for v in re.findall(r"v([\d.e-]+)h-", bars)]
     if layer:
         seen = across[0][across[0] > 0]
@@ -185,21 +275,42 @@ def from_the_side(screen, layers, size, unit, counts):
         assert heights == []
 
 
-def says_the_same(text, layers, unit, counts):
+def drawn_over(grid):
+    """Where a plane begins and ends over the input: half a unit beyond its ends."""
+    own = min(grid.jump, grid.field) / 2
+    first = grid.start + 0.5
+    return first - own, first + (grid.units - 1) * grid.jump + own
+
+
+def in_writing(n):
+    """A number of paths as the page writes it, without its spaces."""
+    if n < 1e6:
+        return f"{int(n):,}"
+    digits, power = f"{n:.1e}".split("e+")
+    return f"{digits}×10" + "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(k)] for k in str(int(power)))
+
+
+def says_the_same(text, layers, unit, counts, grid):
     layer, row, column = unit
     bottom, top = counts[0], counts[-1]
     if layer:
-        field = ops.receptive_field([tuple(below) for below in layers[:layer]])
-        assert f"depends on {field} × {field} pixels" in text
         assert text.startswith(f"Unit [{row}, {column}] of layer {layer} ")
+    if layer and not bottom.any():
+        assert "depends on no pixel: all that it reads is padding" in text
+    elif layer:
+        assert f"depends on {grid.field} × {grid.field} pixels" in text
+        rows, columns = (len(grid.seen(k, len(bottom))) for k in (row, column))
+        cut = rows * columns < grid.field**2
+        assert (f"of which {rows} × {columns} lie in the picture" in text) == cut
         down, across = (np.flatnonzero(bottom.any(axis=a)) for a in (1, 0))
         assert f"rows {down[0]} to {down[-1]} and" in text
         assert f"columns {across[0]} to {across[-1]}," in text
         skipped = f"only on {(bottom > 0).sum()} of"
-        dense = (bottom > 0).sum() == len(range(down[0], down[-1] + 1)) ** 2
+        dense = (bottom > 0).sum() == rows * columns
         assert ("all of them" in text) if dense else (skipped in text)
-        most = int(bottom.max())
-        assert ("by 1 path." if most == 1 else f"{most:,} paths.") in text
+        most = bottom.max()
+        written = "1path." if most == 1 else f"{in_writing(most)}paths."
+        assert written in re.sub(r"\s", "", text)
     else:
         assert text.startswith(f"Pixel [{row}, {column}] of the input counts in ")
     if layer < len(layers):
@@ -219,7 +330,7 @@ def click(page, unit):
 
 
 def fill(page, part, layer, value):
-    page.get_by_label(f"{part} of layer {layer}").fill(str(value))
+    page.get_by_label(f"{part} of layer {layer}", exact=True).fill(str(value))
 
 
 def alert(page):
@@ -233,22 +344,24 @@ def test_random_states(page):
     for _ in different_states(page):
         layers, size, unit = screen["layers"], screen["size"], None
         wanted, wanted_size = [list(layer) for layer in layers], size
-        match rng.choice(7, p=[0.06, 0.14, 0.3, 0.1, 0.1, 0.15, 0.15]):
+        match rng.choice(7, p=[0.04, 0.14, 0.32, 0.12, 0.08, 0.15, 0.15]):
             case 0:
                 name, wanted_size, wanted = PRESETS[rng.integers(len(PRESETS))]
                 wanted = [list(layer) for layer in wanted]
                 choose(page, "Layers", name)
             case 1:
-                wanted_size = int(rng.integers(4, 65))
+                wanted_size = int(rng.integers(4, rng.choice([65, 257])))
                 slide(page, "Input", wanted_size)
             case 2:
-                index, part = int(rng.integers(len(layers))), int(rng.integers(3))
+                index, part = int(rng.integers(len(layers))), int(rng.integers(4))
                 low, high = LIMITS[PARTS[part]]
+                if part == 3:  # about as wide as fits
+                    high = min(layers[index][0] * layers[index][2] // 2 + 1, high)
                 wanted[index][part] = int(rng.integers(low, high + 1))
                 field = f"[aria-label='{PARTS[part]} of layer {index + 1}']"
                 enter(page, field, 0, str(wanted[index][part]), stay=True)
-            case 3 if len(layers) < 6:
-                wanted.append([3, 1, 1])
+            case 3 if len(layers) < 20:
+                wanted.append([3, 1, 1, 0])
                 push(page, "Add a layer")
             case 4 if len(layers) > 1:
                 index = int(rng.integers(len(layers)))
@@ -260,6 +373,8 @@ def test_random_states(page):
                 unit = [layer, *rng.integers(0, sizes[layer], 2).tolist()]
                 press(page, "Escape", ".hc")  # let go of what is held
                 place = [(n + 0.5) / sizes[layer] for n in unit[1:]]
+                if len(sizes) > 7 and layer:  # only what is in sight can be clicked
+                    unit, layer = None, 0
                 tap(page, ".rf-plane canvas", (layer + 0.5) / len(sizes), place=place)
             case _:
                 key = rng.choice(
@@ -284,7 +399,7 @@ def test_random_states(page):
 
 def test_every_number_goes_through_its_whole_range(page):
     slide(page, "Input", 64)
-    for part in PARTS:
+    for part in PARTS[:3]:
         for layer in (1, 3):
             low, high = LIMITS[part]
             for value in [*range(low, high + 1), low]:
@@ -293,15 +408,42 @@ def test_every_number_goes_through_its_whole_range(page):
                 agrees(page)
 
 
+def test_padding_goes_through_its_whole_range(page):
+    slide(page, "Input", 128)
+    for layer in (1, 3):
+        fill(page, "kernel", layer, 11)
+        fill(page, "dilation", layer, 4)
+        for value in [*range(LIMITS["padding"][1] + 1), 3]:
+            fill(page, "padding", layer, value)
+            assert trait(page, "layers")[layer - 1][3] == value
+            agrees(page)
+
+
+def test_padding_wider_than_half_of_the_window_is_refused(page):
+    padding = page.get_by_label("padding of layer 1", exact=True)
+    padding.fill("2")
+    assert "a padding of 2 is more than half of its window" in alert(page)
+    assert "reaches over 3 units" in alert(page)
+    assert padding.get_attribute("aria-invalid") == "true"
+    assert trait(page, "layers") == DEFAULT
+    padding.fill("1")
+    assert alert(page) == ""
+    assert trait(page, "layers")[0] == [3, 1, 1, 1]
+    agrees(page)
+    fill(page, "kernel", 1, 1)  # the padding that is there does not fit it
+    assert "a padding of 1 is more than half of its window" in alert(page)
+    assert trait(page, "layers")[0] == [3, 1, 1, 1]
+
+
 def test_the_input_goes_from_the_field_to_the_end(page):
-    for size in range(8, 65):
+    for size in (*range(8, 65), 255, 256):
         slide(page, "Input", size)
         assert trait(page, "size") == size
         agrees(page)
     for size in (4, 7):
         slide(page, "Input", size)
-        assert "A unit of the top layer sees 8 × 8 pixels" in alert(page)
-        assert slider(page, "Input").input_value() == "64"
+        assert "These layers need 8 × 8 pixels: the input stays" in alert(page)
+        assert slider(page, "Input").input_value() == "256"
     slide(page, "Input", 20)
     assert alert(page) == ""
     agrees(page)
@@ -329,11 +471,11 @@ def test_a_preset_is_restored_after_any_change(page, name, size, layers):
         "more": lambda: page.get_by_role("button", name="Add a layer").click(),
         "fewer": lambda: page.get_by_label("Remove layer 1", exact=True).click(),
     }
-    slide(page, "Input", 64)
+    slide(page, "Input", 256)
     menu(page, "Layers").select_option(name)
     changed = set()
     for kind, change in changes.items():
-        if len(layers) == {"fewer": 1, "more": 6}.get(kind):
+        if len(layers) == {"fewer": 1, "more": 20}.get(kind):
             continue  # the button is disabled
         change()
         if alert(page):  # it does not fit on the input, and nothing is changed
@@ -363,16 +505,89 @@ def test_layers_of_no_preset_are_ones_own(browser):
     assert shown(ReceptiveField([(7, 1)], 17)) == "changed: one 7 × 7"
 
 
+# Whether an element is in sight in the part of the page that scrolls around it.
+IN_SIGHT = """(element) => {
+  const around = element.closest(".hc-scroll, .rf-planes").getBoundingClientRect();
+  const box = element.getBoundingClientRect();
+  return box.top >= around.top - 1 && box.bottom <= around.bottom + 1
+    && box.left >= around.left - 1 && box.right <= around.right + 1;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 700, 1100])
+def test_a_deep_stack_scrolls_inside(browser, width):
+    size, layers = VGG16
+    with watched(browser, ReceptiveField(layers, size), width=width) as page:
+        agrees(page)
+        assert width_needed(page) <= width
+        views = page.locator(".rf-planes > .hc-view")
+        frame = page.locator(".rf-planes").bounding_box()
+        height = read(page, "() => document.querySelector('.hc').offsetHeight")
+        page.locator(".rf-plane").nth(18).focus()
+        for layer in (*range(17, -1, -1), *range(1, 19)):
+            page.keyboard.press("PageDown" if layer < trait(page, "unit")[0] else "+")
+            assert trait(page, "unit")[0] == layer
+            assert views.nth(0).evaluate(IN_SIGHT)  # the input stays
+            assert views.nth(layer).evaluate(IN_SIGHT)
+            if layer:  # beside the input, not under it
+                left = views.nth(0).bounding_box()
+                assert left["x"] + left["width"] <= views.nth(layer).bounding_box()["x"]
+        assert page.locator(".rf-planes").bounding_box() == frame
+        assert read(page, "() => document.querySelector('.hc').offsetHeight") == height
+        agrees(page)
+        table = page.get_by_role("group", name="Table of layers")
+        heads = table.locator("thead")
+        table.evaluate("table => (table.scrollTop = table.scrollHeight)")
+        assert page.get_by_label("kernel of layer 18", exact=True).evaluate(IN_SIGHT)
+        assert not page.get_by_label("kernel of layer 1", exact=True).evaluate(IN_SIGHT)
+        assert heads.locator("th").first.evaluate(IN_SIGHT)  # they stay
+
+
+def test_the_field_of_vgg16(page):
+    menu(page, "Layers").select_option("VGG16 (2014)")
+    last = read(page, SCREEN)["facts"][-1]
+    assert last == ["7 × 7", "32", "196 + 16 = 212", "15.5", "90"]
+    assert "middle 60 × 60 of 212 × 212 pixels" in read(page, SCREEN)["effect"]
+    page.evaluate("model.set('unit', [18, 0, 0])")
+    agrees(page)
+    assert "67 % of the field lies outside" in (
+        read(page, SCREEN)["effect"].replace("\u00a0", " ")
+    )
+
+
+def test_a_unit_that_reads_padding_alone(page):
+    page.evaluate("model.set('layers', [[4, 2, 1, 0], [2, 1, 2, 1]])")
+    page.evaluate("model.set('size', 4)")
+    assert trait(page, "unit") != [2, 0, 0]
+    agrees(page, [2, 0, 0])
+
+
+def test_copied_python_brings_the_stack_back(page):
+    for name in ("VGG16 (2014)", "dilated 1, 2, 4", "conv – pool – conv"):
+        menu(page, "Layers").select_option(name)
+        page.get_by_role("button", name="Copy as Python").click()
+        code = page.locator("code[aria-label='The same in Python']").inner_text()
+        stack = eval(code, {"ReceptiveField": ReceptiveField})
+        assert [list(layer) for layer in stack.layers] == trait(page, "layers")
+        assert stack.size == trait(page, "size")
+        assert ", 1, 0)" not in code  # what is usual is not said
+        stack.close()
+        page.get_by_role("button", name="Copy as Python").click()  # puts it away
+
+
 # The places of the page's zones, from the top of the explorer.
 ZONES = """() => {
   const top = document.querySelector(".hc").offsetTop;
-  const zones = document.querySelectorAll(".hc > *, .rf-side");
+  const zones = document.querySelectorAll(".hc > *, .rf-side, .rf-map, .rf-effect");
   return [...zones].map((zone) => [zone.offsetTop - top, zone.offsetHeight]);
 }"""
 
 
 @pytest.mark.parametrize("width", [360, 700, 1100])
-@pytest.mark.parametrize("name", ["gridding: dilated 2, 2, 2", "the start of VGG"])
+@pytest.mark.parametrize(
+    "name",
+    ["gridding: dilated 2, 2, 2", "the start of VGG", "padded: three 3 × 3, same size"],
+)
 def test_nothing_jumps_while_one_points(browser, width, name):
     (size, layers), *_ = [rest for preset, *rest in PRESETS if preset == name]
     with watched(browser, ReceptiveField(layers, size), width=width) as page:
@@ -397,11 +612,15 @@ def test_layers_come_and_go(page):
     add.click()
     assert "Layer 6 does not fit" in alert(page)
     assert len(trait(page, "layers")) == 5
-    slide(page, "Input", 30)
-    add.click()
+    slide(page, "Input", 100)
+    for count in range(6, 21):
+        add.click()
+        assert len(trait(page, "layers")) == count
+        last = page.get_by_label(f"Remove layer {count}", exact=True)
+        assert last.evaluate(IN_SIGHT)  # of the table, which scrolls
     assert add.is_disabled()
     agrees(page)
-    for count in range(5, 0, -1):
+    for count in range(19, 0, -1):
         remove = page.get_by_label("Remove layer 1", exact=True)
         remove.focus()
         remove.press("Enter")
@@ -413,7 +632,7 @@ def test_layers_come_and_go(page):
 
 @pytest.mark.parametrize("value", ["", "0", "12", "2.5", "-1", "1e9"])
 def test_a_number_out_of_range_is_refused_in_place(page, value):
-    kernel = page.get_by_label("kernel of layer 2")
+    kernel = page.get_by_label("kernel of layer 2", exact=True)
     kernel.fill(value)
     assert "is a whole number from 1 to 11; 2 stays" in alert(page)
     assert kernel.get_attribute("aria-invalid") == "true"
@@ -426,7 +645,7 @@ def test_a_number_out_of_range_is_refused_in_place(page, value):
 
 
 def test_a_layer_that_does_not_fit_is_refused_in_place(page):
-    kernel = page.get_by_label("kernel of layer 3")
+    kernel = page.get_by_label("kernel of layer 3", exact=True)
     kernel.fill("8")
     assert "Layer 3 does not fit" in alert(page)
     assert "reaches over 8 units" in alert(page)
@@ -566,7 +785,7 @@ def test_a_single_unit(page):
 def test_python_moves_the_screen(page):
     page.evaluate("model.set('unit', [1, 2, 3])")
     agrees(page)
-    page.evaluate("model.set('layers', [[5, 2, 1]])")
+    page.evaluate("model.set('layers', [[5, 2, 1, 1]])")
     assert trait(page, "unit") == [1, 2, 3]
     agrees(page)
     page.evaluate("model.set('size', 40)")
@@ -575,7 +794,7 @@ def test_python_moves_the_screen(page):
 
 def test_layers_and_size_from_python_wait_for_each_other(page):
     before = captions(page)
-    page.evaluate("model.set('layers', [[11, 4, 1], [3, 2, 1], [5, 1, 1]])")
+    page.evaluate("model.set('layers', [[11, 4, 1, 0], [3, 2, 1, 0], [5, 1, 1, 0]])")
     assert captions(page) == before
     page.evaluate("model.set('size', 64)")
     page.evaluate("model.set('unit', [3, 1, 1])")
@@ -583,7 +802,7 @@ def test_layers_and_size_from_python_wait_for_each_other(page):
 
 
 def test_a_unit_that_python_has_not_moved_yet(page):
-    page.evaluate("model.set('layers', [[3, 1, 1]])")
+    page.evaluate("model.set('layers', [[3, 1, 1, 0]])")
     assert captions(page) == ["input: 16 × 16", "layer 1: 14 × 14"]
     agrees(page, [1, 7, 7])
 
@@ -608,7 +827,7 @@ def test_one_move_is_one_message(page):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("layers", [[(3, 1, 2)] * 3, [(3, 1)] * 6])
+@pytest.mark.parametrize("layers", [[(3, 1, 2)] * 3, [(3, 1)] * 6, [(3, 1, 1, 1)] * 20])
 def test_accessibility(browser, dark, layers):
     with watched(browser, ReceptiveField(layers, 20), dark=dark) as page:
         assert grave(page) == []

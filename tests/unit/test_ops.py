@@ -231,6 +231,49 @@ def test_lesson_shapes_of_two_networks():
     assert ops.receptive_field([((3, 5), 1), (2, 2)]) == (4, 6)
 
 
+VGG16 = [(3, 1, 1, "same")] * 2 + [(2, 2)]
+VGG16 = VGG16 * 2 + ([(3, 1, 1, "same")] * 3 + [(2, 2)]) * 3
+ALEXNET = [
+    (11, 4),
+    (3, 2),
+    (5, 1, 1, "same"),
+    (3, 2),
+    *[(3, 1, 1, "same")] * 3,
+    (3, 2),
+]
+
+
+def test_the_grids_of_known_networks():
+    """Fields and strides are those of the table in Araujo et al. 2019."""
+    assert ops.unit_grids(VGG16, 224)[-1] == (7, 212, 32, 15.5)
+    assert ops.unit_grids(VGG16, 224)[-1].outside == 90
+    assert ops.unit_grids(ALEXNET, 227)[-1] == (6, 195, 32, 33.0)
+    lenet = [(5, 1), (2, 2), (5, 1), (2, 2), (5, 1)]
+    assert ops.unit_grids(lenet, 32)[-1] == (1, 32, 4, 15.5)
+    assert ops.unit_grids([], 5) == [(5, 1, 1, 0.0)]
+    # "same" with stride 2 pads after the picture only: that of Keras is no (0, 0).
+    assert ops.unit_grids([(3, 2, 1, "same")], 6)[-1] == (3, 3, 2, 1.0)
+    assert ops.unit_grids([(3, 2, 1, 1)], 6)[-1] == (3, 3, 2, 0.0)
+
+
+def test_the_part_of_a_field_in_the_picture():
+    corner = ops.unit_grids(VGG16, 224)[-1]
+    assert corner.seen(0, 224) == range(122)
+    assert corner.seen(3, 224) == range(6, 218)
+    assert corner.seen(6, 224) == range(102, 224)
+    wide = ops.unit_grids([(1, 1, 1, 2)], 3)[-1]  # the first two see padding only
+    assert [len(wide.seen(k, 3)) for k in range(7)] == [0, 0, 1, 1, 1, 0, 0]
+
+
+def test_shares_of_paths_that_end_in_padding():
+    assert ops.path_shares(VGG16, 224, (3, 3)).sum() == pytest.approx(1)
+    corner = ops.path_shares(VGG16, 224, (0, 0))
+    assert np.count_nonzero(corner) == 122**2
+    assert 0.3 < corner.sum() < 0.33
+    twenty = ops.path_shares([(11, 1, 1, "same")] * 20, 64, (32, 32))
+    assert 0 < twenty.sum() < 1  # 11 to the power of 20 is more than int64 holds
+
+
 def test_flipping_gives_the_textbooks_convolution():
     impulse = np.zeros((5, 5))
     impulse[2, 2] = 1
@@ -740,6 +783,22 @@ REFUSALS = [
     refused(ops.receptive_field, (3, 1), names="layers[0]", came="3"),
     refused(ops.receptive_field, [(3, 1), (3,)], names="layers[1]", came="(3,)"),
     refused(ops.receptive_field, [(3, 0)], names="layers[0]", came="0"),
+    refused(ops.unit_grids, 3, 9, names="layers", came="3"),
+    refused(ops.unit_grids, [(3, 1), (3,)], 9, names="layers[1]", came="(3,)"),
+    refused(ops.unit_grids, [(3, (1, 2))], 9, names="layers[0]", came="(1, 2)"),
+    refused(ops.unit_grids, [(3, 1, 1, -1)], 9, names="layers[0]", came="-1"),
+    refused(ops.unit_grids, [(3, 1, 1, "full")], 9, names="padding", came="'full'"),
+    refused(ops.unit_grids, [(3, 1)], 0, names="n", came="0"),
+    refused(
+        ops.unit_grids,
+        [(3, 2), (5, 1, 1, 0)],
+        9,
+        names="layers[1]",
+        came="a window of 5 over 4 units",
+    ),
+    refused(ops.path_counts, [(3, 1)], 9, 7, names="index", came="7"),
+    refused(ops.path_shares, [(3, 1)], 9, (0, 7), names="index", came="7"),
+    refused(ops.path_shares, [(3, 1)], 9, (0, -1), names="unit", came="(0, -1)"),
     # activations
     *(
         refused(getattr(ops, name), x, names="x", came=came)

@@ -3,6 +3,7 @@
 Keras is asked in float64, so that the two may differ by rounding only.
 """
 
+import contextlib
 import os
 import warnings
 
@@ -780,6 +781,107 @@ def test_receptive_field_is_where_a_nan_reaches_the_output(stack):
         sees.append(bool(np.isnan(x[0, 0])))
     assert sees[0]
     assert sees[-1]
+
+
+padded_layers = st.tuples(
+    st.integers(1, 5), small, small, st.sampled_from(["valid", "same"]) | few
+)
+
+
+def in_numpy(x, stack):
+    """Take a picture up a stack of kernels of ones."""
+    for kernel, stride, dilation, padding in stack:
+        ones = np.ones((kernel, kernel))
+        x = ops.conv2d(x, ones, stride=stride, dilation=dilation, padding=padding)
+    return x
+
+
+@st.composite
+def padded_stacks(draw, high=12):
+    """Draw a stack that fits on an input, the input's side, and a unit of its top."""
+    n, stack = draw(st.integers(1, high)), []
+    units = n
+    for kernel, stride, dilation, padding in draw(
+        st.lists(padded_layers, min_size=1, max_size=4)
+    ):
+        options = {"stride": stride, "dilation": dilation, "padding": padding}
+        with contextlib.suppress(ValueError):
+            units = ops.output_size(units, kernel, **options)
+            stack.append((kernel, stride, dilation, padding))
+    unit = st.integers(0, units - 1)
+    return stack, n, (draw(unit), draw(unit))
+
+
+@given(padded_stacks())
+def test_grids_lie_where_windows_are_traced_to(drawn):
+    """From the first and the last unit down, tap by tap, also into padding."""
+    stack, n, _ = drawn
+    units = [n]
+    for kernel, stride, dilation, padding in stack:
+        options = {"stride": stride, "dilation": dilation, "padding": padding}
+        units.append(ops.output_size(units[-1], kernel, **options))
+    grids = ops.unit_grids(stack, n)
+    assert [grid.units for grid in grids] == units
+    for depth, grid in enumerate(grids):
+        for index in {0, grid.units - 1}:
+            seen = {index}
+            for level in range(depth, 0, -1):
+                kernel, stride, dilation, padding = stack[level - 1]
+                before = padding
+                if isinstance(padding, str):
+                    options = {"stride": stride, "dilation": dilation}
+                    same = ops.same_padding(units[level - 1], kernel, **options)
+                    before = same[0][0] if padding == "same" else 0
+                seen = {
+                    k * stride - before + tap * dilation
+                    for k in seen
+                    for tap in range(kernel)
+                }
+            assert max(seen) - min(seen) + 1 == grid.field
+            middle = (max(seen) + min(seen)) / 2
+            assert middle == grid.start + index * grid.jump
+            inside = [p for p in range(min(seen), max(seen) + 1) if 0 <= p < n]
+            assert list(grid.seen(index, n)) == inside
+            assert index or grid.outside == -min(seen)
+
+
+@fewer
+@given(padded_stacks(high=8))
+def test_shares_of_paths_are_what_single_pixels_bring(drawn):
+    """One pixel after the other goes up the stack."""
+    stack, n, unit = drawn
+    expected = np.zeros((n, n))
+    for pixel in np.ndindex(n, n):
+        x = np.zeros((n, n))
+        x[pixel] = 1
+        expected[pixel] = in_numpy(x, stack)[unit]
+    whole = np.prod([kernel**2.0 for kernel, *_ in stack])
+    shares = ops.path_shares(stack, n, unit)
+    np.testing.assert_allclose(shares, expected / whole, rtol=1e-12)
+    counts = [ops.path_counts(stack, n, index) for index in unit]
+    np.testing.assert_array_equal(np.outer(counts[0][0], counts[1][0]), expected)
+    assert [len(plane) for plane in counts[0]] == [
+        grid.units for grid in ops.unit_grids(stack, n)
+    ]
+
+
+@fewer
+@given(padded_stacks())
+def test_shares_of_paths_are_keras_gradients_of_means(drawn):
+    stack, n, unit = drawn
+    x = tf.Variable(np.zeros((1, n, n, 1)))
+    with tf.GradientTape() as tape:
+        y = x
+        for kernel, stride, dilation, padding in stack:
+            mean = spread(np.full((kernel, kernel, 1, 1), 1 / kernel**2), dilation)
+            if not isinstance(padding, str):
+                y = tf.pad(y, [(0, 0), (padding, padding), (padding, padding), (0, 0)])
+            way = padding if isinstance(padding, str) else "valid"
+            y = keras.ops.conv(y, mean, stride, way)
+        answer = y[0, unit[0], unit[1], 0]
+    gradient = tape.gradient(answer, x)[0, :, :, 0].numpy()
+    shares = ops.path_shares(stack, n, unit)
+    np.testing.assert_allclose(shares, gradient, atol=1e-12)
 
 
 # -- activations -----------------------------------------------------------------------

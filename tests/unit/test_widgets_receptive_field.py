@@ -5,9 +5,16 @@ import pytest
 from traitlets import TraitError
 
 from helpers import ops
-from helpers.widgets.explorers.receptive_field import LIMITS, PRESETS, ReceptiveField
+from helpers.widgets.explorers.receptive_field import (
+    LIMITS,
+    PRESETS,
+    ReceptiveField,
+    _least_size,
+    _paths,
+)
 
-DEFAULT = ((3, 1, 1), (2, 2, 1), (3, 1, 1))
+DEFAULT = ((3, 1, 1, 0), (2, 2, 1, 0), (3, 1, 1, 0))
+SHORT = [(3, 1), (2, 2), (3, 1)]
 
 
 @pytest.fixture
@@ -21,16 +28,16 @@ def random_stack(rng, most_size):
     """Layers that fit on an input of that size, and the sizes of all planes."""
     layers, sizes = [], [int(rng.integers(LIMITS["size"][0], most_size + 1))]
     for _ in range(rng.integers(1, 7)):
-        layer = tuple(int(rng.integers(1, most + 1)) for most in (5, 3, 3))
+        kernel, stride, dilation = (int(rng.integers(1, n + 1)) for n in (5, 3, 3))
+        half = ((kernel - 1) * dilation + 1) // 2
+        padding = int(rng.integers(half + 1)) if rng.random() < 0.5 else 0
+        options = {"stride": stride, "dilation": dilation, "padding": padding}
         try:
-            size = ops.output_size(
-                sizes[-1], layer[0], stride=layer[1], dilation=layer[2]
-            )
+            sizes.append(ops.output_size(sizes[-1], kernel, **options))
         except ValueError:
             continue
-        layers.append(layer)
-        sizes.append(size)
-    return layers or [(1, 1, 1)], sizes if layers else [sizes[0]] * 2
+        layers.append((kernel, stride, dilation, padding))
+    return layers or [(1, 1, 1, 0)], sizes if layers else [sizes[0]] * 2
 
 
 def counted_forwards(layers, size, unit):
@@ -40,9 +47,9 @@ def counted_forwards(layers, size, unit):
     for pixel in np.ndindex(counts.shape):
         plane = np.zeros(counts.shape)
         plane[pixel] = 1
-        for kernel, stride, dilation in layers[:layer]:
-            ones = np.ones((kernel, kernel))
-            plane = ops.conv2d(plane, ones, stride=stride, dilation=dilation)
+        for kernel, stride, dilation, padding in layers[:layer]:
+            options = {"stride": stride, "dilation": dilation, "padding": padding}
+            plane = ops.conv2d(plane, np.ones((kernel, kernel)), **options)
         counts[pixel] = plane[row, column]
     return counts
 
@@ -58,30 +65,91 @@ def test_pixels_count_the_paths():
         np.testing.assert_array_equal(stack.pixels, expected)
         assert stack.sizes == tuple(sizes)
         assert stack.field == ops.receptive_field(layers)
-        rows = np.flatnonzero(expected.any(axis=1))
-        assert rows[-1] - rows[0] + 1 == ops.receptive_field(layers[:layer])
+        whole = np.prod([kernel**2.0 for kernel, *_ in layers[:layer]])
+        np.testing.assert_allclose(stack.shares, expected / whole, rtol=1e-12)
+        grid = stack.grids[layer]
+        fields = [grid.seen(index, sizes[0]) for index in stack.unit[1:]]
+        for rows, field in zip((expected, expected.T), fields, strict=True):
+            assert set(np.flatnonzero(rows.any(axis=1))) <= set(field)
+        inside = len(fields[0]) * len(fields[1])
+        assert stack.outside == pytest.approx(1 - inside / grid.field**2)
+        assert not stack.outside or "of its field lies outside" in repr(stack)
         stack.close()
 
 
-def test_the_field_fits_exactly():
-    rng = np.random.default_rng(2)
+def test_paths_above_the_unit():
+    rng = np.random.default_rng(3)
+    for _ in range(40):
+        layers, sizes = random_stack(rng, 20)
+        stack = ReceptiveField(layers, sizes[0])
+        layer = int(rng.integers(len(sizes)))
+        stack.unit = (layer, *map(int, rng.integers(0, sizes[layer], 2)))
+        above = _paths(stack.layers, stack.size, stack.unit)
+        plane = np.zeros((sizes[layer],) * 2)
+        plane[stack.unit[1:]] = 1
+        for number in range(layer, len(layers)):
+            kernel, stride, dilation, padding = layers[number]
+            options = {"stride": stride, "dilation": dilation, "padding": padding}
+            plane = ops.conv2d(plane, np.ones((kernel, kernel)), **options)
+            np.testing.assert_array_equal(above[number + 1], plane)
+        stack.close()
+
+
+def test_the_least_size_fits_exactly():
+    rng, tried = np.random.default_rng(2), 0
     for _ in range(100):
         layers, _ = random_stack(rng, 64)
-        field = ops.receptive_field(layers)
-        if not LIMITS["size"][0] < field <= LIMITS["size"][1]:
+        least = _least_size(layers)
+        padded = any(padding for *_, padding in layers)
+        assert padded or least == ops.receptive_field(layers)
+        if not LIMITS["size"][0] < least <= LIMITS["size"][1]:
             continue
-        stack = ReceptiveField(layers, field)
-        assert stack.sizes[-1] == 1
-        with pytest.raises(TraitError, match=f"size of at least {field}"):
-            stack.size = field - 1
+        stack = ReceptiveField(layers, least)
+        assert padded or stack.sizes[-1] == 1
+        with pytest.raises(TraitError, match=f"size of at least {least}"):
+            stack.size = least - 1
         stack.close()
+        tried += 1
+    assert tried > 50
 
 
 @pytest.mark.parametrize(("name", "size", "layers"), PRESETS, ids=lambda p: str(p)[:20])
 def test_presets_fit_and_are_described(name, size, layers):
     stack = ReceptiveField(layers, size)
     assert f"sees {stack.field} × {stack.field}" in repr(stack)
-    assert len(stack.picture().axes) == len(layers) + 1
+    shown = [axis.get_title() for axis in stack.picture().axes]
+    assert len(shown) == min(len(layers) + 1, 7)
+    assert shown[0].startswith(f"input ({size}")
+    assert shown[-1].startswith(f"layer {len(layers)} (")
+    assert len(repr(stack)) < 300
+    stack.close()
+
+
+def test_a_deep_stack_shows_the_plane_of_its_unit():
+    (size, layers), *_ = [rest for name, *rest in PRESETS if name == "VGG16 (2014)"]
+    stack = ReceptiveField(layers, size)
+    assert stack.field == 212
+    assert stack.unit == (18, 3, 3)
+    assert stack.outside == 0
+    assert stack.shares.sum() == pytest.approx(1)
+    stack.unit = (17, 0, 0)
+    assert stack.pixels.max() > 2**31
+    assert stack.outside == pytest.approx(1 - 106**2 / 196**2)
+    assert "71% of its field lies outside the picture" in repr(stack)
+    titles = [axis.get_title() for axis in stack.picture().axes]
+    assert "layer 17 (14 × 14)" in titles
+    assert len(titles) == 8
+    stack.close()
+
+
+def test_a_unit_that_reads_padding_alone():
+    stack = ReceptiveField([(4, 2), (2, 1, 2, 1)], 4)
+    assert stack.sizes == (4, 1, 1)
+    assert not stack.pixels.any()
+    assert repr(stack).endswith(
+        "depends on 0 of 8 × 8 pixels; 75% of its field lies outside the picture"
+    )
+    assert stack.picture()
     stack.close()
 
 
@@ -98,8 +166,9 @@ def test_what_the_lesson_says():
 
 def test_layers_are_kept_in_one_form(stack):
     for same in (
-        [(3, 1), (2, 2), (3, 1)],
+        SHORT,
         [[3, 1, 1], [2, 2, 1], [3, 1, 1]],
+        [(3, 1), (2, 2, 1), (3, 1, 1, 0)],
         np.array(DEFAULT),
         iter(DEFAULT),
     ):
@@ -115,10 +184,16 @@ def test_layers_are_kept_in_one_form(stack):
         (None, "give a list"),
         (3, "give a list"),
         ([], "0 layers came"),
-        ([(3, 1)] * 7, "7 layers came"),
+        ([(3, 1)] * 21, "21 layers came"),
         ([3, 1], r"layers\[0\]: 3 came"),
         ([(3,)], r"layers\[0\]: \(3,\) came"),
-        ([(3, 1, 1, 1)], "give \\(kernel, stride\\)"),
+        ([(3, 1, 1, 1, 1)], "give \\(kernel, stride\\)"),
+        ([(3, 1, 1, 2)], r"layers\[0\], padding: 2 came.* reaches over 3"),
+        ([(1, 1, 4, 1)], r"padding: 1 came; give at most half .* over 1\."),
+        ([(11, 1, 4, 21)], "padding: got 21"),
+        ([(3, 1, 1, "same")], "whole number"),
+        ([(3, 1, 1, -1)], "padding: got -1"),
+        ([(3, 4), (11, 1, 1, 3)], r"does not fit: .* has 10 × 10, with its padding"),
         ([(3, 1), (0, 1)], r"layers\[1\], kernel: got 0"),
         ([(12, 1)], "from 1 to 11"),
         ([(3, 5)], "stride: got 5"),
@@ -138,9 +213,9 @@ def test_layers_that_are_refused(stack, layers, said):
         ReceptiveField(layers)
 
 
-@pytest.mark.parametrize("size", [0, 3, 65, -1, 8.0, "16", None, True, [16]], ids=str)
+@pytest.mark.parametrize("size", [0, 3, 257, -1, 8.0, "16", None, True, [16]], ids=str)
 def test_sizes_that_are_refused(stack, size):
-    with pytest.raises(TraitError, match="whole number from 4 to 64"):
+    with pytest.raises(TraitError, match="whole number from 4 to 256"):
         stack.size = size
     assert stack.size == 16
 
@@ -186,8 +261,10 @@ def test_layers_and_size_change_together(stack):
 
 
 def test_what_the_page_sends_is_taken(stack):
-    stack.set_state({"layers": [[11, 4, 1], [3, 2, 1]], "size": 48, "unit": [2, 3, 1]})
-    assert stack.layers == ((11, 4, 1), (3, 2, 1))
+    stack.set_state(
+        {"layers": [[11, 4, 1, 2], [3, 2, 1, 0]], "size": 48, "unit": [2, 3, 1]}
+    )
+    assert stack.layers == ((11, 4, 1, 2), (3, 2, 1, 0))
     assert (stack.size, stack.unit) == (48, (2, 3, 1))
 
 

@@ -149,7 +149,7 @@ FLAG = {
     ("PoolingStepper", "all_winners"): True,
     ("ShiftTest", "twice"): True,
 }
-LAYERS = {("ReceptiveField", "layers"): ((5, 2, 1), (3, 1, 2))}
+LAYERS = {("ReceptiveField", "layers"): ((5, 2, 1, 2), (3, 1, 2, 0))}
 OWN = {  # of a kind of its own, tested with its explorer
     ("ActivationGallery", "x"): -2.5,
     ("ActivationGallery", "alpha"): 0.5,

@@ -13,30 +13,44 @@ import { call, literal, tuple } from "../parts/saving.js";
 import { listen, share, state } from "../parts/state.js";
 import { explorerKeys, keysLine, player } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
+import { percent, power, shareMap } from "./receptive_field_map.js";
 import {
+  allPaths,
   extent,
+  fieldOf,
   isInside,
+  leastSize,
   litIn,
+  middleHalf,
   middleOfTheTop,
   moved,
   nextUnit,
+  outsideOf,
   pathsOf,
   placeOf,
   planesOf,
+  reachOf,
+  shareOutside,
+  spanOf,
+  within,
 } from "./receptive_field_paths.js";
 import { sideView } from "./receptive_field_side.js";
 
-const PARTS = ["kernel", "stride", "dilation"];
-const NEW_LAYER = [3, 1, 1];
+const PARTS = ["kernel", "stride", "dilation", "padding"];
+const NEW_LAYER = [3, 1, 1, 0];
 const FAINTEST = 0.3; // how strong one path is painted beside a million
 const MOST_LINES = 28; // units a side; of more, the lines between them would hide them
+const MOST_WHOLE = 64; // pixels a side; of more, none can be a whole number of dots wide
+const MOST_PLANES = 7; // that stand in rows; more stand in one, which scrolls
+const MOST_READ = 1e6; // paths whose number is written out
 const LEVELS = { PageUp: 1, "+": 1, PageDown: -1, "-": -1, "−": -1 };
 
 const square = (n) => by([n, n]);
-const whole = (n) => n.toLocaleString("en");
+/** 1,849 or 5.1 × 10¹¹. */
+const whole = (n) => (n < MOST_READ ? n.toLocaleString("en") : power(n));
 
 // ------------------------------------------------------------------------------ sentences
-// Settings are { layers, size, unit }; a layer is [kernel, stride, dilation], a unit
+// Settings are { layers, size, unit }; a layer is [kernel, stride, dilation, padding], a unit
 // [layer, row, column], where layer 0 is the input.
 
 /** What a layer of these numbers is usually called. */
@@ -49,22 +63,34 @@ export function nameOf([kernel, stride, dilation]) {
 /** The term that a layer adds to the receptive field, written out. */
 const termOf = ([kernel, , dilation], step) => `(${kernel}−1)·${dilation}·${step}`;
 
-/** What follows from the numbers of a layer. */
-export const noteOf = (layer, below, plane) =>
-  t("{size}, step {step}, field {before} + {term} = {field}", {
-    size: square(plane.n),
-    step: plane.step,
-    before: below.field,
-    term: termOf(layer, below.step),
-    field: plane.field,
-  });
+/** What follows from the numbers of a layer: as FACTS names it. */
+export const factsOf = (below, plane) => [
+  square(plane.units),
+  plane.jump,
+  `${below.field} + ${plane.field - below.field} = ${plane.field}`,
+  plane.start,
+  outsideOf(plane),
+];
+const FACTS = ["units", "step", "field", "start", "outside"];
 
 /** Why the layers do not fit on the input, or "". */
 export function misfit({ layers, size }) {
+  const wide = layers.findIndex((layer) => 2 * layer[3] > reachOf(layer));
+  if (wide >= 0)
+    return t(
+      "Layer {number} does not fit: a padding of {padding} is more than half of its window, " +
+        "which reaches over {units}. Take less padding or a larger kernel.",
+      {
+        number: wide + 1,
+        padding: layers[wide][3],
+        units: counted(reachOf(layers[wide]), "unit"),
+      },
+    );
   const planes = planesOf({ layers, size });
-  const index = layers.findIndex((_, k) => planes[k + 1].n < 1);
+  const index = layers.findIndex((_, k) => planes[k + 1].units < 1);
   if (index < 0) return "";
-  const [kernel, , dilation] = layers[index];
+  const [kernel, , dilation, padding] = layers[index];
+  const below = square(planes[index].units + 2 * padding);
   return t(
     "Layer {number} does not fit: a kernel of {kernel} with dilation {dilation} reaches " +
       "over {units}, and the plane below it has {below}. Take a smaller kernel, dilation " +
@@ -73,34 +99,43 @@ export function misfit({ layers, size }) {
       number: index + 1,
       kernel,
       dilation,
-      units: counted((kernel - 1) * dilation + 1, "unit"),
-      below: square(planes[index].n),
+      units: counted(reachOf(layers[index]), "unit"),
+      below: padding ? t("{below} with its padding", { below }) : below,
     },
   );
 }
 
 /** The receptive field of the top layer, with its sum. */
 export function formulaOf(layers, planes) {
-  const { field, step } = planes.at(-1);
-  const terms = layers.map((layer, index) => termOf(layer, planes[index].step));
+  const { field, jump } = planes.at(-1);
+  const terms = layers.map((layer, index) => termOf(layer, planes[index].jump));
   return t("Receptive field of the top layer: {sum} = {pixels} a side, in steps of {step}", {
     sum: ["1", ...terms].join(" + "),
     pixels: counted(field, "pixel"),
-    step,
+    step: jump,
   });
 }
 
-/** Layers as Python takes them: a dilation of 1 need not be said. */
+/** Layers as Python takes them: a dilation of 1 and no padding need not be said. */
 const tuplesOf = (layers) =>
-  layers.map(([kernel, stride, dilation]) =>
-    dilation > 1 ? tuple(kernel, stride, dilation) : tuple(kernel, stride),
-  );
+  layers.map(([kernel, stride, dilation, padding]) => {
+    if (padding) return tuple(kernel, stride, dilation, padding);
+    return dilation > 1 ? tuple(kernel, stride, dilation) : tuple(kernel, stride);
+  });
+
+/** The grid of the top layer in Python, and what comes out. */
+function gridLine(layers, size, { units, field, jump, start }) {
+  const real = Number.isInteger(start) ? `${start}.0` : start;
+  const grid = `Grid(units=${units}, field=${field}, jump=${jump}, start=${real})`;
+  return `ops.unit_grids(${literal(tuplesOf(layers))}, ${size})[-1]  # ${grid}`;
+}
 
 const several = (n) => (n === 1 ? t("1 path") : t("{n} paths", { n: whole(n) }));
-const ranging = ({ fewest, most }) =>
-  fewest === most
-    ? several(most)
-    : t("{fewest} to {most}", { fewest: whole(fewest), most: several(most) });
+function ranging({ fewest, most }) {
+  if (!most) return ""; // there are none
+  if (fewest === most) return several(most);
+  return t("{fewest} to {most}", { fewest: whole(fewest), most: several(most) });
+}
 
 /** What a unit depends on, and in which units of the top it counts. */
 export function explanation([layer, row, column], planes, paths) {
@@ -110,35 +145,67 @@ export function explanation([layer, row, column], planes, paths) {
     row,
     column,
     lit: above.lit,
-    units: counted(planes[top].n ** 2, "unit"),
+    units: counted(planes[top].units ** 2, "unit"),
     paths: ranging(above),
   };
   if (!layer)
     return above.lit
       ? t("Pixel [{row}, {column}] of the input counts in {lit} of the {units} of the top layer, in each by {paths}.", counts)
       : t("Pixel [{row}, {column}] of the input counts in none of the {units} of the top layer: their windows miss it.", counts);
-  const { down, across, lit, ...range } = litIn(paths, 0);
-  const { field } = planes[layer];
-  const seen = {
-    row,
-    column,
-    layer,
-    field: square(field),
-    rows: t("rows {first} to {last}", down),
-    columns: t("columns {first} to {last}", across),
-    lit,
-    all: field ** 2,
-    paths: ranging(range),
-  };
-  const depends =
-    lit === field ** 2
-      ? t("Unit [{row}, {column}] of layer {layer} depends on {field} pixels, {rows} and {columns}, all of them, on each by {paths}.", seen)
-      : t("Unit [{row}, {column}] of layer {layer} depends on {field} pixels, {rows} and {columns}, but only on {lit} of these {all} (stride or dilation skips the others), on each by {paths}.", seen);
+  const depends = dependence([layer, row, column], planes, paths);
   if (layer === top) return depends;
   const also = above.lit
     ? t("It counts in {lit} of the {units} of the top layer, in each by {paths}.", counts)
     : t("It counts in none of the {units} of the top layer: their windows miss it.", counts);
   return `${depends} ${also}`;
+}
+
+/** The pixels that a unit depends on, those of its field that lie in the picture. */
+function dependence([layer, row, column], planes, paths) {
+  const { down, across, lit, ...range } = litIn(paths, 0);
+  const plane = planes[layer];
+  const [high, wide] = [row, column].map((k) => within(fieldOf(plane, k), planes[0].units));
+  const seen = {
+    row,
+    column,
+    layer,
+    field: square(plane.field),
+    inside: by([high, wide]),
+    rows: t("rows {first} to {last}", down),
+    columns: t("columns {first} to {last}", across),
+    lit,
+    all: high * wide,
+    paths: ranging(range),
+  };
+  if (!lit)
+    return t("Unit [{row}, {column}] of layer {layer} depends on no pixel: all that it reads is padding.", seen);
+  const cut = seen.all < plane.field ** 2;
+  const pixels = cut
+    ? t("{field} pixels, of which {inside} lie in the picture", seen)
+    : t("{field} pixels", seen);
+  return lit === seen.all
+    ? t("Unit [{row}, {column}] of layer {layer} depends on {pixels}, {rows} and {columns}, all of them, on each by {paths}.", { ...seen, pixels })
+    : t("Unit [{row}, {column}] of layer {layer} depends on {pixels}, {rows} and {columns}, but only on {lit} of these {all} (stride or dilation skips the others), on each by {paths}.", { ...seen, pixels });
+}
+
+/** Where the paths to a unit begin: how many in the middle of its field, how many outside. */
+export function effect(layers, planes, paths, unit) {
+  const [layer, ...at] = unit;
+  const plane = planes[layer];
+  const { lit, sum } = litIn(paths, 0);
+  if (!layer || !lit) return "";
+  const middle = t(
+    "Half of the paths that begin in the picture do so in the middle {side} of {field} pixels.",
+    { side: square(middleHalf(paths, plane, unit)), field: square(plane.field) },
+  );
+  const outside = shareOutside(plane, at, planes[0].units);
+  if (!outside) return middle;
+  const lost = 1 - sum / allPaths(layers, layer) ** 2;
+  return t("{middle} {outside} of the field lies outside, and {lost} of all paths end in padding.", {
+    middle,
+    outside: percent(outside),
+    lost: percent(lost),
+  });
 }
 
 /** How many paths there are between the unit that is held and another. */
@@ -205,12 +272,23 @@ function planeView(number, { onPoint, onPick, onLeave, onKey }) {
   return {
     element: view.element,
     stage,
-    layout(plane) {
-      for (const [name, value] of Object.entries({ ...placeOf(plane), units: plane.n }))
+    layout(plane, [first, end], pictured) {
+      const { left, width } = placeOf(plane);
+      const place = {
+        left: left - first,
+        width,
+        span: end - first,
+        pictured,
+        before: -first, // pixels between the edge of the drawing and the picture
+        units: plane.units,
+        grain: end - first > MOST_WHOLE ? "0.01px" : "1px",
+      };
+      for (const [name, value] of Object.entries(place))
         stage.style.setProperty(`--${name}`, value);
-      stage.classList.toggle("rf-ruled", plane.n <= MOST_LINES);
+      stage.classList.toggle("rf-ruled", plane.units <= MOST_LINES);
+      stage.classList.toggle("rf-fine", plane.units > MOST_WHOLE);
       const where = number ? t("layer {number}", { number }) : t("input");
-      const size = square(plane.n);
+      const size = square(plane.units);
       view.caption(`${where}: ${size}`);
       stage.setAttribute(
         "aria-label",
@@ -220,8 +298,8 @@ function planeView(number, { onPoint, onPick, onLeave, onKey }) {
           { where, size },
         ),
       );
-      view.canvas.width = view.canvas.height = plane.n;
-      pixels = context.createImageData(plane.n, plane.n);
+      view.canvas.width = view.canvas.height = plane.units;
+      pixels = context.createImageData(plane.units, plane.units);
     },
     /** Paint paths along the rows times paths along the columns. */
     show(rows, columns, [red, green, blue]) {
@@ -287,10 +365,8 @@ export default function render({ model, el }) {
     })),
     counts: limits.layers,
     fresh: NEW_LAYER,
-    tell: (layer, k) => ({
-      name: `${k + 1} ${nameOf(layer)}`,
-      note: noteOf(layer, planes[k], planes[k + 1]),
-    }),
+    facts: FACTS.map((fact) => t(fact)),
+    tell: (layer, k) => ({ kind: nameOf(layer), facts: factsOf(planes[k], planes[k + 1]) }),
     onChange: (layers) => attempt({ layers }),
     onResize: (layers) => followTheTop({ layers }),
     onRefuse: message.say,
@@ -308,15 +384,26 @@ export default function render({ model, el }) {
   );
   const side = sideView(mostLayers + 1);
   const cut = make("figcaption");
-  const [note, heldLine, formula, rule] = [line("rf-note"), line(), line("rf-formula"), line()];
-  rule.textContent = t("Each layer adds (kernel − 1) · dilation · step of the plane below it.");
-  const code = codeLine(t("The field in Python"));
+  const shares = shareMap();
+  const [note, effectLine, heldLine] = [line("rf-note"), line("rf-effect"), line()];
+  const [formula, rule] = [line("rf-formula"), line()];
+  rule.textContent = t(
+    "Each layer adds (kernel − 1) · dilation · step of the plane below it to the field. Start is " +
+      "the pixel under the middle of the first unit's field, outside the pixels by which that " +
+      "field begins before the picture: padding · step, added up.",
+  );
+  const code = codeLine(t("The grid of the top layer in Python"));
   const stack = make("div", { class: "rf-planes" }, ...views.map(({ element }) => element));
 
   const frame = layout("ReceptiveField", {
     head: [examples.element],
-    scene: [stack, legend(), make("figure", { class: "rf-side" }, side.element, cut)],
-    strip: [note, heldLine, message.element],
+    scene: [
+      stack,
+      legend(),
+      make("figure", { class: "rf-side" }, side.element, cut),
+      shares.element,
+    ],
+    strip: [note, effectLine, heldLine, message.element],
     player: [
       make("div", { class: "hc-transport" }, playing.element, playing.speed),
       keysLine(
@@ -367,13 +454,13 @@ export default function render({ model, el }) {
   }
 
   function resize(size) {
-    const { field } = planes.at(-1);
-    if (size >= field) return attempt({ size });
+    const least = leastSize(now.layers);
+    if (size >= least) return attempt({ size });
     message.say(
       t(
-        "A unit of the top layer sees {field} pixels: the input stays {size}. Take smaller " +
-          "or fewer layers first.",
-        { field: square(field), size: square(now.size) },
+        "These layers need {least} pixels: the input stays {size}. Take smaller or fewer " +
+          "layers first.",
+        { least: square(least), size: square(now.size) },
       ),
     );
     sizeSlider.value = now.size;
@@ -391,7 +478,20 @@ export default function render({ model, el }) {
     pinned = true;
     now = { ...now, unit };
     share(model, now);
+    reveal();
     point(unit);
+  }
+
+  /** Scroll the row of planes, not the page, to the one that is followed. */
+  function reveal() {
+    if (!now.unit[0] || planes.length <= MOST_PLANES) return; // the input stays in sight
+    const [input, plane, all] = [views[0], views[now.unit[0]], { element: stack }].map(
+      ({ element }) => element.getBoundingClientRect(),
+    );
+    const gap = parseFloat(getComputedStyle(stack).columnGap);
+    const [hidden, beyond] = [input.right + gap - plane.left, plane.right - all.right];
+    if (hidden > 0) stack.scrollLeft -= hidden;
+    else if (beyond > 0) stack.scrollLeft += beyond;
   }
 
   function release() {
@@ -407,7 +507,7 @@ export default function render({ model, el }) {
     event.preventDefault();
     playing.stop();
     moveBy(by, layer);
-    if (now.unit[0] !== layer) views[now.unit[0]].stage.focus();
+    if (now.unit[0] !== layer) views[now.unit[0]].stage.focus({ preventScroll: true });
   }
 
   function moveBy(by, layer) {
@@ -421,15 +521,20 @@ export default function render({ model, el }) {
     sizeSlider.value = size;
     rows.show(layers);
     formula.textContent = formulaOf(layers, planes);
-    code.say(`ops.receptive_field(${literal(tuplesOf(layers))})  # ${planes.at(-1).field}`);
-    stack.style.setProperty("--size", size);
+    code.say(gridLine(layers, size, planes.at(-1)));
+    const deep = planes.length > MOST_PLANES;
+    stack.classList.toggle("rf-deep", deep);
+    formula.classList.toggle("rf-long", deep);
     stack.style.setProperty("--columns", Math.ceil(planes.length / (planes.length > 5 ? 2 : 1)));
+    const span = spanOf(planes);
     for (const [k, view] of views.entries()) {
       view.element.hidden = k >= planes.length;
-      if (k < planes.length) view.layout(planes[k]);
+      if (k < planes.length) view.layout(planes[k], span, size);
     }
+    shares.layout(planes);
     side.layout(layers, planes);
     shown = undefined;
+    reveal();
     point(unit);
   }
 
@@ -444,7 +549,10 @@ export default function render({ model, el }) {
       views[k].show(paths[0][k], paths[1][k], COLOURS[role]);
     }
     side.show(paths, shown);
+    shares.show(now.layers, planes[shown[0]], paths, shown);
+    rows.mark(shown[0] - 1);
     note.textContent = explanation(shown, planes, paths);
+    effectLine.textContent = effect(now.layers, planes, paths, shown);
     cut.textContent = sideNote(shown);
     voice.say(note.textContent);
   }
@@ -458,9 +566,12 @@ export default function render({ model, el }) {
   const stopListening = listen(model, listeners);
   planes = planesOf(now);
   update();
+  const resized = new ResizeObserver(reveal); // also when it gets its first size
+  resized.observe(stack);
 
   return () => {
     stopListening();
+    resized.disconnect();
     playing.stop();
     voice.stop();
     frame.close();

@@ -4,12 +4,14 @@ import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
 import { svg } from "../parts/elements.js";
 import { counted } from "../parts/numbers.js";
 import { t } from "../parts/texts.js";
-import { centre, extent } from "./receptive_field_paths.js";
+import { centre, extent, spanOf } from "./receptive_field_paths.js";
 
 // In units of the drawing, which is as wide as the explorer.
 const WIDE = 800;
 const NAMES = 80; // left of the dots
-const GAP = 42;
+const GAP = 42; // between two planes, of a few
+const LEAST_GAP = 26; // and of many
+const ROOMY = 6; // layers that stand at their full distance
 const TALLEST = 40; // of the bars under the input
 const MARGIN = 14;
 
@@ -33,8 +35,11 @@ export function sideView(mostPlanes) {
   const shapes = [linesBelow, linesAbove, all, below, above, chosen, bars];
   const drawing = svg("svg", { role: "img" }, ...shapes, ...names);
   let layers, planes;
-  const y = (layer) => MARGIN + (planes.length - 1 - layer) * GAP;
-  const x = (layer, index) => ((centre(planes[layer], index) + 0.5) * WIDE) / planes[0].n;
+  let first, end; // all planes, in pixels of the input
+  let gap;
+  const at = (pixel) => ((pixel - first) * WIDE) / (end - first);
+  const y = (layer) => MARGIN + (planes.length - 1 - layer) * gap;
+  const x = (layer, index) => at(centre(planes[layer], index) + 0.5);
   const dot = (layer, index) => `M${x(layer, index)} ${y(layer)}h0`;
 
   /** A dot for each unit of the layers that has a path. */
@@ -49,10 +54,10 @@ export function sideView(mostPlanes) {
   function lines(paths, from, to) {
     let d = "";
     for (let k = from; k < to; k++) {
-      const [kernel, stride, dilation] = layers[k - 1];
+      const [kernel, stride, dilation, padding] = layers[k - 1];
       for (let i = 0; i < paths[k].length; i++)
         for (let tap = 0; paths[k][i] && tap < kernel; tap++) {
-          const under = i * stride + tap * dilation;
+          const under = i * stride - padding + tap * dilation;
           if (paths[k - 1][under])
             d += `M${x(k, i)} ${y(k)}L${x(k - 1, under)} ${y(k - 1)}`;
         }
@@ -62,10 +67,10 @@ export function sideView(mostPlanes) {
 
   /** A bar for each pixel that has paths, the tallest for the most. */
   function barsOf(paths, most) {
-    const width = WIDE / planes[0].n;
+    const width = WIDE / (end - first);
     return written(paths.length, (i) => {
       if (!paths[i]) return "";
-      const corner = `M${(i + 0.15) * width} ${y(0) + MARGIN - 3}`;
+      const corner = `M${at(i + 0.15)} ${y(0) + MARGIN - 3}`;
       return `${corner}h${0.7 * width}v${(paths[i] / most) * TALLEST}h${-0.7 * width}z`;
     });
   }
@@ -74,16 +79,21 @@ export function sideView(mostPlanes) {
     element: drawing,
     layout(nextLayers, nextPlanes) {
       [layers, planes] = [nextLayers, nextPlanes];
+      [first, end] = spanOf(planes);
+      gap = Math.max(LEAST_GAP, Math.min(GAP, (GAP * ROOMY) / layers.length));
       const size = [WIDE + NAMES, y(0) + MARGIN + TALLEST];
       drawing.setAttribute("viewBox", `${-NAMES} 0 ${size.join(" ")}`);
       for (const [k, name] of names.entries()) {
         name.toggleAttribute("hidden", k >= planes.length);
         if (k < planes.length) name.setAttribute("y", y(k) + 5);
       }
-      drawing.style.setProperty("--dots", Math.min(14, (0.7 * WIDE) / planes[0].n));
+      drawing.style.setProperty(
+        "--dots",
+        Math.min(14, 0.5 * gap, (0.7 * WIDE) / (end - first)),
+      );
       all.setAttribute(
         "d",
-        planes.map(({ n }, k) => written(n, (i) => dot(k, i))).join(""),
+        planes.map(({ units }, k) => written(units, (i) => dot(k, i))).join(""),
       );
     },
     /** Show the paths of a unit: those along the columns, in its row. */

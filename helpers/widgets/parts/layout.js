@@ -30,8 +30,9 @@ function steadyHeight(element) {
     else keep();
   });
   function keep() {
-    if (element.offsetHeight <= most) return;
-    most = element.offsetHeight;
+    const { height } = element.getBoundingClientRect(); // to the fraction of a pixel
+    if (height <= most) return;
+    most = height;
     element.style.minHeight = `${most}px`;
   }
   function release() {

@@ -81,6 +81,27 @@ export function receptiveField(layers) {
   return layers.flat().some(Array.isArray) ? seen : seen[0];
 }
 
+/**
+ * Where the units of every layer stand over an input of n pixels, along one axis, as
+ * ops.unit_grids: { units, field, jump, start } of the input, then of each layer.
+ */
+export function unitGrids(layers, n) {
+  const grids = [{ units: n, field: 1, jump: 1, start: 0 }];
+  for (const [kernel, stride, dilation = 1, padding = "valid"] of layers) {
+    const { units, field, jump, start } = grids.at(-1);
+    const size = pair(kernel);
+    const [ends] = padding2d(padding, pair(units), size, { stride, dilation });
+    const further = (kernel - 1) * dilation;
+    grids.push({
+      units: outputSize(units, kernel, { stride, padding: ends, dilation }),
+      field: field + further * jump,
+      jump: jump * stride,
+      start: start + (further / 2 - ends[0]) * jump,
+    });
+  }
+  return grids;
+}
+
 // Which of the n real pixels stands at index i outside the image; -1 is a zero.
 const BORDER = {
   zeros: (i, n) => (i < 0 || i >= n ? -1 : i),
