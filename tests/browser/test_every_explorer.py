@@ -562,6 +562,12 @@ STANDING = {
     "ChannelSum": lambda: widgets.ChannelSum(
         "ball", "gray", -2, position=(1, 2), step=5
     ),
+    "ReceptiveField": lambda: widgets.ReceptiveField(
+        [(3, 1), (3, 2, 1, 1)], 20, unit=(1, 4, 5)
+    ),
+    "TransposedPainter": lambda: widgets.TransposedPainter(
+        "bilinear", position=(1, 0), step=2
+    ),
     "PoolingStepper": lambda: widgets.PoolingStepper(
         "ties", 3, stride=2, view="gradient", all_winners=True, position=(1, 0), step=2
     ),
@@ -589,7 +595,7 @@ def test_copy_as_python_brings_back_where_it_stands(browser, name):
     made, usual = eval(code, {**vars(widgets)}), getattr(widgets, name)()
     for trait_name, value in state(shown).items():
         np.testing.assert_array_equal(getattr(made, trait_name), value, err_msg=code)
-    places = {"position", "step", "filter", "display", "lens", "all_winners"}
+    places = {"position", "step", "filter", "unit", "display", "lens", "all_winners"}
     for trait_name in places & {*state(shown)}:  # so that it was put to the test
         assert getattr(usual, trait_name) != getattr(shown, trait_name)
 

@@ -408,7 +408,7 @@ export default function render({ model, el }) {
     ],
     settings: [group(t("Layers, from the input up"), rows.element)],
     foot: [formula, rule, code.element, voice.element],
-    python: () => call(model, { layers: tuplesOf(now.layers), size: now.size }),
+    python,
   });
   const step = (by) => () => {
     playing.stop();
@@ -442,6 +442,12 @@ export default function render({ model, el }) {
     refuse: message.say,
     traitsOf: (next) => next,
   });
+
+  function python() {
+    const { layers, size, unit } = now;
+    const usual = alike(unit, middleOfTheTop(planes));
+    return call(model, { layers: tuplesOf(layers), size, unit: usual ? null : tuple(...unit) });
+  }
 
   /** Other layers: the unit in the middle of the top is followed. */
   function followTheTop(changes) {

@@ -200,6 +200,9 @@ class ReceptiveField(Explorer):
         up to 4, padding on every side up to half of the window.
     size
         Side of the square input in pixels, 4 to 256, large enough for all layers.
+    unit
+        (layer, row, column) of the unit to begin with, layer 0 is the input. None takes
+        the middle of the top.
 
     Attributes
     ----------
@@ -259,8 +262,12 @@ class ReceptiveField(Explorer):
         self,
         layers: Iterable[tuple[int, ...]] = ((3, 1), (2, 2), (3, 1)),
         size: int = 16,
+        *,
+        unit: Unit | None = None,
     ) -> None:
         super().__init__(layers=layers, size=size)
+        if unit is not None:  # not before, for it must lie inside these planes
+            self.unit = unit
 
     @traitlets.default("unit")
     def _middle_of_the_top(self) -> Unit:

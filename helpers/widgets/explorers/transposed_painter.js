@@ -556,6 +556,7 @@ export default function render({ model, el }) {
       image: preset?.name ?? listed(image),
       kernel: preset ? null : listed(kernel),
       ...Object.fromEntries(changed.map((name) => [name, now[name]])),
+      ...walk.written,
     });
   }
 

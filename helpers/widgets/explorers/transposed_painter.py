@@ -111,6 +111,8 @@ class TransposedPainter(Stepper):
         ``"auto"`` for what Keras adds by itself. Several sizes come to one under a
         convolution with a stride; this tells which of them comes back. None takes the
         preset's, ``"auto"`` for an array.
+    position, step
+        Where to begin, see below. None takes the first cell, with all of them stamped.
 
     Attributes
     ----------
@@ -171,6 +173,8 @@ class TransposedPainter(Stepper):
         padding: int | str | None = None,
         dilation: int | None = None,
         output_padding: int | str | None = None,
+        position: tuple[int, int] | None = None,
+        step: int | None = None,
     ) -> None:
         if image is None or isinstance(image, str):
             preset = given.preset(image or "checkerboard", PRESETS)
@@ -198,6 +202,7 @@ class TransposedPainter(Stepper):
                 "padding": MOST_PADDING,
             },
         )
+        self._go_to(position=position, step=step)
 
     @traitlets.validate(
         "image", "kernel", "stride", "padding", "dilation", "output_padding"
