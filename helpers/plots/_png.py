@@ -16,7 +16,7 @@ Pixels = NDArray[np.uint8]
 
 #: No channel of a stored pixel is further than this from what was drawn, of 255: with a
 #: palette, and in true colour.
-PALETTE_OFF, COLOUR_OFF = 16, 1
+PALETTE_OFF, COLOUR_OFF = 24, 1
 #: And on average, with a palette, by no more than this.
 PALETTE_MEAN = 1.0
 
@@ -24,7 +24,7 @@ _SIZE = 256  # colours of a palette
 _COMMON = 16  # of them for the commonest colours: the page, the ink, wide areas
 _WIDE = 128  # up to so many, wide areas count for more than single pixels
 _ENOUGH = 6  # nowhere off by more than this, a palette needs no further colours
-_MANY = 4096  # colours; a picture of more is a photo
+_MANY = 8192  # colours; a picture of more is a photo
 
 
 def encoded(pixels: Pixels) -> bytes:

@@ -132,3 +132,30 @@ def test_where_a_palette_would_be_far_off_there_is_none():
         pixels = np.resize(colours, (80, 90, 3))
         assert decoded(_png.encoded(pixels)).mode == "RGB"
         assert off(_png.encoded(pixels), pixels) <= _png.COLOUR_OFF
+
+
+def test_many_colour_photos_are_stored_smaller_all_by_the_same_factor():
+    photo = images.photo("astronaut", size=128, colour=True)
+    shapes = {
+        count: {
+            ax.images[0].get_array().shape for ax in plots.images([photo] * count).axes
+        }
+        for count in (1, 3, 4, 12)
+    }
+    assert shapes[1] == shapes[3] == {(128, 128, 3)}
+    assert shapes[4] == {(111, 111, 3)}  # 4 · 111² is nearly 3 · 128²
+    assert shapes[12] == {(64, 64, 3)}
+    assert {ax.images[0].get_array().shape for ax in plots.channels(photo).axes} == {
+        (128, 128, 3)  # three of the four have one plane each
+    }
+    gray = plots.images([photo[..., 0]] * 12)
+    assert {ax.images[0].get_array().shape for ax in gray.axes} == {(128, 128)}
+
+
+def test_a_smaller_photo_has_the_means_of_its_pixels():
+    photo = images.photo("coffee", size=400, colour=True)
+    picture = plots.images([photo])
+    (shown,) = (ax.images[0].get_array() for ax in picture.axes)
+    assert shown.shape[0] < 256
+    assert np.abs(shown.mean(axis=(0, 1)) - photo.mean(axis=(0, 1))).max() < 1
+    assert f"{len(photo)} × {len(photo)} pixels, colour" in picture.alt
