@@ -1,6 +1,6 @@
 """The exercises of lesson 01: what kernels do, and kernels of your own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,20 @@ from helpers.exercises.progress import Progress
 from helpers.exercises.questions import Question
 from helpers.ops import conv2d
 
-__all__ = ["p1", "progress", "q1", "q2", "q3", "q4", "q5"]
+__all__ = [
+    "p1",
+    "p2",
+    "p3",
+    "p4",
+    "p5",
+    "p6",
+    "progress",
+    "q1",
+    "q2",
+    "q3",
+    "q4",
+    "q5",
+]
 
 _SIDE = 31  # of the test pictures that hold one straight edge
 
@@ -32,6 +45,14 @@ class FlatGray(Predictions):
         for name, kernel in kernels.items()
     }
     slips = {  # noqa: RUF012
+        ("blur", 12.5): '"blur": 12.5 is what the centre brings, 50 · .25. The eight '
+        "around it bring the rest.",
+        ("brighten", 51.5): '"brighten": a weight multiplies, it is not added: 50 · '
+        "1.5.",
+        ("brighten", 50): '"brighten" would keep 50 if its weight were 1. It is 1.5.',
+        ("outline", -400): '"outline" has its 8 besides the eight weights of −1. What '
+        "do they bring together?",
+        ("outline", 50): '"outline" keeps changes alone. What changes on a flat wall?',
         ("ones", 50): '"ones" would keep 50 if it were divided by 9. It is not: nine '
         "pixels of 50 are added up.",
         ("ones", 255): '"ones" looks white on the screen, which can show no more than '
@@ -94,7 +115,7 @@ class MoveLeft(Exercise):
         """Compare the kernel's answer to random pictures with shifted copies."""
         kernel = _kernel(answer, shape=(3, 3))
         rng = np.random.default_rng(1)
-        pictures = [rng.integers(0, 256, shape) for shape in ((9, 9), (6, 11), (3, 4))]
+        pictures = [rng.normal(0, 100, s) for s in ((9, 9), (6, 11), (3, 4))]
         moves = {
             (row, column): [
                 (conv2d(x, kernel, padding="same")[1:-1, 1:-1], _moved(x, row, column))
@@ -242,6 +263,37 @@ class MakeBlur(Implements):
             ),
         ),
         (
+            lambda matrix: matrix / np.abs(matrix).sum(),
+            lambda trial: (
+                "you divide by the sum of the sizes, without the signs. The weights "
+                f"themselves then add up to {_sum(trial)}."
+            ),
+        ),
+        (
+            lambda matrix: np.abs(matrix) / np.abs(matrix).sum(),
+            "the signs are gone. Negative weights stay negative where the sum is "
+            "positive: divide the matrix as it is.",
+        ),
+        *(
+            (
+                whole,
+                "whole numbers came back. Cut to those, next to nothing is left of a "
+                "blur: return fractions, an array of floats.",
+            )
+            for whole in (
+                lambda matrix: np.trunc(matrix / matrix.sum()),
+                lambda matrix: np.rint(matrix / matrix.sum()),
+                lambda matrix: matrix // matrix.sum(),
+            )
+        ),
+        (
+            lambda matrix: matrix / matrix.mean(),
+            lambda trial: (
+                "you divide by the mean of the weights. Their sum is then their "
+                f"number, {_sum(trial)}."
+            ),
+        ),
+        (
             lambda matrix: matrix / matrix.max(),
             lambda trial: (
                 "you divide by the largest weight, so the largest becomes 1, but the "
@@ -279,7 +331,7 @@ class MakeBlur(Implements):
     stub = "Write the body of make_blur in place of the three dots, then run it again."
 
     def cases(self) -> list[tuple[np.ndarray]]:
-        """Return matrices of several shapes, one of them negative."""
+        """Return matrices of several shapes, of fractions, and of negative sums."""
         rng = np.random.default_rng(2)
         matrices = [
             np.array([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]),
@@ -287,7 +339,9 @@ class MakeBlur(Implements):
             rng.random((5, 5)) + 0.1,
             rng.random((3, 7)) * 100 + 1,
             kernels.named("sharpen") * 3,
+            np.array([[0.5, -0.25, 0.5], [-0.75, 3.5, -0.75], [0.5, -0.25, 0.5]]),
             -np.ones((3, 3)),
+            np.array([[1.5, -4.0, 1.5], [-4.0, 2.5, -4.0], [1.5, -4.0, 1.5]]),
         ]
         return [(matrix,) for matrix in matrices]
 
@@ -295,12 +349,14 @@ class MakeBlur(Implements):
     def named(matrix: np.ndarray) -> str:
         """Show a matrix of whole numbers, say the size of others."""
         if (matrix % 1).any():
-            return f"a {size(matrix)} matrix of fractions"
+            minus = " with minus signs" if (matrix < 0).any() else ""
+            return f"a {size(matrix)} matrix of fractions{minus}"
         rows = "; ".join(" ".join(f"{n:g}" for n in row) for row in matrix)
         return f"the matrix [{rows}]".replace("-", "−")
 
     def examine(self, answer: Any) -> str:
         """Try the function on matrices, and on ones of sum 0."""
+        self._refuse_nothing_else(answer)
         message = super().examine(answer)
         for matrix in (kernels.named("outline"), np.zeros((3, 3))):
             self._refuse(answer, matrix)
@@ -331,6 +387,23 @@ class MakeBlur(Implements):
             "the sum is 1, but the weights are not in the proportions of the matrix. "
             "Divide all of them by the same number." + negative
         )
+
+    def _refuse_nothing_else(self, function: Any) -> None:
+        """Tell those who raise ValueError for more than a sum of 0 that it is more."""
+        (first,), *others = self.cases()
+        if not callable(function) or _refuses(function, first):
+            return
+        for (matrix,) in others:
+            if (matrix < 0).any() and _refuses(function, matrix):
+                total = f"{matrix.sum():.3g}".replace("-", "−")
+                what = (
+                    f"a sum of {total}" if matrix.sum() < 0 else "its negative weights"
+                )
+                raise NotYet(
+                    f"{self.lead(matrix)}, make_blur refuses {what}. Only a sum of 0 "
+                    f"can't be divided by: divided by {total}, these weights have sum "
+                    "1, as wanted."
+                )
 
     def _refuse(self, function: Any, matrix: np.ndarray) -> None:
         lead = self.lead(matrix)
@@ -475,7 +548,18 @@ def _kernel(
 
 
 def _sum(trial: Trial) -> str:
-    return f"{trial.result.sum():.3g}"
+    return f"{trial.result.sum():.3g}".replace("-", "−")
+
+
+def _refuses(function: Callable[..., Any], matrix: np.ndarray) -> bool:
+    """Tell whether a function raises ValueError for a matrix."""
+    try:
+        function(matrix.copy())
+    except ValueError:
+        return True
+    except (Exception, SystemExit):
+        return False
+    return False
 
 
 def _moved(picture: np.ndarray, row: int, column: int) -> np.ndarray:
@@ -535,6 +619,116 @@ p1 = Question(
     "p1",
     kind="number",
     prompt=(
+        "A colour photo of 480 × 480 pixels is opened. How many numbers does its array "
+        "hold?"
+    ),
+    answer=691_200,
+    why=(
+        "480 rows of 480 pixels are 230,400 pixels, and each has three numbers: red, "
+        "green, blue."
+    ),
+    slips=(
+        (230_400, "230,400 is how many pixels there are. Each has three numbers."),
+        (480, "480 is one side. Rows times columns are the pixels."),
+        (1440, "480 · 3 are the numbers of a single row. There are 480 rows."),
+        (
+            960,
+            "960 is one side plus the other. The pixels fill the square: rows times "
+            "columns.",
+        ),
+        (
+            921_600,
+            "that is four numbers for each pixel. Red, green and blue are three.",
+        ),
+        (
+            176_947_200,
+            "256 is how many values one number can take, not how many numbers there "
+            "are.",
+        ),
+        (480 * 480 * 256, "256 is how many values a number can take. Count numbers."),
+    ),
+    nudge="that is not it. Rows times columns times channels: all three are known.",
+    hints=(
+        "How many pixels are there? And how many numbers has a pixel in colour?",
+        "The shape is (480, 480, 3). Multiply the three.",
+    ),
+)
+p2 = Question(
+    "p2",
+    kind="number",
+    prompt=(
+        "The same kernel lies where a darker area meets a brighter one: each of the "
+        "three rows of pixels is 50, 50, 200. What is its answer there?"
+    ),
+    answer=-600,
+    why=(
+        "the left column brings (1 + 2 + 1) · 50 = 200, the right one −(1 + 2 + 1) · "
+        "200 = −800. The minus says that it is brighter on the right."
+    ),
+    slips=(
+        (600, "the size is right. The brighter side is the right one: is that a plus?"),
+        (-450, "the middle row counts twice: its weights are 2 and −2."),
+        (-150, "that is one row of weights 1 and −1. There are three, one of them 2."),
+        (1000, "the right column has negative weights: subtract what it brings."),
+        (-1000, "the left column has positive weights: only the right one is a minus."),
+        (200, "200 is what the left column brings. The right one counts too."),
+        (-800, "−800 is what the right column brings. The left one counts too."),
+        (
+            -400,
+            "the middle column has weight 0: its 50s do not count. Left and right do.",
+        ),
+        (0, "0 comes out on flat areas, where both sides are equal. Here they differ."),
+    ),
+    nudge=(
+        "that is not it. Write the nine products down, weight times pixel, and add "
+        "them up; mind the signs."
+    ),
+    hints=(
+        "The left column of weights is 1, 2, 1, and all pixels under it are 50.",
+        "Left: 4 · 50. Middle: 0. Right: −4 · 200. Now add the three.",
+    ),
+)
+p3 = Question(
+    "p3",
+    kind="shape",
+    prompt=(
+        "A kernel of 5 × 5 is laid on every spot of the photo, 160 × 160, where it "
+        "fits inside. What shape has the array of its answers?"
+    ),
+    answer=(156, 156),
+    why=(
+        "the first window begins at row 0, the last at row 155: 160 − 5 + 1 = 156 "
+        "places down, and as many across."
+    ),
+    slips=(
+        ((155, 155), "160 − 5 leaves out the first place, the one at 0. Add 1."),
+        ((158, 158), "158 is for 3 × 3. This kernel is wider, and fits less often."),
+        (
+            (160, 160),
+            "at the rim a part of the kernel would hang over. It fits inside less "
+            "often.",
+        ),
+        ((32, 32), "that is how many fit side by side. It moves by one pixel only."),
+        ((154, 154), "160 − 6: 4 rows are lost, two above and two below."),
+        ((157, 157), "two rows are lost above and two below: 4, not 3."),
+        ((164, 164), "the answers are fewer than the pixels, not more."),
+        ((156,), "156 is right. Give both sides: (rows, columns)."),
+        ((5, 5), "5 × 5 is the kernel. How often does it fit?"),
+    ),
+    nudge=(
+        "that is not it. In one row of 160 pixels: where can a kernel of 5 begin, "
+        "first and last?"
+    ),
+    hints=(
+        "A kernel of 3 × 3 gave (158, 158): one row is lost above, one below. How far "
+        "does a kernel of 5 reach to each side of its centre?",
+        "Two rows are lost above and two below, and so it is with the columns.",
+    ),
+)
+p4 = Question(
+    "p4",
+    kind="number",
+    prompt=(
         "Picture a wall: every pixel is 100. What number does the *rounded* kernel, "
         "the one with .06, .13 and .25, give in the middle of it?"
     ),
@@ -580,6 +774,79 @@ p1 = Question(
         "share?",
         "100 · .06 + 100 · .13 + … = 100 · (.06 + .13 + …). The sum in the brackets "
         "was printed above.",
+    ),
+)
+p5 = Question(
+    "p5",
+    kind="choice",
+    prompt=(
+        "Look at the flag on the left of the photo, and at its stripes. Which of the "
+        "three kernels will answer their edges most strongly?"
+    ),
+    choices={
+        "a": "horizontal_edges",
+        "b": "vertical_edges",
+        "c": "outline",
+    },
+    answer="b",
+    why=(
+        "the flag hangs down, so its stripes run down more than across, and from left "
+        "to right the brightness changes faster than from top to bottom."
+    ),
+    slips=(
+        (
+            "a",
+            "on a flag that flies, the stripes lie. This one hangs: follow the edge of "
+            "a stripe with your finger. Does it go down or across?",
+        ),
+        (
+            "c",
+            "it answers every direction, but an edge from dark to bright, a single "
+            "step, gets less from it than from a kernel that compares two whole sides.",
+        ),
+    ),
+    hints=(
+        "An edge kernel answers most where brightness changes across its zeros.",
+        "Which way do the edges of the hanging stripes run, more down or more across?",
+    ),
+)
+p6 = Question(
+    "p6",
+    kind="number",
+    prompt=(
+        "Lay the corner kernel on a diagonal edge. The nine pixels under it are "
+        "255 255 255, below them 0 255 255, and below these 0 0 255. What does it "
+        "answer?"
+    ),
+    answer=765,
+    why=(
+        "under the white pixels lie 1 − 2 + 1, then 4 − 2, then 1, together 3, and 3 · "
+        "255 = 765: three times what it answers at a corner of the square."
+    ),
+    slips=(
+        (
+            0,
+            "0 is right for vertical and horizontal edges. Here no row and no column "
+            "cancels alone: add up.",
+        ),
+        (3, "3 is the sum of the weights that lie on white. White is 255, not 1."),
+        (255, "255 is its answer at a corner of the square. Add up the weights here."),
+        (-765, "the size is right. The centre, weight 4, lies on white: a plus."),
+        (
+            510,
+            "one white pixel was left out: three in the first row, two in the second, "
+            "one in the third.",
+        ),
+        (1020, "4 · 255 is what the centre brings. Five other pixels are white, too."),
+        (1530, "six pixels are white, but each is multiplied by its weight first."),
+    ),
+    nudge=(
+        "that is not it. Add up the weights that lie on white pixels, and multiply by "
+        "255."
+    ),
+    hints=(
+        "Black pixels bring 0. Which six weights lie on white ones?",
+        "First row 1 − 2 + 1, second row 4 − 2, third row 1.",
     ),
 )
 progress = Progress(globals())

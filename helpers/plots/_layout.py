@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.patches import Rectangle
+from PIL import Image
 
 from helpers import colours
 from helpers.images import white
@@ -26,6 +27,10 @@ WIDTH = 700
 
 TITLE, CAPTION = 13, 11.5  # sizes of text, in pixels of the page
 MARGIN = 8
+
+#: How many pixels of colour photos a picture stores at most, all of them together: in
+#: true colour each takes two to three bytes, and a lesson has room for 1.5 MB.
+COLOURED = 3 * 128**2
 
 #: The colour of the frame that each role has.
 FRAMES = {
@@ -367,11 +372,18 @@ def crisp(columns: int, width: float) -> float:
 
 
 def draw_pixels(
-    ax: Axes, array: np.ndarray, low: float, high: float, colour_map: Colormap = GRAY
+    ax: Axes,
+    array: np.ndarray,
+    low: float,
+    high: float,
+    colour_map: Colormap = GRAY,
+    *,
+    smaller: float = 1.0,
 ) -> None:
     """Draw an array over the whole of an axis, shrunk to what the screen can show.
 
-    Colour comes as (H, W, 3); a pixel in which something is no number is yellow.
+    Colour comes as (H, W, 3); a pixel in which something is no number is yellow. A
+    colour photo is stored ``smaller`` than it is, its sides by this factor.
     """
     rows, cols = array.shape[:2]
     scale = getattr(ax.figure, "scale", 1.0)
@@ -382,6 +394,10 @@ def draw_pixels(
         shown = np.clip((np.nan_to_num(shown) - low) / (high - low), 0, 1)
         shown = np.rint(shown * 255).astype(np.uint8)
         shown[bad] = np.rint(255 * np.array(to_rgb(colours.NOT_A_NUMBER)))
+        if smaller < 1:
+            sides = [max(1, round(n * smaller)) for n in shown.shape[:2]]
+            photo = Image.fromarray(shown).resize(sides[::-1], Image.Resampling.BOX)
+            shown = np.asarray(photo)
     ax.imshow(
         shown,
         aspect="auto",

@@ -25,6 +25,9 @@ def images(
 ) -> Picture:
     """Draw gray or colour images in a row, all on the same scale.
 
+    Colour photos of more than 49,152 pixels, all of them together, are drawn from means
+    of their pixels, so that the picture stays small enough to be stored.
+
     Parameters
     ----------
     arrays
@@ -73,8 +76,12 @@ def images(
     ]
     alt = _words.listed("image", titles, words, title, alt)
     picture, axes = _layout.row([a.shape for a in arrays], titles, alt, title)
+    planes = [a.any(axis=(0, 1)).sum() for a in arrays if a.ndim == 3]  # not all 0
+    pixels = [a.shape[0] * a.shape[1] for a in arrays if a.ndim == 3]
+    coloured = np.dot(planes, pixels) / 3
+    smaller = min(1.0, (_layout.COLOURED / max(1, coloured)) ** 0.5)
     for ax, array in zip(axes, arrays, strict=True):
-        _layout.draw_pixels(ax, array, low, high)
+        _layout.draw_pixels(ax, array, low, high, smaller=smaller)
         if frame:
             _layout.mark(ax, frame)
     return picture

@@ -1,6 +1,5 @@
 """Picture: a figure that shows itself, describes itself, and is stored small."""
 
-import io
 import warnings
 from typing import Any, cast
 
@@ -8,11 +7,9 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from PIL import Image
 
 from helpers import colours
-from helpers.plots import _fonts
-from helpers.plots._scales import SIGNED
+from helpers.plots import _fonts, _png
 
 DPI = 100  # one hundredth of an inch is one pixel of the page
 
@@ -68,7 +65,7 @@ class Picture(Figure):
             pixels = np.array(canvas.buffer_rgba())[..., :3]
         finally:
             self.dpi = usual
-        return _small_png(pixels)
+        return _png.encoded(pixels)
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -86,32 +83,3 @@ class Picture(Figure):
 
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)
-
-
-def _small_png(pixels: np.ndarray) -> bytes:
-    """Return RGB pixels as a PNG: one byte a pixel, gray or from a palette of 256."""
-    gray = (pixels[..., :1] == pixels).all()
-    picture = Image.fromarray(pixels[..., 0].copy() if gray else pixels)
-    if not gray:
-        # A palette is made for the many pixels; a fifth of what it is made from is the
-        # signed scale, or a colour bar among photos would break into a few broad steps.
-        ramp = np.rint(SIGNED(np.linspace(0, 1, 256))[:, :3] * 255).astype(np.uint8)
-        ramps = np.resize(ramp, (pixels.shape[0] // 5 + 1, pixels.shape[1], 3))
-        seen = np.concatenate([pixels, ramps]) if _has_scale(pixels, ramp) else pixels
-        palette = Image.fromarray(seen).quantize(255, dither=Image.Dither.NONE)
-        indices = np.array(picture.quantize(palette=palette, dither=Image.Dither.NONE))
-        # Pillow finds colours roughly; the page and the zero of the scale are white.
-        indices[(pixels == 255).all(axis=-1)] = 255
-        picture = Image.fromarray(indices)  # gray as yet: the palette makes it coloured
-        entries = (palette.getpalette() or [])[: 3 * 255]  # shorter where few suffice
-        unused = [0] * (3 * 255 - len(entries))
-        picture.putpalette([*entries, *unused, 255, 255, 255])
-    file = io.BytesIO()
-    picture.save(file, "png")
-    return file.getvalue()
-
-
-def _has_scale(pixels: np.ndarray, ramp: np.ndarray) -> bool:
-    """Tell whether both ends of the signed scale occur in a picture."""
-    ends = ramp[[0, -1]].astype(int)
-    return all((np.abs(pixels - end).sum(axis=-1) < 12).any() for end in ends)

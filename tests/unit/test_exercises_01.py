@@ -3,11 +3,13 @@ import numpy as np
 import pytest
 from odd_answers import GARBAGE
 
-from helpers import kernels
+from helpers import images, kernels
 from helpers.exercises import base
 from helpers.exercises import lesson_01 as ex
 
-ALL = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5]
+QUESTIONS = [ex.p1, ex.p2, ex.p3, ex.p4, ex.p5, ex.p6]
+EXERCISES = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5]
+ALL = [*QUESTIONS, *EXERCISES]
 
 
 def one(row, column, weight=1.0):
@@ -51,6 +53,31 @@ def leaves(matrix):
     raise SystemExit
 
 
+def refuses(condition):
+    """A right function, but for what it refuses."""
+
+    def make(matrix):
+        if condition(matrix):
+            raise ValueError("no blur")
+        return matrix / matrix.sum()
+
+    return make
+
+
+def whole_numbers(matrix):
+    """The array that the results go into holds whole numbers only."""
+    blur = np.zeros(matrix.shape, dtype=int)
+    blur[:] = matrix / matrix.sum()
+    return blur
+
+
+def of_its_kind(matrix):
+    """The same slip where the matrix itself holds whole numbers, and only there."""
+    blur = np.empty_like(matrix)
+    blur[...] = make_blur(matrix)
+    return blur
+
+
 def solved(exercise):
     """Run the code of a solution and return the last thing it names."""
     names = {"np": np, "kernels": kernels}
@@ -58,7 +85,12 @@ def solved(exercise):
     return list(names.values())[-1]
 
 
-@pytest.mark.parametrize("exercise", ALL[:4])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_answer_to_a_question_is_correct(question):
+    assert question.judge(question.answer).state == "correct"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES[:4])
 def test_the_solution_is_correct(exercise):
     verdict = exercise.judge(solved(exercise))
     assert verdict.state == "correct"
@@ -66,6 +98,7 @@ def test_the_solution_is_correct(exercise):
 
 
 STUBS = {
+    **{question.name: [..., None] for question in QUESTIONS},
     "q1": [dict.fromkeys(RIGHT, ...), ..., None, [...] * 4],
     "q2": [..., None, [[..., ..., ...]] * 3],
     "q3": [..., None, [[..., ..., ...]] * 3],
@@ -80,12 +113,59 @@ def test_the_untouched_stub_is_not_tried(exercise, capsys):
 
 
 WRONG = [
+    # how many numbers
+    (ex.p1, 230_400, "how many pixels"),
+    (ex.p1, 1440, "single row"),
+    (ex.p1, 921_600, "four numbers"),
+    (ex.p1, 960, "one side plus the other"),
+    (ex.p1, 480 * 480 * 256, "how many values"),
+    (ex.p1, 691_200 * 256, "how many values"),
+    (ex.p1, 480, "one side"),
+    (ex.p1, 691_201, "Rows times columns times channels"),
+    # a kernel on one spot
+    (ex.p2, 600, "is that a plus"),
+    (ex.p2, -450, "middle row counts twice"),
+    (ex.p2, -150, "one row"),
+    (ex.p2, 1000, "negative weights"),
+    (ex.p2, -400, "middle column has weight 0"),
+    (ex.p2, 0, "flat areas"),
+    (ex.p2, -599.5, "nine products"),
+    # how often it fits
+    (ex.p3, (155, 155), "first place"),
+    (ex.p3, (158, 158), "3 × 3"),
+    (ex.p3, (160, 160), "hang over"),
+    (ex.p3, (32, 32), "side by side"),
+    (ex.p3, 156, "both sides"),
+    (ex.p3, (156, 157), "first and last"),
+    # the rounded blur
+    (ex.p4, 100, "exact weights"),
+    (ex.p4, 1.01, "sum of the weights"),
+    (ex.p4, 909, "no need to count"),
+    (ex.p4, 25, "product in the centre"),
+    (ex.p4, 99, "get darker"),
+    # the stripes
+    (ex.p5, "a", "This one hangs"),
+    (ex.p5, "c", "every direction"),
+    (ex.p5, "horizontal_edges", "This one hangs"),
+    (ex.p5, "outline", "every direction"),
+    (ex.p5, "d", "choose one"),
+    # the corner kernel on a diagonal
+    (ex.p6, 0, "no row and no column"),
+    (ex.p6, 3, "White is 255"),
+    (ex.p6, 255, "corner of the square"),
+    (ex.p6, -765, "lies on white"),
+    (ex.p6, 1530, "multiplied by its weight"),
     # what a flat gray becomes
     (ex.q1, {**RIGHT, "ones": 50}, "divided by 9"),
     (ex.q1, {**RIGHT, "ones": 255}, "no such limit"),
     (ex.q1, {**RIGHT, "ones": 9}, "sum of the weights"),
     (ex.q1, {**RIGHT, "outline": 400}, "more than its centre"),
-    (ex.q1, {**RIGHT, "brighten": 51.5}, '"brighten" does not give 51.5'),
+    (ex.q1, {**RIGHT, "blur": 12.5}, "what the centre brings"),
+    (ex.q1, {**RIGHT, "brighten": 51.5}, "not added"),
+    (ex.q1, {**RIGHT, "brighten": 50}, "if its weight were 1"),
+    (ex.q1, {**RIGHT, "outline": -400}, "besides the eight"),
+    (ex.q1, {**RIGHT, "outline": 50}, "What changes on a flat wall"),
+    (ex.q1, {**RIGHT, "brighten": 75.5}, '"brighten" does not give 75.5'),
     (ex.q1, {**RIGHT, "ones": ...}, "still waits"),
     (ex.q1, {"blur": 50}, 'no entry "brighten"'),
     (ex.q1, {**RIGHT, "blur": "50"}, "without quotation marks"),
@@ -119,8 +199,19 @@ WRONG = [
     (ex.q4, lambda m: m / m.max(), "largest weight"),
     (ex.q4, lambda m: kernels.box(3), "same blur comes back"),
     (ex.q4, lambda m: m, "as it is"),
-    (ex.q4, lambda m: m * 0, "same blur|sum 0"),
-    (ex.q4, lambda m: np.abs(m) / np.abs(m).sum(), "Negative weights stay"),
+    (ex.q4, lambda m: m * 0, "whole numbers came back"),
+    (ex.q4, lambda m: np.abs(m) / np.abs(m).sum(), "the signs are gone"),
+    (ex.q4, lambda m: m / np.abs(m).sum(), "without the signs"),
+    (ex.q4, lambda m: m / m.mean(), "mean of the weights"),
+    (ex.q4, lambda m: m / np.linalg.norm(m), "sum 1 is wanted"),
+    (ex.q4, whole_numbers, "whole numbers came back"),
+    (ex.q4, of_its_kind, "whole numbers came back"),
+    (ex.q4, lambda m: (m / m.sum()).round(), "whole numbers came back"),
+    (ex.q4, lambda m: m // m.sum(), "whole numbers came back"),
+    (ex.q4, refuses(lambda m: m.sum() <= 0), "refuses a sum of −9"),
+    (ex.q4, refuses(lambda m: m.sum() < 1), "refuses a sum of −9"),
+    (ex.q4, refuses(lambda m: (m < 0).any()), "refuses its negative weights"),
+    (ex.q4, refuses(lambda m: True), "raised ValueError"),
     (ex.q4, lambda m: m + (1 - m.sum()) / m.size, "proportions"),
     (ex.q4, in_place, "changes the matrix it is given"),
     (ex.q4, without_refusal, "NaN and infinities"),
@@ -135,6 +226,8 @@ WRONG = [
     (ex.q5, np.ones((2, 2)), "odd"),
     (ex.q5, [[np.nan]], "NaN"),
     (ex.q5, [[1e9]], "larger than a million"),
+    (ex.q5, np.ones((33, 33)), "at most 31"),
+    (ex.q5, [1, 2, 1], "rows and columns"),
 ]
 
 
@@ -143,9 +236,9 @@ def test_a_wrong_answer_hears_why(exercise, answer, said, capsys):
     judged.hears_why(exercise, answer, said, capsys)
 
 
-def test_there_are_three_wrong_answers_for_each():
+def test_there_are_five_wrong_answers_for_each():
     for exercise in ALL:
-        assert sum(entry[0] is exercise for entry in WRONG) >= 3
+        assert sum(entry[0] is exercise for entry in WRONG) >= 5
 
 
 OTHER_RIGHT = [
@@ -226,6 +319,17 @@ def test_answers_are_not_changed():
 @pytest.mark.parametrize("exercise", ALL)
 def test_hints_lead_on(exercise, capsys):
     judged.leads_on(exercise, capsys)
+
+
+def test_the_folded_answers_about_the_lab_are_true():
+    camera = images.photo("camera", size=256).astype(float)
+    sky = np.median(camera[:60])
+    assert sky * 1.2 < 255 < sky * 1.3
+    assert 0.24 < (camera * 1.3 > 255).mean() < 0.28  # about a quarter
+    vertical = kernels.named("vertical_edges")
+    once = np.rot90(vertical)  # as the button turns
+    assert (once == -kernels.named("horizontal_edges")).all()
+    assert (np.rot90(once) == -vertical).all()
 
 
 # ---- the base ----

@@ -54,7 +54,7 @@ ARRAY = Question(
     why="one third, two thirds, one, four thirds.",
 )
 ALL = [NUMBER, CHOICE, SHAPE, ARRAY]
-EVERY = [*ALL, lesson_01.p1]
+EVERY = [*ALL, lesson_01.p4]
 
 RIGHT = [
     (NUMBER, -0.75),
@@ -476,7 +476,7 @@ def test_a_wall_under_the_rounded_kernel():
         100 * kernels.BLUR_ROUNDED.sum(),
         101,
     ):
-        assert lesson_01.p1.judge(right).state == "correct"
+        assert lesson_01.p4.judge(right).state == "correct"
 
 
 def test_slips_of_the_wall():
@@ -492,6 +492,6 @@ def test_slips_of_the_wall():
         (0, "all positive"),
         (102, "add up the nine products"),
     ]:
-        verdict = lesson_01.p1.judge(wrong)
+        verdict = lesson_01.p4.judge(wrong)
         assert verdict.state == "not yet"
         assert said in verdict.message
