@@ -178,6 +178,8 @@ WRONG = [
     (ex.q2, one(2, 1), "moves up"),
     (ex.q2, one(0, 0), "moves down and right"),
     (ex.q2, one(1, 2, 2), "multiplied by 2"),
+    (ex.q2, one(1, 2, 0.5), "multiplied by 0.5"),
+    (ex.q2, one(1, 2, -1), "multiplied by -1"),
     (ex.q2, one(1, 0, -1), "multiplied by -1.*moves right"),
     (ex.q2, one(1, 2) + one(1, 1), "2 weights are not 0"),
     (ex.q2, kernels.named("blur"), "9 weights are not 0"),
@@ -194,6 +196,9 @@ WRONG = [
     (ex.q3, np.eye(3), "flat area is answered with 3"),
     (ex.q3, np.zeros((3, 3)), "all weights are 0"),
     (ex.q3, np.eye(4), "odd"),
+    (ex.q3, np.abs(DIAGONAL), "flat area is answered with 8"),
+    (ex.q3, DIAGONAL + 0.25, "flat area is answered with 2.25"),
+    (ex.q3, np.eye(11) - 1 / 11, "at most 9"),
     # any matrix becomes a blur
     (ex.q4, lambda m: m / m.size, r"number of weights \(9\)"),
     (ex.q4, lambda m: m / m.max(), "largest weight"),
