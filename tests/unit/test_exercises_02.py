@@ -205,6 +205,14 @@ def climbing(adds, steps=lambda step, stride: step * stride):
     return receptive_field
 
 
+def rows_read(layers):
+    """The rows that one answer reads: those that a stride skips are missing."""
+    rows = {0}
+    for kernel, stride in layers[::-1]:
+        rows = {row * stride + k for row in rows for k in range(kernel)}
+    return rows
+
+
 def changes_the_list(layers):
     seen = 1
     while layers:
@@ -457,6 +465,11 @@ WRONG = [
     (ex.q6, climbing(lambda k, s, step: k * step), "adds its whole kernel"),
     (ex.q6, lambda layers: sum(k for k, _ in layers), "add up the kernels"),
     (ex.q6, lambda layers: np.prod([k for k, _ in layers]), "multiply the kernels"),
+    (
+        ex.q6,
+        lambda layers: len(rows_read(layers)),
+        "count the pixels that are",
+    ),
     (ex.q6, lambda layers: np.prod([s for _, s in layers]), "how far two neighbour"),
     (ex.q6, lambda layers: from_the_top(layers) ** 2, "How many a side"),
     (ex.q6, lambda layers: [from_the_top(layers)], "without brackets"),
