@@ -18,7 +18,7 @@ from helpers.exercises.implements import Implements, Trial, size
 from helpers.exercises.predictions import Entries, Predictions, written
 from helpers.exercises.progress import Progress
 from helpers.exercises.questions import Question, plain_text
-from helpers.ops import conv2d, output_size, receptive_field, relu
+from helpers.ops import conv2d, output_size, path_counts, receptive_field, relu
 
 __all__ = [
     "p1",
@@ -752,6 +752,12 @@ def _asked_too_far(layers: Stack) -> int:
     return seen
 
 
+def _read(layers: Stack) -> int:
+    """Count the pixels along a side that are read, without those that are skipped."""
+    (paths, *_) = path_counts(layers, receptive_field(layers), 0)
+    return int(np.count_nonzero(paths))
+
+
 class Field(Implements):
     """A function that tells how many pixels a side one answer of a stack sees."""
 
@@ -813,6 +819,11 @@ class Field(Implements):
             lambda layers: sum(k for k, _ in layers),
             "you add up the kernels. Their windows overlap: each adds kernel − 1 "
             "steps.",
+        ),
+        (
+            _read,
+            "you count the pixels that are read. Where a stride is larger than its "
+            "kernel, some in between are skipped: count from the first to the last.",
         ),
         (
             lambda layers: int(np.prod([k for k, _ in layers])),
@@ -902,8 +913,8 @@ class YourStack(Exercise):
     hints = (
         "A layer is three numbers: (filters, kernel, stride). Start with two: "
         "[(16, 3, 1), (16, 3, 1)].",
-        "A stride of 2 early in the stack doubles what every later layer sees, and "
-        "quarters the number of answers.",
+        "A stride of 2 early in the stack doubles what every later layer adds to the "
+        "field, and quarters the number of answers.",
         "Compare one layer (16, 7, 1) with three layers (16, 3, 1): the same field. "
         "The three cost more here, since the second and third look at 16 maps and the "
         "single one only at 3 channels. From 16 maps to 16, the three are cheaper.",

@@ -5,6 +5,7 @@ from odd_answers import GARBAGE
 
 from helpers import ops
 from helpers.exercises import lesson_02 as ex
+from helpers.widgets import ConvolutionStepper, ReceptiveField
 
 QUESTIONS = [ex.p1, ex.p2, ex.p3, ex.p4, ex.p5, ex.p6]
 EXERCISES = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5, ex.q6, ex.q7]
@@ -203,6 +204,14 @@ def climbing(adds, steps=lambda step, stride: step * stride):
         return seen
 
     return receptive_field
+
+
+def rows_read(layers):
+    """The rows that one answer reads: those that a stride skips are missing."""
+    rows = {0}
+    for kernel, stride in layers[::-1]:
+        rows = {row * stride + k for row in rows for k in range(kernel)}
+    return rows
 
 
 def changes_the_list(layers):
@@ -457,6 +466,11 @@ WRONG = [
     (ex.q6, climbing(lambda k, s, step: k * step), "adds its whole kernel"),
     (ex.q6, lambda layers: sum(k for k, _ in layers), "add up the kernels"),
     (ex.q6, lambda layers: np.prod([k for k, _ in layers]), "multiply the kernels"),
+    (
+        ex.q6,
+        lambda layers: len(rows_read(layers)),
+        "count the pixels that are",
+    ),
     (ex.q6, lambda layers: np.prod([s for _, s in layers]), "how far two neighbour"),
     (ex.q6, lambda layers: from_the_top(layers) ** 2, "How many a side"),
     (ex.q6, lambda layers: [from_the_top(layers)], "without brackets"),
@@ -553,6 +567,53 @@ def test_no_other_number_keeps_or_halves(key):
         if ex.q4.judge(other(SETTINGS, **{key: (stride, padding)})).state == "correct"
     ]
     assert right == [SETTINGS[key]]
+
+
+# ---- what the explorers should have shown ----
+
+
+def field_of(title, **settings):
+    preset = ReceptiveField()._presets[title]
+    return ReceptiveField(preset["layers"], preset["size"], **settings)
+
+
+def test_what_the_field_explorer_should_have_shown():
+    three, one = field_of("three 3 × 3 = one 7 × 7"), field_of("one 7 × 7")
+    paths = three.pixels[three.pixels > 0].reshape(7, 7)
+    assert paths.max() == paths[3, 3] == 49
+    assert paths[0, 0] == paths[-1, -1] == 1
+    assert np.count_nonzero(one.pixels) == one.pixels.sum() == 49
+
+    gridding = field_of("gridding: dilated 2, 2, 2")
+    assert (gridding.field, np.count_nonzero(gridding.pixels)) == (13, 49)
+    for changed in range(3):
+        gridding.layers = [(3, 1, 2 - (layer == changed)) for layer in range(3)]
+        assert (gridding.field, np.count_nonzero(gridding.pixels)) == (11, 121)
+
+    corner = field_of("padded: three 3 × 3, same size", unit=(3, 0, 0))
+    assert corner.outside == 1 - 4**2 / 7**2
+    assert round(1 - corner.shares.sum(), 2) == 0.77
+
+    deep = field_of("20 layers of 3 × 3, same size")
+    (_, row, column), shares = deep.unit, deep.shares
+    inside = [
+        shares[row - n : row + n + 1, column - n : column + n + 1].sum() for n in (3, 4)
+    ]
+    assert deep.field == 41
+    assert inside[0] < 0.5 <= inside[1]
+    assert 9**2 / 41**2 < 1 / 20
+
+
+@pytest.mark.parametrize(
+    ("padding", "pixel", "changed"),
+    [("causal", 9, [9]), ("causal", 0, [0, 1, 2]), ("same", 9, [8, 9])],
+)
+def test_what_the_stepper_should_have_shown_in_one_dimension(padding, pixel, changed):
+    stepper = ConvolutionStepper("causal", padding=padding)
+    before, image = stepper.result, stepper.image.copy()
+    image[0, pixel] += 1
+    stepper.image = image
+    assert np.flatnonzero(stepper.result != before).tolist() == changed
 
 
 # ---- an open exercise ----
