@@ -737,10 +737,10 @@ class YourOwn(Exercise):
 
     @staticmethod
     def _phases(kernel: np.ndarray) -> str:
-        sums = np.array([kernel[a::2, b::2].sum() for a, b in np.ndindex(2, 2)])
+        sums = _phase_sums(kernel)
         said = "Phases: sums " + ", ".join(f"{total:.3g}" for total in sums + 0.0)
         size = np.abs(sums).max()
-        if np.ptp(sums) > 1e-6 * np.abs(kernel).max():
+        if not _phases_agree(kernel):
             return f"{said}; a flat area gets a pattern, as they differ."
         if size <= 1e-6 * np.abs(kernel).max():
             return f"{said}; flat areas vanish, only changes are painted."
@@ -786,11 +786,24 @@ class YourOwn(Exercise):
         )
         if moved is None or not moved.any():
             return said
+        if not _phases_agree(kernel):
+            return (
+                f"{said} Its pattern would have to go before its place can be judged."
+            )
         there = off(_back(painted, moved))
         return (
             f"{said} Moved back to its place, between the pixels by mixing, it is off "
             f"by {there:.3g}: {verdict(there)}."
         )
+
+
+class OneRow(Question):
+    """A question for a row of numbers, which may come as an array of one row."""
+
+    def _read(self, answer: Any) -> Any:
+        value = super()._read(answer)
+        is_nested = isinstance(value, list) and len(value) == 1
+        return value[0] if is_nested and isinstance(value[0], list) else value
 
 
 def _moved(kernel: np.ndarray) -> np.ndarray | None:
@@ -810,6 +823,16 @@ def _moved(kernel: np.ndarray) -> np.ndarray | None:
     moved = np.subtract(centres, begins) - 0.5
     moved[np.abs(moved) < 1e-6] = 0
     return moved if np.abs(moved).max() < 8 else None
+
+
+def _phase_sums(kernel: np.ndarray) -> np.ndarray:
+    """Return what a flat area of 1 becomes on each of two by two pixels."""
+    return np.array([kernel[a::2, b::2].sum() for a, b in np.ndindex(2, 2)])
+
+
+def _phases_agree(kernel: np.ndarray) -> bool:
+    """Say whether a flat area stays flat, painted at stride 2."""
+    return bool(np.ptp(_phase_sums(kernel)) <= 1e-6 * np.abs(kernel).max())
 
 
 def _back(picture: np.ndarray, moved: np.ndarray) -> np.ndarray:
@@ -874,30 +897,31 @@ p2 = Question(
     "p2",
     kind="number",
     prompt=(
-        "A picture of 8 × 8 pixels, no two alike and none of them 0, is max pooled "
-        "with windows of 4 × 4, and unpooled. How many of its 64 pixels are back?"
+        "A picture of 12 × 12 pixels, no two alike and none of them 0, is max pooled "
+        "with windows of 4 × 4, and unpooled. How many of its 144 pixels are back?"
     ),
-    answer=4,
-    why="there are 2 × 2 windows, and one winner in each: 1 of 16 is back.",
+    answer=9,
+    why="there are 3 × 3 windows, and one winner in each: 1 of 16 is back.",
     slips=(
+        (4, "that was the picture before: here three windows lie side by side."),
+        (3, "that is how many windows lie side by side. How many are there in all?"),
         (
             16,
             "16 pixels are in each window. How many windows are there, and how many "
             "pixels does each keep?",
         ),
-        (60, "60 are lost. How many are back?"),
-        (48, "windows of 2 × 2 would lose 48. These are of 4 × 4."),
-        (64, "the shape is back. Of the values each window keeps one."),
+        (135, "135 are lost. How many are back?"),
+        (144, "the shape is back. Of the values each window keeps one."),
+        (36, "windows of 2 × 2 would bring back 36. These are of 4 × 4."),
         (1, "that is of one window. How many windows are there?"),
-        (2, "that is how many windows lie side by side. How many are there in all?"),
     ),
     nudge="that is not it. How many windows are there, and what does each remember?",
     hints=(
-        "Two windows of 4 fit side by side into 8 pixels.",
+        "Three windows of 4 fit side by side into 12 pixels.",
         "Each window remembers one number and its place.",
     ),
 )
-p3 = Question(
+p3 = OneRow(
     "p3",
     kind="array",
     prompt=(

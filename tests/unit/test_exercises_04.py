@@ -183,11 +183,14 @@ WRONG = [
     (ex.p1, 36, "quarter of 16"),
     (ex.p1, 40.5, "Which of the two"),
     # what comes back from unpooling
+    (ex.p2, 4, "three windows"),
+    (ex.p2, 3, "in all"),
     (ex.p2, 16, "in each window"),
-    (ex.p2, 60, "are lost"),
-    (ex.p2, 48, "2 × 2 would"),
-    (ex.p2, 64, "shape is back"),
-    (ex.p2, -4, "How many windows"),
+    (ex.p2, 135, "are lost"),
+    (ex.p2, 144, "shape is back"),
+    (ex.p2, 36, "2 × 2 would"),
+    (ex.p2, 1, "of one window"),
+    (ex.p2, -9, "How many windows"),
     # two stamps in a row
     (ex.p3, [55, 120, 75, 10], "stride 1"),
     (ex.p3, [55, 110, 55, 10, 20, 10], "stride 3"),
@@ -195,6 +198,8 @@ WRONG = [
     (ex.p3, [55, 110, 55, 20, 10], "larger is kept"),
     (ex.p3, [110, 65, 20, 10], 'padding="same"'),
     (ex.p3, [55, 110, 65, 20, 0], r"4 of 5 numbers are right.*\(4,\)"),
+    (ex.p3, [[55, 120, 75, 10]], "stride 1"),
+    (ex.p3, [[55], [110], [65], [20], [10]], r"shape \(5,\) is wanted"),
     # the other size
     (ex.p4, 6, "seventh"),
     (ex.p4, 9, "come 4"),
@@ -368,6 +373,8 @@ OTHER_RIGHT = [
     (ex.q7, lambda x, kernels, s: ops.conv_transpose2d(x, kernels, stride=s)),
     (ex.p1, 40.0),
     (ex.p3, np.array([55.0, 110, 65, 20, 10])),
+    (ex.p3, [[55, 110, 65, 20, 10]]),
+    (ex.p3, np.array([[55, 110, 65, 20, 10]])),
     (ex.p6, "neither: they are about equally uneven"),
 ]
 
@@ -422,12 +429,16 @@ def test_an_open_exercise_describes():
         (-outer(1, 2, 1), ("0.5 pixels down",)),
         (outer(1, 1, -1, -1), ("flat areas vanish", "no centre")),
         (outer(1, -0.95), ("no centre",)),
+        ([[1, 2, 1]], ("2, 2, 0, 0", "gets a pattern", "Its pattern would have to go")),
+        (np.ones((3, 3)), ("Its pattern would have to go",)),
         (np.ones((2, 4)) / 2, ("2×4 kernel", "2 on every pixel")),
     ]:
         verdict = ex.q8.judge(kernel)
         assert verdict.state == "described"
         for words in said:
             assert words in verdict.message
+        if "gets a pattern" in verdict.message:
+            assert "Moved back" not in verdict.message
 
 
 @pytest.mark.parametrize("exercise", ALL)
