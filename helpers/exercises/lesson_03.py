@@ -340,7 +340,8 @@ class MeanPool(Implements):
     why = (
         "`mean` divides by as many numbers as the slice holds, so windows at the rim "
         "need no special case. PyTorch calls it ceil_mode; Keras's `same` does this "
-        "for windows of 2, and pads on both sides for larger ones."
+        "where one row or column is missing; of two or more it puts some above and on "
+        "the left."
     )
     stub = "Write the body of mean_pool in place of the three dots, then run it again."
 
@@ -429,7 +430,7 @@ class Predict(Predictions):
         "valid: ⌊(n − window) / stride⌋ + 1, where ⌊ ⌋ rounds down. same: n / stride, "
         "rounded up. Three poolings: put the size through three times.",
         "28 → 14 → 7 → ? Half of 7 is 3.5: valid drops the rest, same keeps it. "
-        "Global pooling keeps one number a channel.",
+        "Global pooling leaves one number a channel.",
     )
     answer = (
         'prediction = {\n    "max": -1,\n    "mean": -4,\n    "three times": 3,\n'
@@ -472,7 +473,7 @@ class FindPooling(Entries):
     """Poolings (window, stride, padding) that give three wanted sizes."""
 
     wanted = {  # noqa: RUF012  (never changed)
-        "27 to 13": (27, 13),
+        "26 to 12": (26, 12),
         "28 to 10": (28, 10),
         "7 to 1": (7, 1),
     }
@@ -480,18 +481,19 @@ class FindPooling(Entries):
     hints = (
         "valid gives ⌊(n − window) / stride⌋ + 1, same gives n / stride rounded up. "
         "Guess a stride first: about n divided by the wanted size.",
-        "For 27 to 13 stride 2 will do; which windows leave 13? For 28 to 10 think of "
+        "For 26 to 12 stride 2 will do; which windows leave 12? For 28 to 10 think of "
         "same and stride 3.",
         "One number left over is global pooling: how large must the window be?",
     )
     answer = (
-        'poolings = {\n    "27 to 13": (3, 2, "valid"),\n'
+        'poolings = {\n    "26 to 12": (4, 2, "valid"),\n'
         '    "28 to 10": (3, 3, "same"),\n    "7 to 1": (7, 7, "valid"),\n}'
     )
     why = (
-        "⌊(27 − 3) / 2⌋ + 1 = 13: windows that overlap by one, as in AlexNet (lesson "
-        "07). With same, 28 / 3 is rounded up to 10. And one window as large as the "
-        "map is global pooling. There are others: (2, 2, 'valid') takes 27 to 13 too."
+        "⌊(26 − 4) / 2⌋ + 1 = 12: windows that overlap by two. Windows of 2 that touch "
+        "would give 13. With same, 28 / 3 is rounded up to 10. And one window as large "
+        "as the map is global pooling. There are others: (3, 2, 'valid') takes 26 to "
+        "12 too, and leaves the last row and column out."
     )
     stub = (
         "Put (window, stride, padding) in place of each row of three dots, written "
@@ -614,6 +616,12 @@ class CounterExample(Exercise):
             all(4 <= n <= _FRAME for n in picture.shape),
             f"your picture has shape {picture.shape}. Take 4 to {_FRAME} rows and "
             "columns.",
+        )
+        require(
+            not any(n % 2 for n in picture.shape),
+            f"your picture has shape {picture.shape}. Of an odd number of rows or "
+            "columns `valid` drops the last, and what moves into it is lost; that is "
+            "not the question here. Take even numbers.",
         )
         require(
             picture.any(),
@@ -851,7 +859,8 @@ class YourPooling(Exercise):
     def _relative(windows: np.ndarray, values: np.ndarray) -> str:
         name, known = _well_known(windows, values), _known(windows)
         if name:
-            return f"It is {name}."
+            alone = ": a stride, and nothing else" if name in _CORNERS else ""
+            return f"It is {name}{alone}."
         if np.ptp(values) < 1e-9:
             return f"It gives {values[0]:.3g} for every window, whatever is in it."
         mean, top = known["the mean"], known["the maximum"]
@@ -928,9 +937,15 @@ class YourPooling(Exercise):
         nudged = np.array([[pool(w + 1e-3 * e) for e in np.eye(4)] for w in windows])
         gets = np.abs(nudged - values[:, np.newaxis]) > 1e-7
         return (
-            f"Gradient: of the 4 numbers in a window, {gets.sum(axis=1).mean():.2g} "
-            "get some on average. (Maximum: 1. Mean: 4.)"
+            f"Gradient: on average {gets.sum(axis=1).mean():.2g} of the 4 numbers in a "
+            "window get some. (Maximum: 1. Mean: 4.)"
         )
+
+
+_CORNERS = tuple(
+    f"the {name} number"
+    for name in ("upper left", "upper right", "lower left", "lower right")
+)
 
 
 def _known(windows: np.ndarray) -> dict[str, np.ndarray]:
@@ -942,6 +957,7 @@ def _known(windows: np.ndarray) -> dict[str, np.ndarray]:
         "the median": np.median(windows, axis=1),
         "the sum": windows.sum(axis=1),
         "the spread, largest minus smallest": np.ptp(windows, axis=1),
+        **dict(zip(_CORNERS, windows.T, strict=True)),
     }
 
 
@@ -1067,7 +1083,7 @@ p3 = Question(
         "added cells are empty: they don't count, and the mean of one number is itself."
     ),
     slips=(
-        (2, "2 is 8 / 4, as if the added cells were zeros. They are empty."),
+        (2, "2 is 8 / 4, as if the added cells were zeros. Here they are empty."),
         (4, "4 is 8 / 2. How many real numbers are there?"),
         (0, "added cells are empty, not zeros. They can't win, and they don't count."),
         (32, "32 is 8 · 4. Is anything added up but the 8?"),

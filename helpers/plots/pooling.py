@@ -141,7 +141,7 @@ def pooling_gradient(
     Examples
     --------
     >>> pooling_gradient([[1, 2], [3, 9]], [[8]]).alt
-    'Input, rows 1 2; 3 9. Upstream gradient, rows 8. Max pooling, rows 0 0; 0 8. ...'
+    'Input, rows 1 2; 3 9. Incoming gradient, rows 8. Max pooling, rows 0 0; 0 8. ...'
     """
     x, upstream = _small(x), _small(upstream)
     size, step = _windows(size, stride)
@@ -151,20 +151,21 @@ def pooling_gradient(
         for reduce in ("max", "mean")
     )
     said = (
-        f"Input, {_words.rows(x)}. Upstream gradient, {_words.rows(upstream)}. "
+        f"Input, {_words.rows(x)}. Incoming gradient, {_words.rows(upstream)}. "
         f"Max pooling, {_words.rows(winners)}. Mean pooling, {_words.rows(shares)}"
     )
     owner, sides = _owners(_shape(x), size, step, "valid")
     places = _places(upstream.shape, _overlap(size, step))
     grids = [
         _Grid(x, "input", "input", owner),
-        _Grid(upstream, "gradient arrives", "output", places),
+        _Grid(upstream, "incoming gradient", "output", places),
     ]
     for name, gradient in (("max: to winners", winners), ("mean: shared", shares)):
         gets = np.where(gradient != 0, owner, _SEVERAL)
         grids.append(_Grid(gradient, name, "input", gets))
     alt = _words.alt(alt, title, said)
-    picture, axes = _side_by_side(grids, ["", "→", ""], title, alt)
+    # A sign that shows nothing: its room is for a title wider than its grid of 2 × 2.
+    picture, axes = _side_by_side(grids, [" ", "→", ""], title, alt)
     _, where = ops.pool2d(x, size, stride=step, return_indices=True)
     _ring(axes[0], where, x.shape[1], sides)
     return picture
