@@ -82,8 +82,8 @@ notebooks: export TF_CPP_MIN_LOG_LEVEL = 2
 notebooks: .venv/.test ## re-run every notebook and store its outputs
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
 
-pictures: browser ## take README's pictures of the explorers
-	$(BIN)/python tools/picture_explorers.py
+pictures: browser ## take README's pictures of the explorers (NOTEBOOKS=… for those of one lesson)
+	$(BIN)/python tools/picture_explorers.py $(NOTEBOOKS)
 
 stamp: .venv/.test ## write badges and setup cells from the public address
 	$(BIN)/python tools/stamp.py

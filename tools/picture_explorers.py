@@ -1,10 +1,11 @@
 """Take the pictures of the explorers that README shows, from the lessons themselves.
 
-``python tools/picture_explorers.py`` runs every lesson in JupyterLab and writes one
-picture for each explorer to ``.github/pictures``.
+``python tools/picture_explorers.py NOTEBOOK …`` runs these lessons in JupyterLab and
+writes one picture for each explorer in them to ``.github/pictures``.
 """
 
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,15 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / ".github" / "pictures"
 
 
-def main() -> None:
-    """Write a picture of every explorer."""
+def main(notebooks: list[Path]) -> None:
+    """Write a picture of every explorer in them; of two in one name the last stays."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         chromium() as browser,
         jupyterlab(Path(folder)) as lab,
     ):
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for path in sorted(notebooks):
             with lab.open(browser, lab.copy(path), width=1100) as notebook:
                 notebook.run_all()
                 # So high that none is cut off, and nothing of JupyterLab is in the way.
@@ -38,4 +39,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main([Path(name) for name in sys.argv[1:]])

@@ -356,8 +356,11 @@ class MakeBlur(Implements):
 
     def examine(self, answer: Any) -> str:
         """Try the function on matrices, and on ones of sum 0."""
-        self._refuse_nothing_else(answer)
-        message = super().examine(answer)
+        try:
+            message = super().examine(answer)
+        except NotYet:
+            self._refuse_nothing_else(answer)
+            raise
         for matrix in (kernels.named("outline"), np.zeros((3, 3))):
             self._refuse(answer, matrix)
         return message

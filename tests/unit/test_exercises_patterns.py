@@ -86,6 +86,7 @@ def test_every_such_exercise_was_asked():
         "corr2d_channels",
         "receptive_field",
         "pool2d",
+        "mean_pool",
         "max_gradient",
         "nearest",
         "resize_weights",
