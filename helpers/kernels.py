@@ -193,8 +193,8 @@ def gaussian(size: int = 3, sigma: float | None = None) -> Kernel:
     size
         Side of the kernel in pixels: odd, so that it has a centre.
     sigma
-        Width σ of the bell in pixels. Left out, it grows with the size as in OpenCV:
-        0.3 · ((size − 1) / 2 − 1) + 0.8.
+        Width σ of the bell in pixels. Left out, it grows with the size, by the formula
+        in the manual of OpenCV: 0.3 · ((size − 1) / 2 − 1) + 0.8.
 
     Returns
     -------

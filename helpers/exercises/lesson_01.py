@@ -47,6 +47,8 @@ class FlatGray(Predictions):
     slips = {  # noqa: RUF012
         ("blur", 12.5): '"blur": 12.5 is what the centre brings, 50 · .25. The eight '
         "around it bring the rest.",
+        ("blur", 50.5): '"blur": 50.5 is what the rounded weights .06, .13 and .25 '
+        "give. The blur of the bank has the exact ones, sixteenths.",
         ("brighten", 51.5): '"brighten": a weight multiplies, it is not added: 50 · '
         "1.5.",
         ("brighten", 50): '"brighten" would keep 50 if its weight were 1. It is 1.5.',
@@ -219,7 +221,7 @@ class DiagonalEdges(Exercise):
         ):
             raise NotYet(
                 "both diagonals are answered alike. Choose one of them: the other "
-                "should leave your kernel cold."
+                "should get little or nothing."
             )
         best = max("\\/", key=lambda way: strength[way])
         for other, name in names.items():
@@ -233,7 +235,7 @@ class DiagonalEdges(Exercise):
         require(
             strength[best] >= 1.2 * strength[other],
             "both diagonals are answered alike. Choose one of them: the other should "
-            "leave your kernel cold.",
+            "get little or nothing.",
         )
         return (
             f"edges along {best} are answered most, {_times(strength, best, '|')} a "
@@ -462,7 +464,7 @@ class YourOwn(Exercise):
         noise = np.sqrt((kernel**2).sum())
         lines.append(
             f"Noise: its strength is multiplied by {noise:.2g}, so your kernel "
-            + ("calms" if noise < 0.95 else "excites" if noise > 1.05 else "keeps")
+            + ("calms" if noise < 0.95 else "amplifies" if noise > 1.05 else "keeps")
             + " it."
         )
         lines.append(self._relative(kernel))
@@ -799,13 +801,13 @@ p5 = Question(
     slips=(
         (
             "a",
-            "on a flag that flies, the stripes lie. This one hangs: follow the edge of "
-            "a stripe with your finger. Does it go down or across?",
+            "on a flag that flies in the wind the stripes run across. This one hangs: "
+            "follow the edge of a stripe with your finger. Does it go down or across?",
         ),
         (
             "c",
-            "it answers every direction, but an edge from dark to bright, a single "
-            "step, gets less from it than from a kernel that compares two whole sides.",
+            "it answers every direction, but a sharp step of 100 gets 300 from it "
+            "where b gives 400, and a gradual change little or nothing.",
         ),
     ),
     hints=(

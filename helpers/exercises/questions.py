@@ -47,6 +47,7 @@ A web page can ask the same question and judge by the same rule: it needs what
 """
 
 import numbers
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -363,6 +364,12 @@ def _number(answer: Any) -> float:
         try:
             float(answer)
         except ValueError:
+            require(
+                not re.fullmatch(r"[-−+]?\d[\d.,_'’\s]*", answer.strip()),
+                "your answer is text. Give it as a number, without quotation marks, "
+                "commas or blanks: a decimal number with a point, 0.5, and ten "
+                "thousand as 10000.",
+            )
             raise NotYet(
                 "a number is wanted; text came. Guess one: a wrong guess teaches, too."
             ) from None

@@ -6,6 +6,7 @@ from odd_answers import GARBAGE
 from helpers import images, kernels
 from helpers.exercises import base
 from helpers.exercises import lesson_01 as ex
+from helpers.ops import conv2d
 
 QUESTIONS = [ex.p1, ex.p2, ex.p3, ex.p4, ex.p5, ex.p6]
 EXERCISES = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5]
@@ -121,6 +122,8 @@ WRONG = [
     (ex.p1, 480 * 480 * 256, "how many values"),
     (ex.p1, 691_200 * 256, "how many values"),
     (ex.p1, 480, "one side"),
+    (ex.p1, "691,200", "commas or blanks"),
+    (ex.p1, "691 200", "commas or blanks"),
     (ex.p1, 691_201, "Rows times columns times channels"),
     # a kernel on one spot
     (ex.p2, 600, "is that a plus"),
@@ -161,6 +164,7 @@ WRONG = [
     (ex.q1, {**RIGHT, "ones": 9}, "sum of the weights"),
     (ex.q1, {**RIGHT, "outline": 400}, "more than its centre"),
     (ex.q1, {**RIGHT, "blur": 12.5}, "what the centre brings"),
+    (ex.q1, {**RIGHT, "blur": 50.5}, "rounded weights"),
     (ex.q1, {**RIGHT, "brighten": 51.5}, "not added"),
     (ex.q1, {**RIGHT, "brighten": 50}, "if its weight were 1"),
     (ex.q1, {**RIGHT, "outline": -400}, "besides the eight"),
@@ -273,6 +277,18 @@ def test_the_diagonal_is_named():
     assert "edges along /" in exercise_says(ex.q3, DIAGONAL[:, ::-1])
 
 
+def test_a_diagonal_kernel_need_not_win_over_directions_in_between():
+    """As the task says: the solution itself answers those at 22.5° nearly as much."""
+    rows, columns = np.indices((61, 61)) - 30
+    strengths = []
+    for degrees in (45, 22.5):
+        angle = np.deg2rad(degrees)
+        edge = np.clip(columns * np.sin(angle) - rows * np.cos(angle) + 0.5, 0, 1)
+        disc = (np.hypot(rows, columns) <= 20)[1:-1, 1:-1]
+        strengths.append(np.abs(conv2d(edge, DIAGONAL))[disc].sum())
+    assert 1 < strengths[0] / strengths[1] < 1.2
+
+
 def exercise_says(exercise, answer):
     return exercise.judge(answer).message
 
@@ -280,7 +296,7 @@ def exercise_says(exercise, answer):
 def test_an_open_exercise_describes():
     for kernel, said in [
         (np.eye(7) / 7, ("keep their brightness", "those along /", "calms")),
-        (kernels.named("sharpen"), ('"sharpen", or a multiple', "excites")),
+        (kernels.named("sharpen"), ('"sharpen", or a multiple', "amplifies")),
         (kernels.named("vertical_edges"), ("Sum 0", "vertical ones", "slope")),
         (-kernels.named("identity"), ("become negative", "as they are", "identity")),
         (kernels.box(5), ("keep their", '"blur" is closest', "every direction")),
@@ -330,6 +346,7 @@ def test_the_folded_answers_about_the_lab_are_true():
     camera = images.photo("camera", size=256).astype(float)
     sky = np.median(camera[:60])
     assert sky * 1.2 < 255 < sky * 1.3
+    assert (camera[:40] * 1.3 > 255).mean() > 0.6  # most of the sky
     assert 0.24 < (camera * 1.3 > 255).mean() < 0.28  # about a quarter
     vertical = kernels.named("vertical_edges")
     once = np.rot90(vertical)  # as the button turns

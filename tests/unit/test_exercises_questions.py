@@ -115,6 +115,8 @@ WRONG = [
     (NUMBER, math.inf, "infinite"),
     (NUMBER, 10**400, "hundreds of digits"),
     (NUMBER, abs, "should be a number; a function came"),
+    (NUMBER, "1,000", "^your answer is text. Give it as a number, without quotation"),
+    (NUMBER, "−0,75", "commas or blanks"),
     (NUMBER, "minus three quarters", "^a number is wanted; text came. Guess one"),
     (NUMBER, ["-0.75"], "is text; give it as a number"),
     (NUMBER, {1, 2}, "should be a number; something of type set came"),
