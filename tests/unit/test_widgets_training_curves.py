@@ -66,8 +66,18 @@ def test_its_line_holds_no_figures(live):
     assert repr(live) == "TrainingCurves: loss, val_loss"
 
 
+def test_before_the_first_figure_there_is_a_line_and_no_empty_chart(live):
+    data, metadata = live._repr_mimebundle_()
+    assert data["text/plain"] == "TrainingCurves: nothing yet"
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "image/png" not in {**data, **metadata}
+    live.add(1, {"loss": 0.5})
+    data, metadata = live._repr_mimebundle_()
+    assert "image/png" in data
+    assert metadata["image/png"]["alt"] == "TrainingCurves: loss"
+
+
 def test_the_picture_has_training_and_validation(live):
-    assert live.picture().axes
     for epoch in (0.5, 1, 1.5, 2):
         live.add(epoch, {"loss": 1 / epoch, "accuracy": 0})
         if epoch in (1, 2):

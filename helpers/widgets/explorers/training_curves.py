@@ -89,12 +89,12 @@ class TrainingCurves(Explorer):
         """Return one line with the names of the curves: the same in every run."""
         return f"TrainingCurves: {', '.join(sorted(self._curves)) or 'nothing yet'}"
 
-    def picture(self) -> plots.Picture:
+    def picture(self) -> plots.Picture | None:
         """Return the loss, or else the first figure, with that of the validation."""
         curves = self.curves
         names = [name for name in curves if not name.startswith(_VALIDATION)]
         if not names:
-            return plots.curves([0, 1], {_FIRST: [np.nan] * 2}, x_label="epoch")
+            return None
         base = _FIRST if _FIRST in names else names[0]
         lines = {n: curves[n] for n in (base, _VALIDATION + base) if n in curves}
         # Where all have a value: at the end of each epoch.

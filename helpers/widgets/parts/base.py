@@ -161,8 +161,8 @@ class Explorer(anywidget.AnyWidget):
         """Return one line that says what the explorer shows; stable between runs."""
         raise NotImplementedError
 
-    def picture(self) -> Picture:
-        """Return a still picture of the explorer's present state."""
+    def picture(self) -> Picture | None:
+        """Return a still picture of the present state; None if nothing is seen yet."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -174,13 +174,11 @@ class Explorer(anywidget.AnyWidget):
             self._stands_in.clear()
         _stand_in_running_cell(self)
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        picture = self.picture()
-        picture.alt = self.describe()
-        still, still_metadata = picture._repr_mimebundle_()
-        return (
-            {**data, **still, "text/plain": self.describe()},
-            {**metadata, **still_metadata},
-        )
+        if picture := self.picture():
+            picture.alt = self.describe()
+            still, still_metadata = picture._repr_mimebundle_()
+            data, metadata = {**data, **still}, {**metadata, **still_metadata}
+        return {**data, "text/plain": self.describe()}, dict(metadata)
 
 
 def _call(explorer: type[Explorer]) -> dict[str, Any]:
