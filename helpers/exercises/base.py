@@ -51,6 +51,7 @@ __all__ = [
     "as_number",
     "as_whole",
     "call",
+    "in_a_row",
     "listed",
     "require",
     "untouched",
@@ -305,8 +306,9 @@ def as_array(
     *,
     shape: tuple[int, ...] | None = None,
     wanted: str = "an array of numbers",
+    finite: bool = True,
 ) -> np.ndarray:
-    """Read an answer as an array of real, finite numbers.
+    """Read an answer as an array of real numbers, all of them finite.
 
     Parameters
     ----------
@@ -318,6 +320,8 @@ def as_array(
         The shape it must have.
     wanted
         What is wanted, for where no numbers came.
+    finite
+        False where NaN and infinite numbers are let through.
 
     Returns
     -------
@@ -338,14 +342,18 @@ def as_array(
     """
     array = _numbers(value, what, wanted)
     require(
+        not finite or np.isfinite(array).all(),
+        f"{what} has an entry that is not a number (NaN) or infinite.",
+    )
+    require(
         shape is None or array.shape == shape,
         f"{what} has shape {array.shape}; shape {shape} is wanted.",
     )
     return array
 
 
-def as_number(value: Any, what: str = "your answer") -> float:
-    """Read an answer as one real, finite number.
+def as_number(value: Any, what: str = "your answer", *, finite: bool = True) -> float:
+    """Read an answer as one real, finite number; NaN is let through if told so.
 
     Raises
     ------
@@ -363,7 +371,7 @@ def as_number(value: Any, what: str = "your answer") -> float:
         f"{what} is text; give it as a number, without quotation marks.",
     )
     require(not callable(value), f"{what} should be a number; {_kind(value)} came.")
-    array = _numbers(value, what, "a number")
+    array = as_array(value, what, wanted="a number", finite=finite)
     require(
         array.size == 1,
         f"{what} should be one number; an array of shape {array.shape} came.",
@@ -394,8 +402,20 @@ def as_whole(
         number == math.floor(number), f"{what} is {number:g}; a whole number is wanted."
     )
     require(number >= least, f"{what} is {number:g}; it must be at least {least}.")
-    require(number <= most, f"{what} is {number:,.12g}; at most {most:,} makes sense.")
+    require(number <= most, f"{what} is {number:,.12g}; at most {most:,} here.")
     return int(number)
+
+
+def in_a_row(value: Any) -> bool:
+    """Say whether several things came in one: a list, or an array of any library.
+
+    Examples
+    --------
+    >>> in_a_row((4, 2)), in_a_row(np.array([4, 2])), in_a_row(4), in_a_row("42")
+    (True, True, False, False)
+    """
+    axes = getattr(value, "ndim", 0)
+    return isinstance(value, list | tuple) or (isinstance(axes, int) and axes > 0)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -411,7 +431,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def _numbers(value: Any, what: str, wanted: str) -> np.ndarray:
-    """Read an answer as finite float64 numbers, in whatever shape they came."""
+    """Read an answer as float64 numbers, in whatever shape they came."""
     try:
         array = np.asarray(value)
     except Exception:
@@ -431,14 +451,9 @@ def _numbers(value: Any, what: str, wanted: str) -> np.ndarray:
         came = "something else, or rows of unequal length," if rows else _kind(value)
         raise NotYet(f"{what} should be {wanted}; {came} came.")
     try:
-        array = array.astype(np.float64)
+        return array.astype(np.float64)
     except OverflowError:
         raise NotYet(f"{what} has a number with hundreds of digits.") from None
-    require(
-        np.isfinite(array).all(),
-        f"{what} has an entry that is not a number (NaN) or infinite.",
-    )
-    return array
 
 
 def _is_dots(value: Any) -> bool:

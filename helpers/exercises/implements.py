@@ -25,8 +25,9 @@ Not yet: for the numbers [ 1. -3.], 2 of 2 numbers are wrong. The first stands a
 it is 3, and 2 is wanted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ from helpers.exercises.base import (
     require,
 )
 
-__all__ = ["Implements", "Slip", "Trial", "size"]
+__all__ = ["Implements", "Slip", "Trial", "size", "told"]
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ class Implements(Exercise):
     slips : sequence of (callable, str)
         Functions of the same arguments that err, and what is said to each: a sentence,
         or a function that makes one from a `Trial`.
+    raised : mapping of str to str
+        Words of an error that is known to come up, and what is said instead of it.
     spoiled : str
         What is said to a function that changes what it is given.
     right : str
@@ -132,6 +135,7 @@ class Implements(Exercise):
     reference: Callable[..., Any]
     named: Callable[..., str]
     slips: Sequence[Slip] = ()
+    raised: Mapping[str, str] = MappingProxyType({})
     spoiled: str = "what is given is changed. Leave it as it is, and make a new array."
     right: str = ""
 
@@ -182,12 +186,12 @@ class Implements(Exercise):
         result, wanted = trial.result, trial.wanted
         if result.shape != wanted.shape:
             return f"shape {result.shape} came; shape {wanted.shape} is wanted."
+        came, need = told(result[trial.wrong], wanted[trial.wrong])
         if wanted.ndim == 0:
-            came, need = _told(result, wanted)
             return f"{came} came; {need} is wanted."
-        came, need = _told(result[trial.wrong], wanted[trial.wrong])
+        are = "is" if trial.count == 1 else "are"
         return (
-            f"{trial.count} of {wanted.size} numbers are wrong. The first stands at "
+            f"{trial.count} of {wanted.size} numbers {are} wrong. The first stands at "
             f"{list(trial.wrong)}: it is {came}, and {need} is wanted."
         )
 
@@ -203,9 +207,16 @@ class Implements(Exercise):
                 f"{lead}, nothing comes back. Does every way through "
                 f"{self.function} end with `return`?"
             ) from None
-        result = as_array(result, f"{lead}, what {self.function} returned")
-        require(_same(copies, given), f"{lead}, {self.spoiled}")
+        except NotYet as error:
+            for words, sentence in self.raised.items():
+                require(words not in str(error), f"{lead}, {sentence}")
+            raise
         wanted = np.asarray(self.reference(*given), np.float64)
+        what = f"{lead}, what {self.function} returned"
+        result = as_array(result, what, finite=False)
+        if result.shape == wanted.shape:  # a wrong shape is spoken of first
+            as_array(result, what)
+        require(_same(copies, given), f"{lead}, {self.spoiled}")
         return Trial(given, result, wanted, self.within)
 
 
@@ -224,13 +235,19 @@ def _same(came: Any, given: Any) -> bool:
     return np.array_equal(came, given)
 
 
-def _told(came: Any, wanted: Any) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to tell them apart."""
+def told(came: float, wanted: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart.
+
+    Examples
+    --------
+    >>> told(-0.5, 0.25), told(1.00001, 1)
+    (('−0.5', '0.25'), ('1.00001', '1'))
+    """
     for digits in range(4, 18):
         texts = f"{came:.{digits}g}", f"{wanted:.{digits}g}"
         if texts[0] != texts[1]:
             break
-    return texts
+    return texts[0].replace("-", "−"), texts[1].replace("-", "−")
 
 
 def size(array: np.ndarray) -> str:

@@ -1,7 +1,7 @@
 """Lesson 03: poolings of your own, sizes, shifts, gradients; questions on the way."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from helpers.exercises.base import (
     require,
     untouched,
 )
-from helpers.exercises.implements import Implements, Trial, size
+from helpers.exercises.implements import Implements, Trial, size, told
 from helpers.exercises.predictions import Entries, Predictions, written
 from helpers.exercises.progress import Progress
 from helpers.exercises.questions import Question
@@ -53,18 +53,23 @@ def _routed(x: np.ndarray, upstream: np.ndarray) -> np.ndarray:
     return unpool2d(upstream, places, x.shape)
 
 
+def _furthest(x: np.ndarray, k: int, s: int) -> np.ndarray:
+    """Return the number of each window that is furthest from 0, with its sign."""
+    largest, smallest = pool2d(x, k, stride=s), -pool2d(-x, k, stride=s)
+    return np.where(largest > -smallest, largest, smallest)
+
+
 def _is_winner(x: np.ndarray) -> np.ndarray:
     return x == upsample2d(pool2d(x))
 
 
-def _mixed(
-    rng: np.random.Generator, shape: tuple[int, int], step: float, least: float
-) -> np.ndarray:
-    """Return the numbers from ``least`` on, each once, in any order.
+def _mixed(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Return numbers 0.75 apart, each once, in any order; two of three are negative.
 
-    With fractions, so that whole numbers won't do, and below 0, so that signs matter.
+    With fractions, so that whole numbers won't do; of both signs, so that these matter.
     """
-    return step * rng.permutation(shape[0] * shape[1]).reshape(shape) + least
+    count = shape[0] * shape[1]
+    return 0.75 * rng.permutation(count).reshape(shape) - 0.5 * count + 0.25
 
 
 def _cut_off(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
@@ -116,9 +121,8 @@ class MaxPool(Implements):
             "the shapes are right, but all results are 0. Fill them in.",
         ),
         (
-            lambda x, k, s: np.maximum(pool2d(x, k, stride=s), 0),
-            "where all numbers of a window are negative, 0 comes out, which is not "
-            "among them. Start from the window's own numbers, not from 0.",
+            _furthest,
+            "the number furthest from 0 is taken: −9 beats 2. −9 is smaller.",
         ),
         (
             lambda x, k, s: pool2d(x, k, stride=1),
@@ -172,6 +176,10 @@ class MaxPool(Implements):
             "the picture comes back as it was.",
         ),
     )
+    raised = {  # noqa: RUF012  (never changed)
+        "zero-size array": "one of your windows is empty: it begins beyond the rim. "
+        "(rows − size) // stride + 1 windows fit."
+    }
     spoiled = (
         "pool2d changes the picture it is given. Put the results into a new array."
     )
@@ -216,7 +224,9 @@ class MaxPool(Implements):
             ((7, 5), 2, 2),
             ((6, 6), 6, 1),
         ]
-        return [(_mixed(rng, shape, 0.75, -20.5), k, s) for shape, k, s in cases]
+        pictures = [(_mixed(rng, shape), k, s) for shape, k, s in cases]
+        far_below = 1e9 * (_mixed(rng, (4, 6)) - 1000) - 0.5  # whatever one starts from
+        return [*pictures, (far_below, 2, 2)]
 
     @staticmethod
     def named(x: np.ndarray, k: int, s: int) -> str:
@@ -231,11 +241,20 @@ class MaxPool(Implements):
                 f"{size(wanted)} windows fit, but a result of shape {result.shape} "
                 "came."
             )
-        said = f"result {list(trial.wrong)} is {result[trial.wrong]:.4g}"
+        came, largest = result[trial.wrong], wanted[trial.wrong]
+        if np.allclose(result, np.maximum(wanted, came)):
+            start = written(came)
+            return (
+                f"where all numbers of a window lie below {start}, {start} comes out, "
+                f"which is not among them. Start from the window's own numbers, not "
+                f"from {start}."
+            )
+        said = f"result {list(trial.wrong)} is {written(came, 4)}"
         if k > 3:
-            largest = wanted[trial.wrong]
-            return f"{said}, but the largest number of its window is {largest:g}."
-        numbers = ", ".join(f"{n:g}" for n in _windows(x, k, s)[trial.wrong].ravel())
+            return (
+                f"{said}, but the largest number of its window is {written(largest)}."
+            )
+        numbers = ", ".join(map(written, _windows(x, k, s)[trial.wrong].ravel()))
         return f"{said}. Its window holds {numbers}."
 
 
@@ -287,6 +306,10 @@ class MeanPool(Implements):
         (
             lambda x, k: _mean_with_rim(np.abs(x), k),
             "the signs are gone: −9 and 9 have mean 0, not 9.",
+        ),
+        (
+            lambda x, k: np.maximum(_mean_with_rim(x, k), 0),
+            "where the mean is negative, 0 comes out. It may be negative.",
         ),
         (
             lambda x, k: _mean_with_rim(x, 2),
@@ -347,10 +370,10 @@ class MeanPool(Implements):
 
     def cases(self) -> list[tuple[np.ndarray, int]]:
         """Return pictures that windows of the size fill, and such as they don't."""
-        rng = np.random.default_rng(7)
+        rng = np.random.default_rng(13)
         cases = [((4, 4), 2), ((6, 9), 3), ((5, 5), 2), ((7, 4), 3), ((4, 10), 4)]
         cases += [((5, 8), 3), ((3, 3), 3)]
-        return [(_mixed(rng, shape, 0.75, -20.5), k) for shape, k in cases]
+        return [(_mixed(rng, shape), k) for shape, k in cases]
 
     @staticmethod
     def named(x: np.ndarray, k: int) -> str:
@@ -360,6 +383,12 @@ class MeanPool(Implements):
     def difference(self, trial: Trial) -> str:
         """Count the windows, or show the first that is wrong."""
         (x, k), result, wanted = trial.given, trial.result, trial.wanted
+        if result.shape == tuple(n // k + 1 for n in x.shape) != wanted.shape:
+            return (
+                f"there are {size(wanted)} windows, but {size(result)} came: those "
+                "beyond the rim hold nothing. // size + 1 is one too many where the "
+                "size fits."
+            )
         if result.shape != wanted.shape:
             return (
                 f"there are {size(wanted)} windows, the cut-off ones counted, but a "
@@ -367,10 +396,10 @@ class MeanPool(Implements):
             )
         i, j = (k * n for n in trial.wrong)
         numbers = x[i : i + k, j : j + k].ravel()
-        held = ", ".join(f"{n:g}" for n in numbers)
+        came, mean = told(result[trial.wrong], numbers.mean())
         return (
-            f"result {list(trial.wrong)} is {result[trial.wrong]:.5g}. Its window "
-            f"holds {held}, with mean {numbers.mean():.5g}."
+            f"result {list(trial.wrong)} is {came}. Its window holds "
+            f"{', '.join(map(written, numbers))}, with mean {mean}."
         )
 
 
@@ -395,8 +424,8 @@ class Predict(Predictions):
         ("mean", -1): '"mean": −1 is the largest. Add all four and divide by 4.',
         ("mean", -16): '"mean": −16 is the sum. Divide it by how many there are.',
         ("mean", 4): '"mean": mind the sign.',
-        ("three times", 3.5): '"three times": half a number can\'t be kept. 7 has '
-        "room for three windows of 2: what is left over is dropped.",
+        ("three times", 3.5): '"three times": half a number can\'t be kept. '
+        "What does `valid` do with what is left over?",
         ("three times", 4): '"three times": 4 is what `same` makes. `valid` never '
         "reaches over the rim, so the last of the 7 is dropped.",
         ("three times", 7): '"three times": 7 is the size after two poolings.',
@@ -405,11 +434,14 @@ class Predict(Predictions):
         "the 7, in a window that is half empty.",
         ("three times, same", 3.5): '"three times, same": half a number can\'t be '
         "kept: same rounds up.",
+        ("three times, same", 7): '"three times, same": 7 is the size after two '
+        "poolings.",
+        ("three times, same", 14): '"three times, same": 14 is the size after one '
+        "pooling.",
         ("three times, same", 28): '"three times, same": same keeps the size at '
         "stride 1 only. Here each pooling moves by 2.",
-        ("window 3, stride 2", 14): '"window 3, stride 2": 14 is what `same` makes, '
-        "28 / 2. `valid` adds nothing at the rim, so the last window must fit: "
-        "⌊(28 − 3) / 2⌋ + 1.",
+        ("window 3, stride 2", 14): '"window 3, stride 2": 14 is what `same` makes. '
+        "Where does the last window begin that still fits?",
         ("window 3, stride 2", 12): '"window 3, stride 2": don\'t forget the '
         "first window: + 1.",
         ("window 3, stride 2", 13.5): '"window 3, stride 2": round down before '
@@ -463,6 +495,11 @@ class Predict(Predictions):
             )
         if key == "global":
             return f'"global": {written(value)} is not how many numbers are left.'
+        if key == "three times, same":
+            return (
+                f'"{key}": {written(value)} is not the size. `same` keeps every pixel: '
+                "halve, and round up, three times."
+            )
         return (
             f'"{key}": {written(value)} is not the size. Count the windows on a row: '
             "the first, and one for each step that still fits."
@@ -704,6 +741,11 @@ class RouteGradient(Implements):
             "the winners are found, but get a quarter only. Nobody shares with them.",
         ),
         (
+            lambda x, g: np.where(x > 0, _routed(x, g), 0),
+            "winners below 0 get nothing. −1 made the result, too, where it is the "
+            "largest.",
+        ),
+        (
             lambda x, g: _routed(-x, g),
             "the gradient goes to the smallest number of each window. The largest made "
             "the result.",
@@ -751,7 +793,7 @@ class RouteGradient(Implements):
         rng = np.random.default_rng(5)
         cases = []
         for shape in ((4, 4), (2, 2), (6, 4), (4, 8)):
-            x = _mixed(rng, shape, 0.75, -12.25)
+            x = _mixed(rng, shape)
             upstream = 0.5 * rng.integers(1, 20, (shape[0] // 2, shape[1] // 2)) + 0.25
             cases.append((x, upstream * rng.choice([-1.0, 1.0], upstream.shape)))
         return cases
@@ -824,11 +866,11 @@ class YourPooling(Exercise):
         if np.allclose(tries, tries[0]):
             return ""
         one = int(np.ptp(tries, axis=0).argmax())
-        numbers = ", ".join(f"{n:.0f}" for n in windows[one])
+        low, high = told(tries[:, one].min(), tries[:, one].max())
         inside = bool(np.isclose(tries[..., np.newaxis], windows[:20]).any(-1).all())
         return (
-            f"It draws lots: the window {numbers} gave {tries[:, one].min():.3g} one "
-            f"time and {tries[:, one].max():.3g} another"
+            f"It draws lots: the window {_rounded(windows[one])} gave {low} one time "
+            f"and {high} another"
             + (", each a number of the window" if inside else "")
             + ". Such rules are used in training (stochastic pooling, Zeiler and "
             "Fergus, 2013: large numbers are drawn more often); afterwards one takes "
@@ -852,8 +894,8 @@ class YourPooling(Exercise):
         if _well_known(below, others) == name:
             return ""
         worst = np.abs(others - _known(below)[name]).argmax()
-        numbers = ", ".join(map(written, below[worst]))
-        return f"{only} {numbers} it makes {written(round(others[worst], 1))}."
+        made = written(round(others[worst], 1))
+        return f"{only} {_rounded(below[worst])} it makes {made}."
 
     @staticmethod
     def _relative(windows: np.ndarray, values: np.ndarray) -> str:
@@ -862,7 +904,9 @@ class YourPooling(Exercise):
             alone = ": a stride, and nothing else" if name in _CORNERS else ""
             return f"It is {name}{alone}."
         if np.ptp(values) < 1e-9:
-            return f"It gives {values[0]:.3g} for every window, whatever is in it."
+            return (
+                f"It gives {written(values[0], 3)} for every window, whatever is in it."
+            )
         mean, top = known["the mean"], known["the maximum"]
         if (values >= mean - 1e-9).all() and (values <= top + 1e-9).all():
             share = float(((values - mean) / (top - mean)).mean())
@@ -870,7 +914,11 @@ class YourPooling(Exercise):
                 f"It lies between mean and maximum, on average {share:.0%} of the way."
             )
         likeness = {n: np.corrcoef(values, o)[0, 1] for n, o in known.items()}
-        best = max(likeness, key=lambda name: likeness[name])
+        best = max(likeness, key=lambda name: abs(likeness[name]))
+        if not abs(likeness[best]) > 0.7:  # NaN is no likeness either
+            return "It is like none of the well-known ones."
+        if likeness[best] < 0:
+            return f"It runs against {best}: where that is large, it is small."
         return f"Of the well-known ones it is most like {best}."
 
     @staticmethod
@@ -878,7 +926,7 @@ class YourPooling(Exercise):
         value = pool(np.full(4, 100.0))
         if np.isclose(value, 100):
             return "Flat areas keep their brightness."
-        return f"A flat area of 100 becomes {value:.3g}."
+        return f"A flat area of 100 becomes {written(value, 3)}."
 
     @staticmethod
     def _lone(pool: Callable[[np.ndarray], float]) -> str:
@@ -888,10 +936,11 @@ class YourPooling(Exercise):
             return "Lone pixels: black and white areas give the same, so none can show."
         spot = np.mean([pool(200.0 * np.eye(4)[i]) - dark for i in range(4)])
         hole = np.mean([bright - pool(200.0 * (1 - np.eye(4)[i])) for i in range(4)])
+        shares = [written(round(100 * n / contrast)) for n in (spot, hole)]
         return (
-            f"Lone pixels: a bright one on black comes through with "
-            f"{spot / contrast:.0%} of its contrast, a dark one on white with "
-            f"{hole / contrast:.0%}. (Maximum: 100% and 0%. Mean: 25% and 25%.)"
+            f"Lone pixels: a bright one on black comes through with {shares[0]}% of "
+            f"its contrast, a dark one on white with {shares[1]}%. (Maximum: 100% and "
+            "0%. Mean: 25% and 25%.)"
         )
 
     @staticmethod
@@ -901,9 +950,10 @@ class YourPooling(Exercise):
         half /= np.sqrt((half**2).mean(axis=0))  # the strength of each is exactly 10
         mirrored = np.concatenate([half, -half])  # their mean is 0
         noise = [pool(100 + 10 * w) - flat for w in mirrored]
+        moved = f"{round(np.mean(noise), 9) + 0.0:+.3g}".replace("-", "−")
         return (
             f"Noise of strength 10 becomes {np.std(noise):.3g} and moves the average "
-            f"by {round(np.mean(noise), 9):+.3g}. (Maximum: about 7 and +10. Mean: "
+            f"by {moved}. (Maximum: about 7 and +10. Mean: "
             "about 5 and 0.)"
         )
 
@@ -977,21 +1027,38 @@ def _pooling(value: Any, name: str) -> tuple[int, int, Padding]:
         f'"{name}" needs three things: (window, stride, padding), written like '
         '(4, 1, "valid").',
     )
+    *numbers, word = value
+    padding = word.strip().lower() if isinstance(word, str) else ""
     require(
-        isinstance(value[2], str) and value[2] in ("valid", "same"),
+        padding in ("valid", "same"),
         f'"{name}": the padding, third in the row, is "valid" or "same".',
     )
-    window = as_whole(value[0], f'the window of "{name}"', least=1)
-    stride = as_whole(value[1], f'the stride of "{name}"', least=1)
-    return window, stride, value[2]
+    # in an array, NumPy makes text of numbers that stand beside text
+    numbers = [
+        int(n) if isinstance(n, np.str_) and n.isdecimal() else n for n in numbers
+    ]
+    window = as_whole(numbers[0], f'the window of "{name}"', least=1)
+    stride = as_whole(numbers[1], f'the stride of "{name}"', least=1)
+    return window, stride, cast(Padding, padding)
 
 
 def _pooling_function(answer: Any) -> Callable[[np.ndarray], float]:
     def pool(window: np.ndarray) -> float:
         value = call(answer, window.copy(), name="my_pooling")
-        return as_number(value, "what my_pooling returned")
+        number = as_number(value, "what my_pooling returned", finite=False)
+        require(
+            np.isfinite(number),
+            f"of the window {_rounded(window)} my_pooling makes "
+            f"{'NaN' if np.isnan(number) else 'an infinite number'}: do you divide by "
+            "0, or take the logarithm of 0?",
+        )
+        return number
 
     return pool
+
+
+def _rounded(window: np.ndarray) -> str:
+    return ", ".join(written(round(n)) for n in window)
 
 
 def _shifted(picture: np.ndarray, shift: tuple[int, int]) -> np.ndarray:
@@ -1063,6 +1130,8 @@ p2 = Question(
         ((9, 7), "that is stride 1. Here the window moves by 2."),
         ((5, 5), "rows and columns are counted by themselves: there are 11 and 9."),
         ((4, 5), "rows come first: there are 11 rows and 9 columns."),
+        ((5, 4, 1), "rows and columns only: the map has no channels here."),
+        ((1, 5, 4, 1), "rows and columns only: the map has no channels here."),
         ((20,), "that is how many numbers. Give rows and columns."),
     ),
     nudge="Where does the first window begin, the second, the last that fits?",

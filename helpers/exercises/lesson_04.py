@@ -6,7 +6,14 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from helpers import images
-from helpers.exercises.base import Exercise, NotYet, as_array, as_whole, require
+from helpers.exercises.base import (
+    Exercise,
+    NotYet,
+    as_array,
+    as_whole,
+    in_a_row,
+    require,
+)
 from helpers.exercises.implements import Implements, Trial
 from helpers.exercises.predictions import Predictions, written
 from helpers.exercises.progress import Progress
@@ -198,7 +205,7 @@ class PaintedByHand(Exercise):
         row, column = np.argwhere(~np.isclose(result, wanted))[0]
         right = int(np.isclose(result, wanted).sum())
         raise NotYet(
-            f"{right} of 9 numbers are right. Look at row {row}, column {column}: "
+            f"you have {right} of 9 numbers right. Look at row {row}, column {column}: "
             "which stamps reach it, and what does each leave there?"
         )
 
@@ -274,9 +281,19 @@ class TransposedSizes(Predictions):
         if padding == "same" and value == (n - 1) * stride + kernel:
             return (
                 f'"{key}": {written(value)} is the whole canvas. padding="same" cuts '
-                "it to a whole multiple of the input."
+                "it to stride times the input."
             )
-        if value == n * stride + kernel:
+        if padding == "same" and value == n * stride + kernel:
+            return (
+                f'"{key}": {written(value)} is n · stride + kernel. `same` does not '
+                "depend on the kernel."
+            )
+        if padding == "same":
+            return (
+                f'"{key}" is not {written(value)}. `same` cuts: the kernel no longer '
+                "matters. What is left?"
+            )
+        if value - stride == self.truth[key]:
             return (
                 f'"{key}": {written(value)} is one stride too many. The first stamp '
                 f"begins at 0, so the last of {n} begins at {n - 1} · stride."
@@ -316,11 +333,9 @@ class EvenOverlap(Exercise):
     def examine(self, answer: Any) -> str:
         """Count the stamps on every pixel of the inside."""
         if isinstance(answer, dict):
-            named = {"kernel", "stride"} <= answer.keys()
-            names = ("kernel", "stride") if named else tuple(answer)
-            answer = [answer[name] for name in names]
+            answer = self._by_name(answer)
         require(
-            isinstance(answer, list | tuple | np.ndarray),
+            in_a_row(answer) and len(answer) == 2,
             "two numbers are wanted: (kernel, stride).",
         )
         pair = as_array(answer, "your pair", shape=(2,))
@@ -354,6 +369,21 @@ class EvenOverlap(Exercise):
             f"{kernel // stride} × {kernel // stride} of them. So equal weights paint "
             "flat areas flat; whether others do is up to them."
         )
+
+    @staticmethod
+    def _by_name(answer: dict[Any, Any]) -> list[Any]:
+        """Return kernel and stride, whose names may be shortened, in this order."""
+        given = [(str(key).strip().lower().replace(" ", "_"), key) for key in answer]
+        pair = [
+            [answer[key] for short, key in given if short and name.startswith(short)]
+            for name in ("kernel_size", "strides")
+        ]
+        require(
+            all(len(found) == 1 for found in pair),
+            'write a pair, (kernel, stride), or a dictionary with "kernel" and '
+            '"stride".',
+        )
+        return [found[0] for found in pair]
 
 
 class Twin(Exercise):
@@ -396,10 +426,15 @@ class Twin(Exercise):
                 f"the {name} window's largest number is {twin_kept[window]:.6g} in "
                 f"your twin; in the picture it is {kept[window]:.6g}.",
             )
+            most = f"{kept[window]:.6g}"
+            is_tie = twin.flat[places[window]] == kept[window]
             require(
                 twin_places[window] == places[window],
-                f"in the {name} window the largest number stands elsewhere, or first "
-                "elsewhere, so unpooling would put it in another place.",
+                f"in the {name} window {most} stands more than once; the first, in "
+                "reading order, counts, and that is not where it stood."
+                if is_tie
+                else f"in the {name} window {most} stands elsewhere, so unpooling "
+                "would put it in another place.",
             )
         restored = unpool2d(kept, places, self.picture.shape)
         same = np.argwhere((twin == self.picture) & (restored == 0))
@@ -418,23 +453,48 @@ class Twin(Exercise):
         )
 
 
-def _mixing(old: int, new: int, centres: np.ndarray) -> np.ndarray:
+def _centres(old: int, new: int) -> np.ndarray:
+    """Return where the centres of new pixels lie, counted in old pixels."""
+    return (np.arange(new) + 0.5) * old / new - 0.5
+
+
+def _shares(old: int, centres: np.ndarray) -> np.ndarray:
     """Return the weights of old pixels for new ones with these centres, (new, old)."""
-    distance = np.abs(centres.clip(0, old - 1)[:, None] - np.arange(old))
-    return np.maximum(1 - distance, 0)
-
-
-def _resize_weights(old: int, new: int) -> np.ndarray:
-    return _mixing(old, new, (np.arange(new) + 0.5) * old / new - 0.5)
-
-
-def _unclipped(old: int, new: int) -> np.ndarray:
-    centres = (np.arange(new) + 0.5) * old / new - 0.5
     return np.maximum(1 - np.abs(centres[:, None] - np.arange(old)), 0)
 
 
+def _mixing(old: int, new: int, centres: np.ndarray) -> np.ndarray:
+    """Return the weights for centres that are clipped to those of the old pixels."""
+    return _shares(old, centres.clip(0, old - 1))
+
+
+def _resize_weights(old: int, new: int) -> np.ndarray:
+    return _mixing(old, new, _centres(old, new))
+
+
+def _unclipped(old: int, new: int) -> np.ndarray:
+    return _shares(old, _centres(old, new))
+
+
+def _whole_factor(cut: Callable[[float], float]) -> tuple[Callable[..., Any], str]:
+    return (
+        lambda old, new: _mixing(
+            old, new, (np.arange(new) + 0.5) / cut(new / old) - 0.5
+        ),
+        "the factor is rounded to a whole number. It is new / old, fractions and all.",
+    )
+
+
+def _clipped_badly(lowest: float, beyond: float) -> tuple[Callable[..., Any], str]:
+    return (
+        lambda old, new: _shares(old, _centres(old, new).clip(lowest, old + beyond)),
+        "at a rim the weights do not add up to 1, so the picture gets darker there. "
+        "The old centres lie from 0 to old − 1: clip there, on both sides.",
+    )
+
+
 def _signed_weights(old: int, new: int) -> np.ndarray:
-    centres = ((np.arange(new) + 0.5) * old / new - 0.5).clip(0, old - 1)
+    centres = _centres(old, new).clip(0, old - 1)
     return 1 - np.abs(centres[:, None] - np.arange(old))
 
 
@@ -465,17 +525,18 @@ class ResizeWeights(Implements):
             "begins. Take ½ off.",
         ),
         (
-            lambda old, new: _mixing(
-                old, new, (np.arange(new) + 0.5) / (new // old) - 0.5
-            ),
-            "the factor is rounded to a whole number. It is new / old, fractions and "
-            "all.",
+            lambda old, new: _mixing(old, new, np.arange(new) * old / new - 0.5),
+            "the new centre lies half a new pixel further: (i + ½) · old / new − ½.",
         ),
+        _whole_factor(np.floor),
+        _whole_factor(round),
         (
             _unclipped,
             "beyond the last old centres the weights do not add up to 1, so the "
             "picture gets darker there. Clip the centres to what lies between.",
         ),
+        _clipped_badly(0, 0),
+        _clipped_badly(-1, -1),
         (
             _signed_weights,
             "there are weights below 0: only the nearest two pixels count. Put 0 where "
@@ -548,13 +609,18 @@ class ResizeWeights(Implements):
 
 
 def _stamped(
-    x: np.ndarray, kernels: np.ndarray, stride: int, lay: Callable[..., Any]
+    x: np.ndarray,
+    kernels: np.ndarray,
+    stride: int,
+    lay: Callable[..., Any],
+    step: int | None = None,
 ) -> np.ndarray:
     """Lay the stamps of a layer on a canvas, one after the other, in some way."""
+    step = step or stride
     (h, w, _), (kh, kw, filters, _) = x.shape, kernels.shape
     canvas = np.zeros(((h - 1) * stride + kh, (w - 1) * stride + kw, filters))
     for i, j in np.ndindex(h, w):
-        there = canvas[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        there = canvas[i * step : i * step + kh, j * step : j * step + kw]
         there[...] = lay(there, kernels @ x[i, j])
     return canvas
 
@@ -609,6 +675,16 @@ class PaintLayer(Implements):
                 x[..., :1], kernels[..., :1], stride
             ),
             "only the first channel is painted. Add up the stamps of all of them.",
+        ),
+        (
+            lambda x, kernels, stride: _paint_layer(
+                x[..., -1:], kernels[..., -1:], stride
+            ),
+            "only the last channel is left: += over the channels.",
+        ),
+        (
+            lambda x, kernels, stride: _stamped(x, kernels, stride, np.add, step=1),
+            "the canvas is right, but stamps lie one pixel apart: begin at i · stride.",
         ),
         (
             lambda x, kernels, stride: np.trunc(_paint_layer(x, kernels, stride)),
@@ -738,7 +814,7 @@ class YourOwn(Exercise):
     @staticmethod
     def _phases(kernel: np.ndarray) -> str:
         sums = _phase_sums(kernel)
-        said = "Phases: sums " + ", ".join(f"{total:.3g}" for total in sums + 0.0)
+        said = "Phases: sums " + ", ".join(written(total, 3) for total in sums)
         size = np.abs(sums).max()
         if not _phases_agree(kernel):
             return f"{said}; a flat area gets a pattern, as they differ."
@@ -746,6 +822,8 @@ class YourOwn(Exercise):
             return f"{said}; flat areas vanish, only changes are painted."
         if np.allclose(sums, 1):
             return f"{said}; flat areas stay flat and keep their brightness."
+        if sums[0] < 0:
+            return f"{said}; flat areas stay flat, and turn negative."
         return f"{said}; flat areas stay flat, {sums[0]:.3g} times as bright."
 
     @staticmethod
@@ -802,8 +880,21 @@ class OneRow(Question):
 
     def _read(self, answer: Any) -> Any:
         value = super()._read(answer)
-        is_nested = isinstance(value, list) and len(value) == 1
-        return value[0] if is_nested and isinstance(value[0], list) else value
+        return value[0] if np.ndim(value) == 2 and len(value) == 1 else value
+
+
+class OtherNumber(Question):
+    """A question for a number beside the one that is given: both may come."""
+
+    given = 7
+
+    def _read(self, answer: Any) -> Any:
+        is_pair = isinstance(answer, list | tuple) and len(answer) == 2
+        require(
+            not is_pair or self.given not in answer,
+            f"{self.given} is given already: give the other alone.",
+        )
+        return super()._read(answer)
 
 
 def _moved(kernel: np.ndarray) -> np.ndarray | None:
@@ -962,7 +1053,7 @@ p3 = OneRow(
         "The second begins where the first ends: they share one pixel.",
     ),
 )
-p4 = Question(
+p4 = OtherNumber(
     "p4",
     kind="number",
     prompt=(

@@ -22,13 +22,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from helpers.exercises.base import (
     Exercise,
     NotYet,
     as_array,
     as_number,
+    in_a_row,
     listed,
     require,
     untouched,
@@ -102,7 +101,7 @@ class Predictions(Entries):
 
     def entries(self, answer: Any) -> dict[str, Any]:
         """Return the entries in their order; a plain list has them in it already."""
-        if isinstance(answer, list | tuple | np.ndarray):
+        if in_a_row(answer):
             values = as_array(answer, "your list", shape=(len(self.keys),))
             return dict(zip(self.keys, values, strict=True))
         return super().entries(answer)
@@ -122,13 +121,15 @@ class Predictions(Entries):
         return f'"{key}" is not {written(value)}.'
 
 
-def written(value: float) -> str:
+def written(value: float, digits: int | None = None) -> str:
     """Write a number for a sentence, with a proper minus and no needless digits.
+
+    Without ``digits`` whole numbers have all that they need, others at most six.
 
     Examples
     --------
-    >>> written(-2.50), written(1 / 3), written(1e7)
-    ('−2.5', '0.333333', '10,000,000')
+    >>> written(-2.50), written(1 / 3), written(1e7), written(-0.0), written(-1.234, 2)
+    ('−2.5', '0.333333', '10,000,000', '0', '−1.2')
     """
-    digits = 12 if value == round(value) else 6
-    return f"{value:,.{digits}g}".replace("-", "−")
+    digits = digits or (12 if value == round(value) else 6)
+    return f"{value + 0.0:,.{digits}g}".replace("-", "−")

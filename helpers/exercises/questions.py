@@ -82,7 +82,9 @@ _UNREAD = {
     "array": "an array of numbers is wanted: rows in brackets, all of the same length.",
 }
 _OTHER_SHAPE = "yours has shape {came}; shape {wanted} is wanted. "
-_CELLS = "{right} of {all} numbers are right; the first that is not stands at {place}. "
+_CELLS = (
+    "you have {right} of {all} numbers right; the first that is not stands at {place}. "
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -380,7 +382,9 @@ def _text(answer: Any) -> str | None:
     answer = _alone(answer)
     if isinstance(answer, numbers.Real) and not isinstance(answer, bool):
         return f"{as_number(answer):.12g}"
-    return answer if isinstance(answer, str) else None
+    if not isinstance(answer, str):
+        return None
+    return re.sub("(?i)grey", "gray", answer)  # as the lessons spell it
 
 
 def _whole_numbers(answer: Any) -> list[int]:
@@ -395,6 +399,8 @@ def _whole_numbers(answer: Any) -> list[int]:
             "out.",
         )
     array = as_array(answer, wanted="a shape, a few whole numbers in brackets")
+    if array.ndim == 2 and len(array) == 1:  # one row, in brackets of its own
+        array = array[0]
     require(
         array.ndim < 2 and array.size <= 9,
         f"a few numbers in brackets are wanted; an array of shape {array.shape} came. "

@@ -70,6 +70,32 @@ def stops_early(x, size, stride):
     return result
 
 
+def starts_from(number):
+    """The largest of each window and of a number that should lie below them all."""
+    return lambda x, k, s: np.maximum(maximum(x, k, s), number)
+
+
+def furthest_from_zero(x, size, stride):
+    views = windows(x, size, stride)
+    result = np.zeros(views.shape[:2])
+    for at in np.ndindex(result.shape):
+        result[at] = views[at].flat[np.abs(views[at]).argmax()]
+    return result
+
+
+def more_windows_than_fit(x, size, stride):
+    rows, columns = (n // stride + 1 for n in x.shape)
+    return np.array(
+        [
+            [
+                x[i * stride : i * stride + size, j * stride : j * stride + size].max()
+                for j in range(columns)
+            ]
+            for i in range(rows)
+        ]
+    )
+
+
 def one_wrong_cell(x, size, stride):
     result = maximum(x, size, stride)
     result[-1, 0] -= 1
@@ -83,6 +109,14 @@ def cut_at_the_rim(x, size, reduce=np.mean):
             [reduce(x[i : i + size, j : j + size]) for j in range(0, x.shape[1], size)]
             for i in range(0, x.shape[0], size)
         ]
+    )
+
+
+def one_window_more(x, size):
+    """As many windows as fit, and one: where the size fits, that one is empty."""
+    rows, columns = (range(0, n + 1, size) for n in x.shape)
+    return np.array(
+        [[x[i : i + size, j : j + size].mean() for j in columns] for i in rows]
     )
 
 
@@ -176,14 +210,18 @@ WRONG = [
     (ex.p1, [[6, 7, 8], [7, 7, 8], [7, 6, 5]], "move by 1"),
     (ex.p1, [[1, 3], [7, 5]], "upper left"),
     (ex.p1, [6, 8, 7, 5], "in two rows"),
-    (ex.p1, [[6, 8], [7, 4]], "3 of 4 numbers are right"),
+    (ex.p1, [[6, 8], [7, 4]], "you have 3 of 4 numbers right"),
     # a shape
     (ex.p2, (6, 5), "that is `same`"),
     (ex.p2, (4, 3), r"\+ 1"),
     (ex.p2, (3, 3), "that touch"),
     (ex.p2, (9, 7), "stride 1"),
     (ex.p2, (4, 5), "rows come first"),
-    (ex.p2, (5, 4, 1), "Where does the first window"),
+    (ex.p2, (5, 4, 1), "no channels here"),
+    (ex.p2, (1, 5, 4, 1), "no channels here"),
+    (ex.p2, [[4, 5]], "rows come first"),
+    (ex.p2, [[[5, 4]]], r"an array of shape \(1, 1, 2\) came"),
+    (ex.p2, (6, 6), "Where does the first window"),
     (ex.p2, "5, 4", "without quotation marks"),
     # padding is empty
     (ex.p3, 2, "as if the added cells were zeros"),
@@ -201,6 +239,7 @@ WRONG = [
     (ex.p5, "a", "the smallest"),
     (ex.p5, "gray", "choose one of"),
     (ex.p5, "a gray line", "mixes nothing"),
+    (ex.p5, "A grey line", "mixes nothing"),
     (ex.p5, "b", "the mean of black and white"),
     (ex.p5, 0, "choose one of"),
     # a gradient that comes twice
@@ -217,7 +256,13 @@ WRONG = [
     (ex.q1, lambda x, k, s: np.abs(windows(x, k, s)).max(axis=(2, 3)), "signs are"),
     (ex.q1, lambda x, k, s: windows(x, k, s)[..., 0, 0], "upper left corner"),
     (ex.q1, lambda x, k, s: np.zeros_like(maximum(x, k, s)), "all results are 0"),
-    (ex.q1, lambda x, k, s: np.maximum(maximum(x, k, s), 0), "not from 0"),
+    (ex.q1, starts_from(0), "lie below 0, 0 comes out.*not from 0"),
+    (ex.q1, starts_from(-1), "lie below −1, −1 comes out"),
+    (ex.q1, starts_from(-20), "lie below −20, −20 comes out"),
+    (ex.q1, starts_from(-255), "lie below −255, −255 comes out"),
+    (ex.q1, starts_from(-1e9), "not from −1,000,000,000"),
+    (ex.q1, furthest_from_zero, "furthest from 0 is taken: −9 beats 2"),
+    (ex.q1, more_windows_than_fit, "one of your windows is empty.*windows fit"),
     (ex.q1, lambda x, k, s: maximum(x, k, 1), "always moves by 1"),
     (ex.q1, without_stride, r"they move by 1.*i \* stride"),
     (ex.q1, lambda x, k, s: maximum(x, k, k), "by its own size"),
@@ -232,7 +277,7 @@ WRONG = [
     (ex.q1, lambda x, k, s: pool2d(x, k, stride=s, padding="same"), "as with `same`"),
     (ex.q1, whole_numbers(maximum), "fractions are gone: −?\\d+ came back.*dtype=int"),
     (ex.q1, lambda x, k, s: np.rint(maximum(x, k, s)), "Its window holds"),
-    (ex.q1, one_wrong_cell, r"result \[1, 0\] is -?[\d.]+\. Its window holds"),
+    (ex.q1, one_wrong_cell, r"result \[1, 0\] is −?[\d.]+\. Its window holds"),
     (ex.q1, in_place, "changes the picture"),
     (ex.q1, lambda x, k, s: maximum(x, min(3, *x.shape), s), r"2 × 2 windows fit, but"),
     (ex.q1, lambda x: x, "TypeError"),
@@ -245,6 +290,10 @@ WRONG = [
     (ex.q2, lambda x, k: cut_at_the_rim(x, k, np.max), "this is max pooling"),
     (ex.q2, lambda x, k: np.abs(cut_at_the_rim(x, k)), "The mean of negative"),
     (ex.q2, lambda x, k: cut_at_the_rim(np.abs(x), k), "have mean 0"),
+    (ex.q2, lambda x, k: np.maximum(cut_at_the_rim(x, k), 0), "may be negative"),
+    (ex.q2, one_window_more, "2 × 2 windows, but 3 × 3 came.*one too many"),
+    (ex.q2, lambda x, k: np.nan_to_num(one_window_more(x, k)), "one too many"),
+    (ex.q2, lambda x, k: cut_at_the_rim(x, k) * np.nan, "NaN"),
     (ex.q2, lambda x, k: cut_at_the_rim(x, 2), "always 2 × 2"),
     (ex.q2, lambda x, k: pool2d(x, k, stride=1, reduce="mean"), "move by 1"),
     (ex.q2, lambda x, k: pool2d(x, k, padding="same", reduce="mean"), "as Keras does"),
@@ -266,12 +315,18 @@ WRONG = [
     (ex.q3, {**RIGHT, "mean": -1}, "is the largest"),
     (ex.q3, {**RIGHT, "mean": -3}, "is not −3. Add all four"),
     (ex.q3, {**RIGHT, "three times": 4}, "`same` makes.*the 7 is dropped"),
-    (ex.q3, {**RIGHT, "three times": 3.5}, '"three times": half a number'),
+    (ex.q3, {**RIGHT, "three times": 3.5}, "does `valid` do with what is left"),
     (ex.q3, {**RIGHT, "three times": 14}, "after one pooling"),
     (ex.q3, {**RIGHT, "three times": 5}, "5 is not the size"),
     (ex.q3, {**RIGHT, "three times, same": 3}, "half empty"),
     (ex.q3, {**RIGHT, "three times, same": 28}, "stride 1 only"),
-    (ex.q3, {**RIGHT, "window 3, stride 2": 14}, "`same` makes"),
+    (ex.q3, {**RIGHT, "three times, same": 7}, "after two poolings"),
+    (ex.q3, {**RIGHT, "three times, same": 14}, "after one pooling"),
+    *(
+        (ex.q3, {**RIGHT, "three times, same": n}, "keeps every pixel.*round up")
+        for n in (8, 6, 5, 2)
+    ),
+    (ex.q3, {**RIGHT, "window 3, stride 2": 14}, "`same` makes. Where does the last"),
     (ex.q3, {**RIGHT, "window 3, stride 2": 12}, r"\+ 1"),
     (ex.q3, {**RIGHT, "window 3, stride 2": 9}, "overlap"),
     (ex.q3, {**RIGHT, "global": 1}, "How many channels"),
@@ -291,6 +346,9 @@ WRONG = [
     (ex.q4, {**POOLINGS, "7 to 1": (0, 1, "valid")}, "is 0; it must be at least 1"),
     (ex.q4, {**POOLINGS, "7 to 1": (7, 2.5, "valid")}, "2.5; a whole number"),
     (ex.q4, {**POOLINGS, "7 to 1": (7, 7, "full")}, '"valid" or "same"'),
+    (ex.q4, {**POOLINGS, "7 to 1": np.array((8, 1, "valid"))}, "does not fit"),
+    (ex.q4, {**POOLINGS, "7 to 1": np.array(("a", 7, "valid"))}, "is text"),
+    (ex.q4, {**POOLINGS, "7 to 1": ("7", 7, "valid")}, "without quotation marks"),
     (ex.q4, {**POOLINGS, "7 to 1": (7, 7)}, "three things"),
     (ex.q4, {**POOLINGS, "7 to 1": ...}, "still waits"),
     (ex.q4, {**POOLINGS, "7 to 1": (7, ..., "valid")}, "three dots"),
@@ -322,19 +380,28 @@ WRONG = [
     (ex.q6, lambda x, g: upsample2d(g) / 4, "mean pooling, which shares"),
     (ex.q6, lambda x, g: upsample2d(g), "the whole gradient"),
     (ex.q6, lambda x, g: np.zeros(x.shape), "nothing would ever be learned"),
+    (ex.q6, lambda x, g: max_gradient(x, g) * (x > 0), "winners below 0 get nothing"),
     (ex.q6, lambda x, g: winners(x), "each gets 1"),
     (ex.q6, lambda x, g: winners(x) * x, "their own values"),
     (ex.q6, lambda x, g: winners(x) * upsample2d(g) / 4, "a quarter only"),
     (ex.q6, lambda x, g: max_gradient(-x, g), "smallest number"),
     (ex.q6, lambda x, g: winners(x) * upsample2d(g) * x, "multiply by their values"),
-    (ex.q6, one_wrong_pixel, r"should get -?[\d.]+; it got"),
+    (ex.q6, one_wrong_pixel, r"should get −?[\d.]+; it got"),
     (ex.q6, spoils_upstream, "changes what it is given"),
     (ex.q6, lambda x, g: g, r"shape \(4, 4\) is wanted"),
     (ex.q6, lambda x: x, "TypeError"),
     # a pooling of one's own
     (ex.q7, lambda w: w, "one number"),
     (ex.q7, lambda w: 0, "0 for every window"),
-    (ex.q7, lambda w: np.nan, "NaN"),
+    (ex.q7, lambda w: np.nan, r"of the window \d+, .* my_pooling makes NaN"),
+    (ex.q7, lambda w: (w**2).sum() / w.sum(), "the window 0, 0, 0, 0 my.* makes NaN"),
+    (ex.q7, lambda w: w.std() / w.mean(), "of the window 0, 0, 0, 0 .* makes NaN"),
+    (ex.q7, lambda w: np.log(w.mean()), "0, 0, 0, 0 .* infinite.* the logarithm of 0"),
+    (
+        ex.q7,
+        lambda w: (w - w.min()) / (w.max() - w.min()) @ w,
+        "of the window 100, 100, 100, 100 my_pooling makes NaN: do you divide by 0",
+    ),
     (ex.q7, lambda w: "text", "text"),
     (ex.q7, lambda a, b: a, "TypeError"),
     (ex.q7, 3, "a function is wanted"),
@@ -358,6 +425,8 @@ OTHER_RIGHT = [
     (ex.q2, lambda x, k: cut_at_the_rim(x, k).tolist()),
     (ex.p1, np.array([[6, 8], [7, 5]])),
     (ex.p2, [5, 4]),
+    (ex.p2, [[5, 4]]),
+    (ex.p2, np.array([[5, 4]])),
     (ex.p3, 8.0),
     (ex.p4, "when it moves to the left"),
     (ex.p5, "**c**: nothing: all is white"),
@@ -368,6 +437,8 @@ OTHER_RIGHT = [
     (ex.q4, {**POOLINGS, "28 to 10": np.array([9, 2, "valid"], object)}),
     (ex.q4, {**POOLINGS, "28 to 10": (19, 1, "valid"), "7 to 1": (7, 7, "same")}),
     (ex.q4, {**POOLINGS, "7 to 1": (5, 3, "valid")}),
+    (ex.q4, {**POOLINGS, "7 to 1": (7, 7, "VALID"), "28 to 10": (3, 3, " Same ")}),
+    (ex.q4, {**POOLINGS, "7 to 1": np.array((7, 7, "valid"))}),
     (ex.q5, (dot(4, 5), 1)),
     (ex.q5, [dot(4, 4).tolist(), [0, -1]]),
     (ex.q5, (dot(4, 4) - dot(2, 5), np.array([-1, 0]))),
@@ -424,6 +495,14 @@ def test_questions_follow_the_arithmetic():
     assert received[0, 1] == ex.p6.answer
 
 
+def test_the_first_picture_has_windows_of_either_sign():
+    """So that what errs with signs is seen to, before anything else."""
+    for exercise in (ex.q1, ex.q2, ex.q6):
+        wanted = exercise.reference(*exercise.cases()[0])
+        assert (wanted < 0).any()
+        assert (wanted > 0).any()
+
+
 def test_every_number_that_is_tried_has_fractions_and_signs():
     for exercise in (ex.q1, ex.q2, ex.q6):
         for x, *_ in exercise.cases():
@@ -452,6 +531,10 @@ def test_a_rule_that_draws_lots_is_no_matter_of_places():
     noisy = ex.q7.judge(lambda w: w.mean() + np.random.default_rng().normal())
     assert "draws lots" in noisy.message
     assert "each a number" not in noisy.message
+    slightly = ex.q7.judge(lambda w: w[0] + 1e-2 * np.random.default_rng().random())
+    told = re.search(r"gave (\S+) one time and ([^\s,]+) another", slightly.message)
+    low, high = told.groups()
+    assert float(low) < float(high)
 
 
 def test_the_named_sizes_are_those_of_the_arithmetic():
@@ -496,7 +579,19 @@ def test_an_open_exercise_describes():
         (lambda w: w @ [0.7, 0.1, 0.1, 0.1], ("most like the upper left number.",)),
         (lambda w: 7, ("7 for every window", "and a bias could do the same")),
         (lambda w: w.mean() + 5, ("moves the average by +0.", "and a bias")),
-        (lambda w: 255 - w.max(), ("most like",)),
+        (lambda w: 255 - w.max(), ("runs against the maximum: where that is large",)),
+        (
+            lambda w: -w.max(),
+            ("against the maximum", "100 becomes −100.", "average by −"),
+        ),
+        (
+            lambda w: -w.mean(),
+            ("against the mean", "average by +0.", "with 25% of its"),
+        ),
+        (np.argmax, ("like none of the well-known ones",)),
+        (lambda w: w[0] + w[2] - w[1] - w[3], ("like none of", "none can show")),
+        (lambda w: np.exp(w / 20).max(), ("most like",)),
+        (lambda w: w.max() - 1e-4 * w.mean(), ("comes through with 100%", "with 0%")),
     ]:
         verdict = ex.q7.judge(function)
         assert verdict.state == "described"

@@ -15,6 +15,20 @@ PICTURE = ex.Twin.picture
 TWIN = np.array([[0, 0, 0, 0], [0, 9, 0, 6], [0, 0, 0, 0], [9, 0, 9, 0]])
 
 
+class Foreign:
+    """An array as JAX and TensorFlow have them: none of NumPy's, but read by it."""
+
+    def __init__(self, values):
+        self.values = np.array(values)
+        self.ndim = self.values.ndim
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values.astype(dtype)
+
+    def __len__(self):
+        return len(self.values)
+
+
 def solved(exercise):
     """Run the code of a solution and return the last thing it names."""
     names = {"np": np}
@@ -60,14 +74,12 @@ def nearest_kron(x, factor):
     return np.kron(x, np.ones((factor, factor)))
 
 
-def resized(old, new, *, factor=None, half=0.5, off=0.5, clip=True):
+def resized(old, new, *, factor=None, half=0.5, off=0.5, clip=None):
     """Bilinear weights written with loops, some steps of which can be left out."""
-    factor = factor or new / old
+    factor, (lowest, highest) = factor or new / old, clip or (0, old - 1)
     weights = np.zeros((new, old))
     for i in range(new):
-        centre = (i + half) / factor - off
-        if clip:
-            centre = min(max(centre, 0), old - 1)
+        centre = min(max((i + half) / factor - off, lowest), highest)
         for j in range(old):
             weights[i, j] = max(1 - abs(centre - j), 0)
     return weights
@@ -141,6 +153,17 @@ def filters_first(x, kernels, stride):
     return layer(x, kernels.swapaxes(2, 3), stride, filters=kernels.shape[2])
 
 
+def last_channel_only(x, kernels, stride):
+    """Each channel's stamp takes the place of the one before."""
+    return layer(x * (np.arange(x.shape[2]) == x.shape[2] - 1), kernels, stride)
+
+
+def without_stride(x, kernels, stride):
+    result, painted = 0 * layer(x, kernels, stride), layer(x, kernels, 1)
+    result[: painted.shape[0], : painted.shape[1]] = painted
+    return result
+
+
 def layer_in_place(x, kernels, stride):
     result = layer(x, kernels, stride)
     x *= 2
@@ -197,17 +220,21 @@ WRONG = [
     (ex.p3, [55, 110, 10, 20, 10], "covers"),
     (ex.p3, [55, 110, 55, 20, 10], "larger is kept"),
     (ex.p3, [110, 65, 20, 10], 'padding="same"'),
-    (ex.p3, [55, 110, 65, 20, 0], r"4 of 5 numbers are right.*\(4,\)"),
+    (ex.p3, [55, 110, 65, 20, 0], r"you have 4 of 5 numbers right.*\(4,\)"),
     (ex.p3, [[55, 120, 75, 10]], "stride 1"),
+    (ex.p3, [[[55, 110, 65, 20, 10]]], r"yours has shape \(1, 1, 5\)"),
     (ex.p3, [[55], [110], [65], [20], [10]], r"shape \(5,\) is wanted"),
     # the other size
     (ex.p4, 6, "seventh"),
     (ex.p4, 9, "come 4"),
     (ex.p4, 7, "another"),
+    (ex.p4, (7, 8), "7 is given already: give the other alone"),
+    (ex.p4, [8, 7], "7 is given already"),
     (ex.p4, 5, "begin at 0 and at 2"),
     (ex.p4, 7.5, "is to be 3"),
     # the matrix on its side
     (ex.p5, (676, 784), "that is M"),
+    (ex.p5, [[676, 784]], "that is M"),
     (ex.p5, (784, 784), "fewer answers"),
     (ex.p5, (28, 26), "one column"),
     (ex.p5, (784, 9), "not for each weight"),
@@ -250,7 +277,7 @@ WRONG = [
     (ex.q1, PICTURE, "a function is wanted"),
     # painted by hand
     (ex.q2, np.zeros((3, 3)), "all numbers are 0"),
-    (ex.q2, [[1, 2, 4], [3, 6, 6], [0, 9, 12]], r"\d of 9 numbers are right"),
+    (ex.q2, [[1, 2, 4], [3, 6, 6], [0, 9, 12]], r"you have \d of 9 numbers right"),
     (ex.q2, [[1, 2, 4], [3, 4, 8], [0, 0, 12]], "covers what was there"),
     (ex.q2, [[1, 2, 4], [3, 6, 8], [0, 9, 12]], "keep the larger one"),
     (ex.q2, [[3, 6, 0], [11, 17, 2], [6, 11, 4]], "half a turn"),
@@ -268,7 +295,14 @@ WRONG = [
     (ex.q3, SIZES | {"c": 7}, '"c": 7 is the size that goes in'),
     (ex.q3, SIZES | {"a": -7}, '"a" is not −7'),
     (ex.q3, SIZES | {"b": 13}, "one stride too many"),
-    (ex.q3, SIZES | {"c": 16}, "the whole canvas"),
+    (ex.q3, SIZES | {"c": 16}, "the whole canvas.*stride times the input"),
+    (ex.q3, SIZES | {"c": 18}, "does not depend on the kernel"),
+    *(
+        (ex.q3, SIZES | {"c": n}, "cuts: the kernel no longer matters")
+        for n in (28, 13, 12, 15, 6, 3)
+    ),
+    (ex.q3, SIZES | {"d": 20}, '"d" is not 20. Where does the last of 6 stamps'),
+    (ex.q3, SIZES | {"d": 21}, "one stride too many"),
     (ex.q3, SIZES | {"c": 4}, "what a convolution leaves"),
     (ex.q3, SIZES | {"b": 5}, '"b": 5 is the size that goes in'),
     (ex.q3, 7, "a dictionary is wanted"),
@@ -287,13 +321,25 @@ WRONG = [
     (ex.q4, (4.5, 2), "kernel is 4.5; a whole number"),
     (ex.q4, (400, 2), "kernel is 400; at most 15"),
     (ex.q4, 4, "two numbers are wanted"),
-    (ex.q4, (4, 2, 1), r"shape \(2,\) is wanted"),
+    (ex.q4, (4, 2, 1), "two numbers are wanted"),
+    (ex.q4, (4, 2, "same"), "two numbers are wanted"),
+    (ex.q4, (4, ...), "three dots"),
+    (ex.q4, (16, 2), "kernel is 16; at most 15 here"),
+    (ex.q4, {"s": 6, "k": 3}, "kernel 3 is smaller than stride 6"),
+    (ex.q4, {"strides": 4, "kernel_size": 2}, "kernel 2 is smaller than stride 4"),
+    (ex.q4, {"rows": 4, "columns": 2}, r"write a pair, \(kernel, stride\), or"),
+    (ex.q4, {"size": 4, "stride": 2}, "write a pair"),
+    (ex.q4, {4: 2, "": 4}, "write a pair"),
     # a twin
     (ex.q5, PICTURE, "the picture itself"),
     (ex.q5, np.zeros((4, 4)), "upper left window's largest number is 0"),
     (ex.q5, PICTURE + 1, "largest number is 10"),
-    (ex.q5, changed(PICTURE, (0, 0, 9), (1, 1, 3)), "left .* stands elsewhere"),
-    (ex.q5, changed(PICTURE, (0, 0, 9)), "first elsewhere"),
+    (
+        ex.q5,
+        changed(PICTURE, (0, 0, 9), (1, 1, 3)),
+        "left window 9 stands elsewhere, so",
+    ),
+    (ex.q5, changed(PICTURE, (0, 0, 9)), "9 stands more than once; the first"),
     (ex.q5, changed(PICTURE, (3, 2, 8)), "lower right .* is 8 .* it is 9"),
     (ex.q5, changed(PICTURE, (0, 0, 0)), "row 0, column 1 still has 1"),
     (ex.q5, changed(TWIN, (3, 3, 3)), "row 3, column 3 still has 3"),
@@ -304,7 +350,12 @@ WRONG = [
     (ex.q6, lambda a, b: resized(a, b, half=0, off=0), "half an old one"),
     (ex.q6, lambda a, b: resized(a, b, off=0), "Take ½ off"),
     (ex.q6, lambda a, b: resized(a, b, factor=b // a), "3 new pixels, the factor is"),
-    (ex.q6, lambda a, b: resized(a, b, clip=False), "add up to 1"),
+    (ex.q6, lambda a, b: resized(a, b, factor=round(b / a)), "the factor is rounded"),
+    (ex.q6, lambda a, b: resized(a, b, half=0), "half a new pixel further"),
+    (ex.q6, lambda a, b: resized(a, b, clip=(0, a)), "on both sides"),
+    (ex.q6, lambda a, b: resized(a, b, clip=(0, 99)), "on both sides"),
+    (ex.q6, lambda a, b: resized(a, b, clip=(-9, a - 1)), "on both sides"),
+    (ex.q6, lambda a, b: resized(a, b, clip=(-9, 99)), "beyond the last old centres"),
     (ex.q6, below_zero, "weights below 0"),
     (ex.q6, all_to_nearest, "nearest neighbour"),
     (ex.q6, in_whole_numbers(resized), "cut off"),
@@ -326,6 +377,8 @@ WRONG = [
     (ex.q7, lambda *g: 0 * layer(*g), "before painting"),
     (ex.q7, lambda *g: layer(*g).sum(axis=2), "added up"),
     (ex.q7, lambda x, k, s: layer(x[..., :1], k[..., :1], s), "only the first channel"),
+    (ex.q7, last_channel_only, "only the last channel is left"),
+    (ex.q7, without_stride, "lie one pixel apart: begin at i · stride"),
     (ex.q7, lambda *g: layer(*g) + 1, "numbers are wrong"),
     (ex.q7, filters_first, "filters and channels are swapped"),
     (ex.q7, lambda x, k, s: layer(x, k.swapaxes(2, 3), s), "swapped"),
@@ -360,6 +413,11 @@ OTHER_RIGHT = [
     (ex.q3, {name: np.int64(size) for name, size in SIZES.items()}),
     *((ex.q4, pair) for pair in [(2, 2), (6, 2), (3, 3), (6, 3), [9, 3], (15, 5)]),
     (ex.q4, {"stride": 2, "kernel": 4}),
+    (ex.q4, {"strides": 2, "kernel_size": 4}),
+    (ex.q4, {"Stride": 2, "Kernel": 4}),
+    (ex.q4, {"K": 6, "s": 3, "padding": "same"}),
+    (ex.q4, Foreign([4, 2])),
+    (ex.q3, Foreign(list(SIZES.values()))),
     (ex.q4, np.array([8, 4])),
     (ex.q5, changed(TWIN, (0, 0, 8.5), (2, 3, -7))),
     (ex.q5, changed(TWIN, (3, 3, 9))),  # a tie: the first in reading order stays
@@ -423,6 +481,7 @@ def test_an_open_exercise_describes():
         (outer(1, 2, 1) / 4, ("Moved back to its place", "10.9: about the same")),
         (outer(-1, 3, 10, 10, 3, -1) / 144, ("9 on every pixel", "better")),
         (np.full((2, 2), 2), ("2 times as bright",)),
+        (-np.ones((2, 2)), ("sums −1, −1, −1, −1; flat areas stay flat, and turn",)),
         ([[1]], ("0 to 1 stamps",)),
         ([[1]], ("0.5 pixels up and 0.5 pixels to the left",)),
         (np.ones((3, 4)), ("moves 0.5 pixels down.",)),

@@ -170,7 +170,7 @@ SQUARES = [
     (lambda x: x**3, "for [2.0, 2.0], cubes: 16."),
     (lambda x: x * x if x.size > 1 else [[9]], "shape (1, 1) came; shape (1,) is"),
     (lambda x: x * x + (x == 2), "2 of 2 numbers are wrong. The first stands at [0]"),
-    (lambda x: x * x if x[0] > 1 else x, "for [0.5, 1.0], 1 of 2 numbers are wrong."),
+    (lambda x: x * x if x[0] > 1 else x, "for [0.5, 1.0], 1 of 2 numbers is wrong."),
     (lambda x: "text", "for [2.0, 2.0], what square returned should be an array"),
     (lambda x: x * np.nan, "for [2.0, 2.0], what square returned has an entry"),
     (lambda x: x.fill(1) or x, "for [2.0, 2.0], what is given is changed."),
@@ -203,7 +203,7 @@ def test_a_slip_that_explains_too_little_is_chance():
 
     assert "one less." in Chance("q1").judge(lambda x: x - 1).message
     said = Chance("q1").judge(lambda x: 1 / (x - 1)).message
-    assert said.startswith("for [2.0], 1 of 1 numbers are wrong.")
+    assert said.startswith("for [2.0], 1 of 1 numbers is wrong.")
     assert "one less." not in said
 
 
