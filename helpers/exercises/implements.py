@@ -40,7 +40,7 @@ from helpers.exercises.base import (
     require,
 )
 
-__all__ = ["Implements", "Slip", "Trial", "size"]
+__all__ = ["Implements", "Slip", "Trial", "size", "told"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,18 @@ class Trial:
         """Whether one number is right, and stands in an array where none is wanted."""
         boxed = self.result.size == 1 and self.result.shape != self.wanted.shape == ()
         return boxed and bool(self._close(self.wanted).all())
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether it is right but for rounding, to some decimals or to float16."""
+        whole = not (self.result % 1).any()  # all is cut off: that may be chance
+        if whole or self.right or self.result.shape != self.wanted.shape:
+            return False
+        rounded = [self.wanted.round(decimals) for decimals in range(1, 8)]
+        return any(
+            bool(self._close(other).all())
+            for other in (*rounded, self.wanted.astype(np.float16))
+        )
 
     @property
     def wrong(self) -> tuple[int, ...]:
@@ -181,13 +193,19 @@ class Implements(Exercise):
         """Say where a result that shows no known slip differs."""
         result, wanted = trial.result, trial.wanted
         if result.shape != wanted.shape:
-            return f"shape {result.shape} came; shape {wanted.shape} is wanted."
+            need = f"shape {wanted.shape}" if wanted.ndim else "one number"
+            return f"shape {result.shape} came; {need} is wanted."
+        came, need = told(result[trial.wrong], wanted[trial.wrong])
+        if trial.is_rounded:
+            return (
+                f"what comes back is rounded: {came} came where {need} is wanted. "
+                "Return every number as it is."
+            )
         if wanted.ndim == 0:
-            came, need = _told(result, wanted)
             return f"{came} came; {need} is wanted."
-        came, need = _told(result[trial.wrong], wanted[trial.wrong])
+        are = "is" if trial.count == 1 else "are"
         return (
-            f"{trial.count} of {wanted.size} numbers are wrong. The first stands at "
+            f"{trial.count} of {wanted.size} numbers {are} wrong. The first stands at "
             f"{list(trial.wrong)}: it is {came}, and {need} is wanted."
         )
 
@@ -224,13 +242,19 @@ def _same(came: Any, given: Any) -> bool:
     return np.array_equal(came, given)
 
 
-def _told(came: Any, wanted: Any) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to tell them apart."""
+def told(came: float, wanted: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart.
+
+    Examples
+    --------
+    >>> told(-0.5, 0.25), told(1.00001, 1)
+    (('−0.5', '0.25'), ('1.00001', '1'))
+    """
     for digits in range(4, 18):
         texts = f"{came:.{digits}g}", f"{wanted:.{digits}g}"
         if texts[0] != texts[1]:
             break
-    return texts
+    return texts[0].replace("-", "−"), texts[1].replace("-", "−")
 
 
 def size(array: np.ndarray) -> str:

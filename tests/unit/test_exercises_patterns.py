@@ -170,11 +170,15 @@ SQUARES = [
     (lambda x: x**3, "for [2.0, 2.0], cubes: 16."),
     (lambda x: x * x if x.size > 1 else [[9]], "shape (1, 1) came; shape (1,) is"),
     (lambda x: x * x + (x == 2), "2 of 2 numbers are wrong. The first stands at [0]"),
-    (lambda x: x * x if x[0] > 1 else x, "for [0.5, 1.0], 1 of 2 numbers are wrong."),
+    (lambda x: x * x if x[0] > 1 else x, "for [0.5, 1.0], 1 of 2 numbers is wrong."),
     (lambda x: "text", "for [2.0, 2.0], what square returned should be an array"),
     (lambda x: x * np.nan, "for [2.0, 2.0], what square returned has an entry"),
     (lambda x: x.fill(1) or x, "for [2.0, 2.0], what is given is changed."),
     (lambda x: [1][int(x[0] > 2.5)], "for [2.0, 2.0], shape () came"),
+    (lambda x: x * x + 1e-3, "it is 4.001, and 4 is wanted"),
+    (lambda x: -x * x, "it is −4, and 4 is wanted"),
+    (lambda x: np.round(x * x, 1), "for [0.5, 1.0], what comes back is rounded: 0.2 "),
+    (lambda x: np.round(x * x), "for [0.5, 1.0], 1 of 2 numbers is wrong."),
 ]
 
 
@@ -203,7 +207,7 @@ def test_a_slip_that_explains_too_little_is_chance():
 
     assert "one less." in Chance("q1").judge(lambda x: x - 1).message
     said = Chance("q1").judge(lambda x: 1 / (x - 1)).message
-    assert said.startswith("for [2.0], 1 of 1 numbers are wrong.")
+    assert said.startswith("for [2.0], 1 of 1 numbers is wrong.")
     assert "one less." not in said
 
 
@@ -212,6 +216,22 @@ def test_a_slip_that_breaks_on_a_case_is_no_match():
     assert not trial.shows(lambda x: 1 / 0)
     assert not trial.shows(lambda x, y: x)
     assert trial.shows(lambda x: x)
+
+
+def test_a_number_that_comes_in_company_hears_so():
+    class Total(Squares):
+        reference = staticmethod(lambda x: np.square(x).sum())
+
+    said = Total("q1").judge(np.square).message
+    assert said == "for [2.0, 2.0], shape (2,) came; one number is wanted."
+
+
+@pytest.mark.parametrize("kind", [np.float16, lambda x: np.round(x, 3)])
+def test_rounding_is_seen(kind):
+    wanted = np.array([0.12345, -6.54321])
+    assert Trial((), np.float64(kind(wanted)), wanted).is_rounded
+    for other in (wanted, wanted + 1e-3, kind(wanted)[:1], np.zeros(2)):
+        assert not Trial((), np.float64(other), wanted).is_rounded
 
 
 # ---- answers in a dictionary ----
