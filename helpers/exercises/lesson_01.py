@@ -567,8 +567,8 @@ def _kernel(
 
 def _sum(trial: Trial) -> str:
     """Write the sum of what came back, with the digits that tell it from 1."""
-    (came, _), total = told(trial.result.sum(), 1), trial.result.sum()
-    return came if abs(total - 1) < 0.01 else _short(total)
+    came, _ = told(trial.result.sum(), 1)
+    return came
 
 
 def _short(number: float) -> str:

@@ -32,9 +32,9 @@ A web page can ask the same question and judge by the same rule: it needs what
    at the beginning, and a hyphen or underscore between two letters or digits counts as
    a space. Where what is left equals a key of ``choices``, the text under one, or key
    and text with ": " between them, all made comparable too, the value is that key. So
-   it is where one text alone begins with what is left, and goes on with a space or with
-   one of ",;:." and a space. Nothing at all, or a text of which nothing is left, is
-   "not tried", and the message is ``stub``.
+   it is where what is left has a letter in it, and one text alone begins with it and
+   goes on with a space, or with one of ",;:." and a space. Nothing at all, or a text
+   of which nothing is left, is "not tried", and the message is ``stub``.
 2. **Compare.** What can't be read: "not yet", with the message ``unread``.
 3. The value is the same as ``answer``: "correct", ``why``. Two numbers are the same if
    they differ by no more than ``tolerance``, two texts if they are equal, two lists if
@@ -298,7 +298,8 @@ def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
             return key
     begins = re.compile(re.escape(text) + "[,;:.]? ")
     found = [key for key, words in choices.items() if begins.match(_line(words))]
-    return found[0] if text and len(found) == 1 else None
+    has_letter = any(map(str.isalpha, text))  # the 3 of "3 × 3" means something else
+    return found[0] if has_letter and len(found) == 1 else None
 
 
 def _line(text: str) -> str:

@@ -328,7 +328,7 @@ def mirror(exported, value):
 
     def begins(whole, text):
         after = whole.removeprefix(text) if whole.startswith(text) else ""
-        return text != "" and (
+        return text.upper() != text.lower() and (
             after[:1] == " " or after[:2] in {", ", "; ", ": ", ". "}
         )
 
@@ -482,8 +482,9 @@ def test_the_beginning_of_one_choice_is_that_choice():
         ("yes, it stays", "sum 0."),
         ("no, not one", YES.why),
         ("no: 1", "none."),
-        ("15", "none at all."),
-        (15, "none at all."),
+        ("15 of", "none at all."),
+        ("15", 'choose one of "a", "b", "c" and "d".'),
+        (15, 'choose one of "a", "b", "c" and "d".'),
         ("no", 'choose one of "a", "b", "c" and "d".'),
         ("1", 'choose one of "a", "b", "c" and "d".'),
         ("ye", 'choose one of "a", "b", "c" and "d".'),
