@@ -366,10 +366,10 @@ def as_number(value: Any, what: str = "your answer", *, finite: bool = True) -> 
     >>> as_number(np.array(3)), as_number(Fraction(1, 4))
     (3.0, 0.25)
     """
-    require(
-        not isinstance(value, str | bytes),
-        f"{what} is text; give it as a number, without quotation marks.",
-    )
+    if isinstance(value, str | bytes):
+        reckoned = any(letter.isdigit() for letter in str(value))
+        wanted = "give it as a number, without quotation marks" if reckoned else ""
+        raise NotYet(f"{what} is text; {wanted or 'a number is wanted'}.")
     require(not callable(value), f"{what} should be a number; {_kind(value)} came.")
     array = as_array(value, what, wanted="a number", finite=finite)
     require(
@@ -436,8 +436,11 @@ def _numbers(value: Any, what: str, wanted: str) -> np.ndarray:
         array = np.asarray(value)
     except Exception:
         array = np.empty((), dtype=object)
-    if array.dtype == object and _has_dots(value):
-        raise NotYet(f"{what} still has three dots in it. Give each place a number.")
+    if array.dtype == object:
+        for stub, name in ((..., "still has three dots"), (None, "has None")):
+            require(
+                not _has(value, stub), f"{what} {name} in it. Give each place a number."
+            )
     require(
         array.dtype.kind != "c",
         f"{what} has complex numbers in it; real ones are wanted.",
@@ -446,6 +449,11 @@ def _numbers(value: Any, what: str, wanted: str) -> np.ndarray:
         # Fractions, decimals, whole numbers of more than 64 bits
         array.size and all(isinstance(n, numbers.Real | Decimal) for n in array.flat)
     )
+    if array.dtype.kind in "US":
+        raise NotYet(
+            f"{what} should be {wanted}; text came. Give numbers, without quotation "
+            "marks."
+        )
     if not real:
         rows = isinstance(value, list | tuple)
         came = "something else, or rows of unequal length," if rows else _kind(value)
@@ -463,10 +471,11 @@ def _is_dots(value: Any) -> bool:
     return value is None or value is Ellipsis
 
 
-def _has_dots(value: Any, depth: int = 0) -> bool:
+def _has(value: Any, stub: Any, depth: int = 0) -> bool:
+    """Say whether a stub, dots or None, stands anywhere in rows of rows."""
     if type(value) in (list, tuple) and depth < 8:
-        return any(_has_dots(item, depth + 1) for item in value)
-    return value is Ellipsis or value is None
+        return any(_has(item, stub, depth + 1) for item in value)
+    return value is stub
 
 
 def _kind(value: Any) -> str:

@@ -76,6 +76,18 @@ class Trial:
         return boxed and bool(self._close(self.wanted).all())
 
     @property
+    def is_rounded(self) -> bool:
+        """Whether it is right but for rounding, to some decimals or to float16."""
+        whole = not (self.result % 1).any()  # all is cut off: that may be chance
+        if whole or self.right or self.result.shape != self.wanted.shape:
+            return False
+        rounded = [self.wanted.round(decimals) for decimals in range(1, 8)]
+        return any(
+            bool(self._close(other).all())
+            for other in (*rounded, self.wanted.astype(np.float16))
+        )
+
+    @property
     def wrong(self) -> tuple[int, ...]:
         """The first place where it did not, in reading order; shapes must agree."""
         places = np.argwhere(~self._close(self.wanted))
@@ -185,8 +197,14 @@ class Implements(Exercise):
         """Say where a result that shows no known slip differs."""
         result, wanted = trial.result, trial.wanted
         if result.shape != wanted.shape:
-            return f"shape {result.shape} came; shape {wanted.shape} is wanted."
+            need = f"shape {wanted.shape}" if wanted.ndim else "one number"
+            return f"shape {result.shape} came; {need} is wanted."
         came, need = told(result[trial.wrong], wanted[trial.wrong])
+        if trial.is_rounded:
+            return (
+                f"what comes back is rounded: {came} came where {need} is wanted. "
+                "Return every number as it is."
+            )
         if wanted.ndim == 0:
             return f"{came} came; {need} is wanted."
         are = "is" if trial.count == 1 else "are"

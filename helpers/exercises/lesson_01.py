@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import kernels
 from helpers.exercises.base import Exercise, NotYet, as_array, require
-from helpers.exercises.implements import Implements, Trial, size
+from helpers.exercises.implements import Implements, Trial, size, told
 from helpers.exercises.predictions import Predictions, written
 from helpers.exercises.progress import Progress
 from helpers.exercises.questions import Question
@@ -140,11 +140,11 @@ class MoveLeft(Exercise):
             if (row, column) == (0, -1):
                 raise NotYet(
                     "the picture moves left, but its brightness is multiplied by "
-                    f"{weight:g}. Which weight leaves it as it is?"
+                    f"{written(weight)}. Which weight leaves it as it is?"
                 )
             raise NotYet(
-                f"brightness is multiplied by {weight:g}, and: "
-                + self._direction(row, column)
+                f"brightness is multiplied by {written(weight)}, and: "
+                + self._direction(row, column, weight)
             )
         raise NotYet(
             f"{used.size} weights are not 0, so each new pixel mixes that many old "
@@ -152,9 +152,10 @@ class MoveLeft(Exercise):
         )
 
     @staticmethod
-    def _direction(row: int, column: int) -> str:
+    def _direction(row: int, column: int, weight: float = 1.0) -> str:
         if (row, column) == (0, 0):
-            return "the picture stays where it is: this is the identity."
+            identity = ": this is the identity" if weight == 1 else ""
+            return f"the picture stays where it is{identity}."
         if (row, column) == (0, 1):
             return (
                 "the picture moves right, not left. The weight says where a pixel "
@@ -174,6 +175,7 @@ class MoveLeft(Exercise):
 class DiagonalEdges(Exercise):
     """A kernel that answers one diagonal most, and flat areas not at all."""
 
+    favoured = 1.2  # times as much as any other direction
     hints = (
         "Sobel's vertical kernel has positive weights on one side of a vertical line "
         "and negative weights on the other. Turn that line by 45°.",
@@ -209,33 +211,31 @@ class DiagonalEdges(Exercise):
             most > 1e-9 * np.abs(kernel).sum(),
             "no edge is answered in any direction.",
         )
-        if min(strength.values()) > 0.8 * most:
+        if most < self.favoured * min(strength.values()):
             raise NotYet(
-                "edges of every direction are answered alike: this kernel outlines. "
-                "Favour one diagonal over the other."
+                "edges of every direction are answered alike, or nearly: this kernel "
+                "outlines. Favour one diagonal over the other."
             )
-        if abs(strength["\\"] - strength["/"]) <= 0.2 * max(
-            strength["\\"], strength["/"]
-        ) and min(strength["\\"], strength["/"]) >= 1.2 * max(
-            strength["|"], strength["-"]
-        ):
+        best, other = sorted("\\/", key=lambda way: -strength[way])
+        for way, name in names.items():
+            if strength[best] >= self.favoured * strength[way]:
+                continue
+            came, diagonal = f"{strength[way]:.3g}", f"{strength[best]:.3g}"
+            figures = f"{came} against {diagonal} for each pixel of edge. "
+            if strength[best] > strength[way] and came != diagonal:
+                raise NotYet(
+                    f"{name} edges are answered nearly as strongly as diagonal ones: "
+                    f"{figures}Diagonal ones should get at least {self.favoured} times "
+                    "as much."
+                )
             raise NotYet(
-                "both diagonals are answered alike. Choose one of them: the other "
-                "should get little or nothing."
-            )
-        best = max("\\/", key=lambda way: strength[way])
-        for other, name in names.items():
-            require(
-                strength[best] >= 1.2 * strength[other],
                 f"{name} edges are answered as strongly as diagonal ones, or more: "
-                f"{strength[other]:.3g} against {strength[best]:.3g} for each pixel of "
-                "edge. Place your weights on both sides of a diagonal.",
+                f"{figures}Place your weights on both sides of a diagonal."
             )
-        other = "/" if best == "\\" else "\\"
         require(
-            strength[best] >= 1.2 * strength[other],
-            "both diagonals are answered alike. Choose one of them: the other should "
-            "get little or nothing.",
+            strength[best] >= self.favoured * strength[other],
+            "both diagonals are answered alike, or nearly. Choose one of them: the "
+            "other should get little or nothing.",
         )
         return (
             f"edges along {best} are answered most, {_times(strength, best, '|')} a "
@@ -340,10 +340,13 @@ class MakeBlur(Implements):
             rng.integers(1, 10, (3, 3)),
             rng.random((5, 5)) + 0.1,
             rng.random((3, 7)) * 100 + 1,
+            np.array([[1.0, 2, 1], [2, 0, 2], [1, 2, 1]]),
             kernels.named("sharpen") * 3,
             np.array([[0.5, -0.25, 0.5], [-0.75, 3.5, -0.75], [0.5, -0.25, 0.5]]),
             -np.ones((3, 3)),
             np.array([[1.5, -4.0, 1.5], [-4.0, 2.5, -4.0], [1.5, -4.0, 1.5]]),
+            np.array([[0.1, 0.2, 0.1]]),
+            np.array([[0.1, -0.5, 0.1]]),
         ]
         return [(matrix,) for matrix in matrices]
 
@@ -385,7 +388,13 @@ class MakeBlur(Implements):
                 f"a blur of shape {trial.result.shape} came. The blur has the shape of "
                 "the matrix."
             )
-        if not np.isclose(trial.result.sum(), 1):
+        sum_one = np.isclose(trial.result.sum(), 1)
+        if trial.is_rounded:
+            off = "" if sum_one else f"; their sum is {_sum(trial)}, not 1"
+            return (
+                f"the weights are rounded{off}. Leave them as the division gives them."
+            )
+        if not sum_one:
             return f"a kernel of sum {_sum(trial)} came; sum 1 is wanted."
         negative = " Negative weights stay negative." if (matrix < 0).any() else ""
         return (
@@ -395,15 +404,17 @@ class MakeBlur(Implements):
 
     def _refuse_nothing_else(self, function: Any) -> None:
         """Tell those who raise ValueError for more than a sum of 0 that it is more."""
-        (first,), *others = self.cases()
-        if not callable(function) or _refuses(function, first):
+        if not callable(function):
             return
-        for (matrix,) in others:
-            if (matrix < 0).any() and _refuses(function, matrix):
-                total = f"{matrix.sum():.3g}".replace("-", "−")
-                what = (
-                    f"a sum of {total}" if matrix.sum() < 0 else "its negative weights"
-                )
+        for (matrix,) in self.cases():
+            plain = np.full(matrix.shape, 10.0)  # what fails for it fails for its shape
+            if _refuses(function, matrix) and not _refuses(function, plain):
+                total = _short(matrix.sum())
+                what = "it"
+                if not _refuses(function, matrix * (10 / matrix.sum())):
+                    what = f"a sum of {total}"
+                elif not _refuses(function, np.abs(matrix)):
+                    what = "its negative weights"
                 raise NotYet(
                     f"{self.lead(matrix)}, make_blur refuses {what}. Only a sum of 0 "
                     f"can't be divided by: divided by {total}, these weights have sum "
@@ -475,9 +486,10 @@ class YourOwn(Exercise):
         total = kernel.sum()
         if abs(total) <= 1e-6 * np.abs(kernel).sum():
             return "Sum 0: flat areas become 0, only changes are left."
-        said = f"Sum {total:.3g}: flat areas "
-        if np.isclose(total, 1):
-            return said + "keep their brightness."
+        if _is_one(total):
+            about = "" if np.isclose(total, 1) else "about "
+            return f"Sum {about}1: flat areas keep their brightness."
+        said = f"Sum {_short(total)}: flat areas "
         if total < 0:
             return said + "become negative, as in a photographic negative."
         return said + ("get brighter." if total > 1 else "get darker.")
@@ -489,7 +501,8 @@ class YourOwn(Exercise):
         strength = _edge_strengths(kernel - _centre(kernel) * kernel.sum())
         most = max(strength.values())
         if most <= 1e-9 * np.abs(kernel).sum():
-            return "Edges: they stay where and as they are."
+            same = " and as" * _is_one(kernel.sum())
+            return f"Edges: they stay where{same} they are."
         if min(strength.values()) > 0.8 * most:
             return "Edges: those of every direction are changed alike."
         words = {"|": "vertical ones", "-": "horizontal ones"}
@@ -553,7 +566,18 @@ def _kernel(
 
 
 def _sum(trial: Trial) -> str:
-    return f"{trial.result.sum():.3g}".replace("-", "−")
+    """Write the sum of what came back, with the digits that tell it from 1."""
+    came, _ = told(trial.result.sum(), 1)
+    return came
+
+
+def _short(number: float) -> str:
+    return f"{number:.3g}".replace("-", "−")
+
+
+def _is_one(total: float) -> bool:
+    """Say whether a sum is 1, or so near that no eye sees the difference."""
+    return bool(abs(total - 1) < 0.005)
 
 
 def _refuses(function: Callable[..., Any], matrix: np.ndarray) -> bool:
@@ -831,16 +855,16 @@ p6 = Question(
     slips=(
         (
             0,
-            "0 is right for vertical and horizontal edges. Here no row and no column "
-            "cancels alone: add up.",
+            "0 is right for vertical and horizontal edges. Here the first row cancels, "
+            "the others do not: add up.",
         ),
         (3, "3 is the sum of the weights that lie on white. White is 255, not 1."),
         (255, "255 is its answer at a corner of the square. Add up the weights here."),
         (-765, "the size is right. The centre, weight 4, lies on white: a plus."),
         (
             510,
-            "one white pixel was left out: three in the first row, two in the second, "
-            "one in the third.",
+            "510 is what the second row brings, 4 − 2. The first row cancels, but the "
+            "third has a white pixel, too.",
         ),
         (1020, "4 · 255 is what the centre brings. Five other pixels are white, too."),
         (1530, "six pixels are white, but each is multiplied by its weight first."),

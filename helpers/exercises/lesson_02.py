@@ -14,7 +14,7 @@ from helpers.exercises.base import (
     require,
     untouched,
 )
-from helpers.exercises.implements import Implements, Trial, size
+from helpers.exercises.implements import Implements, Slip, Trial, size
 from helpers.exercises.predictions import Entries, Predictions, written
 from helpers.exercises.progress import Progress
 from helpers.exercises.questions import Question, plain_text
@@ -48,10 +48,17 @@ _INSIDE = (
 class Slides(Implements):
     """A function that slides a kernel over an image: what its answers may show."""
 
+    within = 2e-5  # a sum of products in float32 is right, too
+
     def difference(self, trial: Trial) -> str:
         """Know wrong shapes, fractions that were cut off, and bytes."""
         result, wanted = trial.result, trial.wanted
         if result.shape != wanted.shape:
+            if result.ndim == 0:
+                return (
+                    f"one number came; answers of shape {wanted.shape} are wanted. "
+                    "Does `return` stand inside the loops? It belongs below them."
+                )
             return (
                 f"out came shape {result.shape}; {wanted.shape} is wanted. "
                 + self._about_shape(trial)
@@ -68,15 +75,20 @@ class Slides(Implements):
                 "know no fractions and no minus. Make the array of answers with "
                 "np.zeros(...), of floating-point numbers."
             )
-        return (
-            f"{trial.count} of {wanted.size} answers are wrong. The first is "
-            f"answers{list(trial.wrong)}: it is {result[trial.wrong]:.4g}, and "
-            f"{wanted[trial.wrong]:.4g} is wanted there."
-        )
+        return super().difference(trial)
 
     def _about_shape(self, trial: Trial) -> str:
         image, kernel = trial.given[:2]
         places, shape = image.shape[:2], trial.result.shape
+        rows, columns = trial.wanted.shape
+        if shape[:2] == places:
+            unfilled = np.zeros_like(trial.result.T)  # .T: for every channel, if any
+            unfilled[..., :columns, :rows] = trial.wanted.T
+            if np.allclose(trial.result.T, unfilled, atol=self.within):
+                return (
+                    "The answers are right, but their array is as large as the image. "
+                    "Make it smaller: there is one answer for each place."
+                )
         if shape == tuple(np.subtract(places, kernel.shape[:2])):
             return (
                 "One row and one column are missing: a kernel of 3 fits 5 pixels at 3 "
@@ -86,14 +98,49 @@ class Slides(Implements):
             return _INSIDE
         if shape == trial.wanted.shape[::-1]:
             return "Rows and columns are swapped."
-        if shape[:2] == trial.wanted.shape:
+        if len(shape) > 2 and 1 in shape:
+            return "A map has rows and columns: the axes of length 1 are too many."
+        if len(shape) > 2:
             return "A map has rows and columns, and no third axis."
         return "Rows: H − kh + 1. Columns: W − kw + 1."
 
 
-def _last_unwritten(answers: np.ndarray) -> np.ndarray:
-    answers[-1], answers[:, -1] = 0, 0
-    return answers
+def _unwritten(right: Callable[..., np.ndarray]) -> tuple[Slip, ...]:
+    """Return what loops that end too early leave: zeros in the last answers."""
+
+    def kept(places: Any) -> Callable[..., np.ndarray]:
+        def slip(*given: Any) -> np.ndarray:
+            answers = np.zeros_like(right(*given))
+            answers[places] = right(*given)[places]
+            return answers
+
+        return slip
+
+    return tuple(
+        (
+            kept(places),
+            f"the last {lines} never written. Look at where your loops end: range(n) "
+            "stops before n by itself.",
+        )
+        for places, lines in (
+            (np.s_[:-1, :-1], "row and column of the answers were"),
+            (np.s_[:-1], "row of the answers was"),
+            (np.s_[:, :-1], "column of the answers was"),
+        )
+    )
+
+
+def _matrix_products(x: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """Take the matrix product of window and kernel at every place, and its sum."""
+    products = np.lib.stride_tricks.sliding_window_view(x, k.shape) @ k
+    places = conv2d(x, k).shape
+    return products.reshape(*places, -1).sum(axis=-1)
+
+
+_MATRICES = (
+    "@ and np.dot make the product of two matrices, rows times columns. Multiply each "
+    "pixel by the weight that lies on it, with *."
+)
 
 
 class Corr2d(Slides):
@@ -128,11 +175,8 @@ class Corr2d(Slides):
                 "the sum of the products, not their mean."
             ),
         ),
-        (
-            lambda x, k: _last_unwritten(conv2d(x, k)),
-            "the last row and column of the answers were never written. Look at where "
-            "your loops end: range(n) stops before n by itself.",
-        ),
+        *_unwritten(conv2d),
+        (_matrix_products, _MATRICES),
         (lambda x, k: np.abs(conv2d(x, k)), _ABSOLUTE),
         (lambda x, k: relu(conv2d(x, k)), _BENT),
         (
@@ -253,12 +297,16 @@ class Shapes(Entries):
 
     def look(self, key: str, given: Any) -> None:
         """Compare a shape with what the formula gives."""
+        if isinstance(given, np.ndarray):
+            given = given.tolist()
         require(
             not isinstance(given, list | tuple) or len(given) != 4,
             f'"{key}": leave out the first of the four numbers, which counts '
             "pictures. Rows, columns and channels are wanted.",
         )
-        shape = as_array(given, f'"{key}"')
+        shape = as_array(
+            given, f'"{key}"', wanted="three numbers: rows, columns and channels"
+        )
         truth = self.shape(key)
         require(
             shape.shape == (3,),
@@ -307,6 +355,14 @@ class Shapes(Entries):
         stays, other = settings.get("padding") == "same", dict(settings)
         other["padding"] = "valid" if stays else "same"
         mistaken = given == output_size((rows, columns), kernel, **other)
+        if any(side % 1 for side in given):
+            way = "up" if stays else "down"
+            return f"There is no part of a place: round {way} to a whole number."
+        if stride > 1 and given in [
+            output_size((rows, columns), kernel, **{**how, "stride": 1})
+            for how in (settings, other)
+        ]:
+            return f"Those are the sides with stride 1. The kernel moves by {stride}."
         if stays:
             said = "Those are the sides with “valid”, without padding. " * mistaken
             if stride == 1:
@@ -538,20 +594,27 @@ class KeepAndHalve(Entries):
                 "“valid” means no padding at all, and the kernel takes its toll. Give "
                 "the number of pixels that each side needs."
             )
+        if word == "same":
+            return (
+                "“same” leaves the counting to Keras. How many pixels are needed on "
+                "each side? Give the number."
+            )
         return (
-            f'the word "{padding[:40]}" leaves the counting to Keras. How many pixels '
-            "are needed on each side? Give the number."
+            "the padding is text. How many pixels are needed on each side? Give the "
+            "number, without quotation marks."
         )
 
     @classmethod
     def _about_padding(cls, key: str, stride: int, padding: int) -> str:
         kernel, dilation, divisor = cls.tasks[key]
+        both = (kernel - 1) * dilation + 1 - divisor  # what makes up for the kernel
+        if (padding, 2 * stride) == (divisor, both):
+            return "Stride first, then padding: are the two swapped?"
         if stride != divisor:
             return (
                 "The stride divides the size, whatever the padding: which stride does "
                 "it take?"
             )
-        both = (kernel - 1) * dilation + 1 - divisor  # what makes up for the kernel
         if padding == both:
             return (
                 f"That is too much padding: {both} is what both sides have together. "
@@ -581,6 +644,27 @@ def _planes(x: np.ndarray, k: np.ndarray) -> np.ndarray:
     return np.stack([_plane(x, k, c) for c in range(x.shape[2])], axis=-1)
 
 
+def _biases(count: Callable[[np.ndarray], int], part: str) -> Slip:
+    """Return the slip of a bias that is added with every part of the sum."""
+    return (
+        lambda x, k, bias: conv2d(x, k) + count(k) * bias,
+        lambda trial: (
+            f"the bias is added {count(trial.given[1])} times, with every {part}. It "
+            "is added once, after the sum."
+        ),
+    )
+
+
+def _maps(axis: int, share: int) -> Slip:
+    """Return the slip of maps that are not added up, with the bias or without."""
+    also = "" if share else ", and add the bias"
+    return (
+        lambda x, k, bias: np.moveaxis(_planes(x, k), -1, axis) + share * bias,
+        f"each channel has a map of its own. Add the maps up{also}: one filter gives "
+        "one map.",
+    )
+
+
 class ManyChannels(Slides):
     """A function that slides a kernel with a slice for each channel of an image."""
 
@@ -595,13 +679,9 @@ class ManyChannels(Slides):
             lambda x, k, bias: conv2d(x, k),
             "the bias is missing. It is added to every answer.",
         ),
-        (
-            lambda x, k, bias: conv2d(x, k) + x.shape[2] * bias,
-            lambda trial: (
-                f"the bias is added {trial.given[0].shape[2]} times, with every "
-                "channel. It is added once, when the channels are summed up."
-            ),
-        ),
+        _biases(lambda k: k.shape[2], "channel"),
+        _biases(lambda k: k.size, "product"),
+        _biases(lambda k: k[..., 0].size, "place of the kernel"),
         (
             lambda x, k, bias: conv2d(x, k) - bias,
             "the bias is taken away. Add it.",
@@ -610,16 +690,7 @@ class ManyChannels(Slides):
             lambda x, k, bias: conv2d(x, k) * bias,
             "the bias is no factor. Add it.",
         ),
-        (
-            lambda x, k, bias: _planes(x, k) + bias,
-            "each channel has a map of its own. Add the maps up: one filter gives one "
-            "map.",
-        ),
-        (
-            lambda x, k, bias: _planes(x, k),
-            "each channel has a map of its own. Add the maps up, and add the bias: one "
-            "filter gives one map.",
-        ),
+        *(_maps(axis, share) for axis in (-1, 0) for share in (1, 0)),
         (
             lambda x, k, bias: _planes(x, k).mean(axis=-1) + bias,
             "you take the mean over the channels. Add them up.",
@@ -650,11 +721,8 @@ class ManyChannels(Slides):
             "your kernel is flipped: upside down and left to right. Here kernel[0, 0] "
             "meets the window's first pixel.",
         ),
-        (
-            lambda x, k, bias: _last_unwritten(conv2d(x, k) + bias),
-            "the last row and column of the answers were never written. Look at where "
-            "your loops end: range(n) stops before n by itself.",
-        ),
+        *_unwritten(lambda x, k, bias: conv2d(x, k) + bias),
+        (lambda x, k, bias: _matrix_products(x, k) + bias, _MATRICES),
         (
             lambda x, k, bias: conv2d(x, k, padding="same") + bias,
             f"you pad the image. {_INSIDE}",
@@ -843,6 +911,11 @@ class Field(Implements):
         (
             lambda layers: receptive_field(layers) ** 2,
             "that is how many pixels it sees in all. How many a side?",
+        ),
+        (
+            lambda layers: layers[0][0],
+            "that is what the first layer sees. Does `return` stand inside the loop? "
+            "It belongs below it.",
         ),
         (
             lambda layers: max(k for k, _ in layers),

@@ -29,10 +29,12 @@ A web page can ask the same question and judge by the same rule: it needs what
    (`plain_text`): Unicode's NFKC form, small letters, the minus sign as a hyphen, runs
    of white space as one space, spaces and the signs in `ENDS` taken off both ends. A
    lesson's line ``- **c**: it gets darker`` is read, too: stars are left out, and "- "
-   at the beginning. Where what is left equals a key of ``choices``, the text under one,
-   or key and text with ": " between them, all made comparable too, the value is that
-   key. Nothing at all, or a text of which nothing is left, is
-   "not tried", and the message is ``stub``.
+   at the beginning, and a hyphen or underscore between two letters or digits counts as
+   a space. Where what is left equals a key of ``choices``, the text under one, or key
+   and text with ": " between them, all made comparable too, the value is that key. So
+   it is where what is left has a letter in it, and one text alone begins with it and
+   goes on with a space, or with one of ",;:." and a space. Nothing at all, or a text
+   of which nothing is left, is "not tried", and the message is ``stub``.
 2. **Compare.** What can't be read: "not yet", with the message ``unread``.
 3. The value is the same as ``answer``: "correct", ``why``. Two numbers are the same if
    they differ by no more than ``tolerance``, two texts if they are equal, two lists if
@@ -143,7 +145,7 @@ class Question(Task):
         word(self.kind, "kind", _KINDS)
         if (self.kind == "choice") != bool(self.choices):
             raise refusal("choices", self.choices, "Only a choice has some")
-        texts = [plain_text(text) for pair in self.choices.items() for text in pair]
+        texts = [_line(text) for pair in self.choices.items() for text in pair]
         if len({"", *texts}) <= len(texts):
             raise refusal("choices", self.choices, "No two may read the same")
         real(self.tolerance, "tolerance", 0)
@@ -209,7 +211,7 @@ class Question(Task):
 
     def _unread(self) -> str:
         if self.kind == "choice":
-            return f"choose one of {listed(self.choices)}, as text in quotation marks."
+            return f"choose one of {listed(self.choices)}."
         return _UNREAD[self.kind]
 
     def _read(self, answer: Any) -> Any:
@@ -217,7 +219,10 @@ class Question(Task):
         if isinstance(answer, str) and not plain_text(answer):
             return ""
         value = _READERS[self.kind](answer)
-        require(value is not None, self._unread())
+        if value is None:  # only a choice, of something that is no text
+            raise NotYet(
+                f"choose one of {listed(self.choices)}, as text in quotation marks."
+            )
         return value
 
     def _own(self, value: Any, name: str) -> Any:
@@ -293,12 +298,16 @@ def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
     for key, words in choices.items():
         if text in map(_line, (key, words, f"{key}: {words}")):
             return key
-    return None
+    begins = re.compile(re.escape(text) + "[,;:.]? ")
+    found = [key for key, words in choices.items() if begins.match(_line(words))]
+    has_letter = any(map(str.isalpha, text))  # the 3 of "3 × 3" means something else
+    return found[0] if has_letter and len(found) == 1 else None
 
 
 def _line(text: str) -> str:
     """Make a choice comparable, also as it stands in a lesson: "- **c**: darker"."""
-    return plain_text(plain_text(text.replace("*", "")).removeprefix("- "))
+    text = plain_text(plain_text(text.replace("*", "")).removeprefix("- "))
+    return re.sub(r"(?<=[^\W_])[-_](?=[^\W_])", " ", text)
 
 
 def _same(a: Any, b: Any, tolerance: float) -> bool:
@@ -356,12 +365,21 @@ def _number(answer: Any) -> float:
     answer = _alone(answer)
     if isinstance(answer, bool | np.bool_):
         raise NotYet(f"a number is wanted; {answer} says only yes or no.")
-    if isinstance(answer, tuple) and len(answer) == 2:
-        require(
-            not all(isinstance(n, numbers.Real) for n in answer),
-            "two numbers came. If one is meant, write it without a comma: a decimal "
-            "number with a point, 0.5, and ten thousand as 10000.",
-        )
+    several = answer.tolist() if isinstance(answer, np.ndarray) else answer
+    if (
+        isinstance(several, list | tuple)
+        and len(several) > 1
+        and all(isinstance(n, numbers.Real) for n in several)
+    ):
+        said = f"{len(several)} numbers came; one is wanted."
+        if several.count(several[0]) == len(several):
+            said += " Give the number once."
+        elif isinstance(several, tuple) and len(several) == 2:
+            said += (
+                " If one is meant, write it without a comma: a decimal number with a "
+                "point, 0.5, and ten thousand as 10000."
+            )
+        raise NotYet(said)
     if isinstance(answer, str):
         try:
             float(answer)
@@ -372,9 +390,10 @@ def _number(answer: Any) -> float:
                 "commas or blanks: a decimal number with a point, 0.5, and ten "
                 "thousand as 10000.",
             )
-            raise NotYet(
-                "a number is wanted; text came. Guess one: a wrong guess teaches, too."
-            ) from None
+            require(
+                any(letter.isdigit() for letter in answer),
+                "a number is wanted; text came. Guess one: a wrong guess teaches, too.",
+            )
     return as_number(answer)
 
 

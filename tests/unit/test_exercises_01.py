@@ -19,6 +19,7 @@ def one(row, column, weight=1.0):
     return kernel
 
 
+VERTICAL = kernels.named("vertical_edges")
 DIAGONAL = np.array([[0, 1, 2], [-1, 0, 1], [-2, -1, 0]])
 RIGHT = {"blur": 50, "brighten": 75, "outline": 0, "ones": 450}
 
@@ -124,6 +125,9 @@ WRONG = [
     (ex.p1, 480, "one side"),
     (ex.p1, "691,200", "commas or blanks"),
     (ex.p1, "691 200", "commas or blanks"),
+    (ex.p1, "480*480*3", "as a number, without quotation marks"),
+    (ex.p1, "many", "Guess one"),
+    (ex.p1, (480, 480, 3), "3 numbers came; one is wanted"),
     (ex.p1, 691_201, "Rows times columns times channels"),
     # a kernel on one spot
     (ex.p2, 600, "is that a plus"),
@@ -151,9 +155,16 @@ WRONG = [
     (ex.p5, "c", "every direction"),
     (ex.p5, "horizontal_edges", "This one hangs"),
     (ex.p5, "outline", "every direction"),
-    (ex.p5, "d", "choose one"),
+    (ex.p5, "horizontal edges", "This one hangs"),
+    (ex.p5, "horizontal-edges", "This one hangs"),
+    (ex.p5, "Horizontal", "This one hangs"),
+    (ex.p5, "d", r'choose one of "a", "b" and "c"\.'),
+    (ex.p5, "edges", "choose one"),
+    (ex.p5, "vert", "choose one"),
+    (ex.p5, max, "as text in quotation marks"),
     # the corner kernel on a diagonal
-    (ex.p6, 0, "no row and no column"),
+    (ex.p6, 0, "first row cancels, the others do not"),
+    (ex.p6, 510, "what the second row brings"),
     (ex.p6, 3, "White is 255"),
     (ex.p6, 255, "corner of the square"),
     (ex.p6, -765, "lies on white"),
@@ -173,6 +184,8 @@ WRONG = [
     (ex.q1, {**RIGHT, "ones": ...}, "still waits"),
     (ex.q1, {"blur": 50}, 'no entry "brighten"'),
     (ex.q1, {**RIGHT, "blur": "50"}, "without quotation marks"),
+    (ex.q1, {**RIGHT, "outline": "black"}, '"outline" is text; a number is wanted'),
+    (ex.q1, [str(n) for n in RIGHT.values()], "text came.*without quotation marks"),
     (ex.q1, dict.fromkeys(RIGHT, 0), '"blur" does not give 0'),
     (ex.q1, [50, 75, 0], r"shape \(3,\)"),
     # one pixel to the left
@@ -183,8 +196,12 @@ WRONG = [
     (ex.q2, one(0, 0), "moves down and right"),
     (ex.q2, one(1, 2, 2), "multiplied by 2"),
     (ex.q2, one(1, 2, 0.5), "multiplied by 0.5"),
-    (ex.q2, one(1, 2, -1), "multiplied by -1"),
-    (ex.q2, one(1, 0, -1), "multiplied by -1.*moves right"),
+    (ex.q2, one(1, 2, -1), "multiplied by −1"),
+    (ex.q2, one(1, 0, -1), "multiplied by −1.*moves right"),
+    (ex.q2, one(1, 1, 2), r"multiplied by 2, and: .*stays where it is\.$"),
+    (ex.q2, one(1, 1, -1), r"multiplied by −1, and: .*stays where it is\.$"),
+    (ex.q2, [["0", "0", "0"]] * 3, "text came. Give numbers, without quotation marks"),
+    (ex.q2, [[0, 0, 0], [0, 0, None], [0, 0, 0]], "has None in it"),
     (ex.q2, one(1, 2) + one(1, 1), "2 weights are not 0"),
     (ex.q2, kernels.named("blur"), "9 weights are not 0"),
     (ex.q2, np.zeros((3, 3)), "all weights are 0"),
@@ -193,6 +210,13 @@ WRONG = [
     # diagonal edges
     (ex.q3, kernels.named("vertical_edges"), "vertical edges are answered as"),
     (ex.q3, kernels.named("horizontal_edges"), "horizontal edges are answered as"),
+    (
+        ex.q3,
+        VERTICAL + 0.5 * kernels.named("horizontal_edges"),
+        "vertical edges are answered nearly as strongly .* 8 against 8.49 .*1.2 times",
+    ),
+    (ex.q3, [[1, 2, 0], [1, 0, -1], [0, -2, -1]], "nearly as strongly.*6 against 7.07"),
+    (ex.q3, [[1, 1, 0], [0, 0, 0], [0, -1, -1]], "nearly as strongly.*4 against 4.24"),
     (ex.q3, kernels.named("outline"), "every direction are answered alike"),
     (ex.q3, [[0, -1, 0], [-1, 4, -1], [0, -1, 0]], "both diagonals"),
     (ex.q3, [[1, 0, -1], [0, 0, 0], [-1, 0, 1]], "both diagonals"),
@@ -221,6 +245,21 @@ WRONG = [
     (ex.q4, refuses(lambda m: m.sum() < 1), "refuses a sum of −9"),
     (ex.q4, refuses(lambda m: (m < 0).any()), "refuses its negative weights"),
     (ex.q4, refuses(lambda m: True), "raised ValueError"),
+    (ex.q4, refuses(lambda m: abs(m.sum()) < 1), "1 × 3 .* refuses a sum of 0.4"),
+    (ex.q4, refuses(lambda m: int(m.sum()) == 0), "refuses a sum of 0.4"),
+    (ex.q4, refuses(lambda m: round(m.sum()) == 0), "refuses a sum of 0.4"),
+    (ex.q4, refuses(lambda m: not m.all()), "2 0 2.*refuses it. Only a sum of 0"),
+    (ex.q4, refuses(lambda m: 0 in m), "2 0 2.*refuses it. Only a sum of 0"),
+    (ex.q4, refuses(lambda m: m.shape != (3, 3)), "5 × 5 .* raised ValueError"),
+    (ex.q4, lambda m: make_blur(m) * np.ones((3, 3)), "raised ValueError"),
+    (
+        ex.q4,
+        lambda m: make_blur(m).round(4),
+        r"weights are rounded; their sum is (0\.9999|1\.000)\d*, not 1",
+    ),
+    (ex.q4, lambda m: make_blur(m).astype(np.float16), "the weights are rounded"),
+    (ex.q4, lambda m: make_blur(m) * 1.001, "sum 1.001 came; sum 1 is wanted"),
+    (ex.q4, lambda m: -make_blur(m), "sum −1 came; sum 1 is wanted"),
     (ex.q4, lambda m: m + (1 - m.sum()) / m.size, "proportions"),
     (ex.q4, in_place, "changes the matrix it is given"),
     (ex.q4, without_refusal, "NaN and infinities"),
@@ -258,6 +297,12 @@ OTHER_RIGHT = [
     (ex.q3, DIAGONAL[:, ::-1]),
     (ex.q3, -DIAGONAL),
     (ex.q3, DIAGONAL * 0.001),
+    (ex.q3, [[0, -2, -1], [-2, 8, -2], [1, -2, 0]]),  # 1.25 times the other diagonal
+    (ex.q3, [[-1, 1, 1], [2, -8, 2], [-1, 2, 2]]),  # 1.22 times
+    (ex.p5, "vertical_edges"),
+    (ex.p5, "vertical edges"),
+    (ex.p5, "Vertical-edges"),
+    (ex.p5, "vertical"),
     (ex.q3, [[0, 1, 1], [-1, 0, 1], [-1, -1, 0]]),
     (ex.q3, [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]]),
     (ex.q3, [[1, 0, 0], [0, 0, 0], [0, 0, -1]]),
@@ -298,7 +343,16 @@ def test_an_open_exercise_describes():
         (np.eye(7) / 7, ("keep their brightness", "those along /", "calms")),
         (kernels.named("sharpen"), ('"sharpen", or a multiple', "amplifies")),
         (kernels.named("vertical_edges"), ("Sum 0", "vertical ones", "slope")),
-        (-kernels.named("identity"), ("become negative", "as they are", "identity")),
+        (
+            -kernels.named("identity"),
+            ("Sum −1", "become negative", "they stay where they are.", "identity"),
+        ),
+        (kernels.named("identity"), ("they stay where and as they are.",)),
+        (one(1, 1, 3), ("get brighter", "they stay where they are.")),
+        ([[0.3333] * 3], ("Sum about 1: flat areas keep their brightness",)),
+        (np.full((7, 7), 0.0204), ("Sum about 1: flat areas keep",)),
+        (one(1, 1, 1.001), ("Sum about 1: flat areas keep", "where and as they are")),
+        (one(1, 1, 1.01), ("Sum 1.01: flat areas get brighter",)),
         (kernels.box(5), ("keep their", '"blur" is closest', "every direction")),
         (kernels.named("darken"), ("get darker",)),
         (kernels.named("brighten"), ("get brighter",)),

@@ -78,7 +78,22 @@ def rows_asked_for(layers):
     return last - first + 1
 
 
+def in_float32(image, kernel, bias=0):
+    """Single precision, as in TensorFlow and Keras, added up from the last weight."""
+    kh, kw = kernel.shape[:2]
+    image, kernel = np.float32(image), np.float32(kernel)
+    rows, columns = image.shape[0] - kh + 1, image.shape[1] - kw + 1
+    answers = np.zeros((rows, columns), np.float32)
+    for a, b in [*np.ndindex(kh, kw)][::-1]:
+        products = image[a : a + rows, b : b + columns] * kernel[a, b]
+        for channel in np.moveaxis(products.reshape(rows, columns, -1), -1, 0):
+            answers += channel
+    return answers + np.float32(bias)
+
+
 OTHER_RIGHT = [
+    (ex.q1, in_float32),
+    (ex.q5, in_float32),
     (ex.p1, [2, 4]),
     (ex.p1, np.zeros((2, 4)).shape),
     (ex.p3, 112.0),
@@ -222,6 +237,55 @@ def changes_the_list(layers):
     return seen
 
 
+def one_off(image, kernel):
+    answers = ops.conv2d(image, kernel)
+    answers[0, 0] = -1
+    return answers
+
+
+def as_large_as_the_image(image, kernel, bias=0):
+    answers = np.zeros_like(image)
+    right = ops.conv2d(image, kernel) + bias
+    for i, j in np.ndindex(right.shape):
+        answers[i, j] = right[i, j]
+    return answers
+
+
+def at_every_place(product):
+    """An answer that takes something else than the sum of the products."""
+
+    def corr2d(image, kernel, bias=0):
+        kh, kw = kernel.shape[:2]
+        answers = np.zeros_like(ops.conv2d(image, kernel))
+        for i, j in np.ndindex(answers.shape):
+            window = image[i : i + kh, j : j + kw]
+            answers[i, j] = product(window, kernel) + bias
+        return answers
+
+    return corr2d
+
+
+def bias_with_every_product(image, kernel, bias):
+    with_bias = at_every_place(lambda window, k: (window * k + bias).sum())
+    return with_bias(image, kernel)
+
+
+def bias_with_every_place(image, kernel, bias):
+    kh, kw = kernel.shape[:2]
+    return ops.conv2d(image, kernel) + kh * kw * bias
+
+
+def unwritten(places):
+    """A right answer but for the places that are left 0."""
+
+    def corr2d(image, kernel, bias=0):
+        answers = ops.conv2d(image, kernel) + bias
+        answers[places] = 0
+        return answers
+
+    return corr2d
+
+
 WRONG = [
     # how many places
     (ex.p1, (1, 3), "leaves out the first place"),
@@ -243,6 +307,9 @@ WRONG = [
     (ex.p3, 109, "padding is missing"),
     (ex.p3, 224, "stride 1"),
     (ex.p3, 56, "p counts both sides"),
+    (ex.p3, (112, 112), "2 numbers came; one is wanted. Give the number once"),
+    (ex.p5, (4, 4), "2 numbers came; one is wanted. Give the number once"),
+    (ex.p6, [7, 7], "2 numbers came; one is wanted. Give the number once"),
     # one by one
     (ex.p4, 16, "each of the 64 maps"),
     (ex.p4, 64, "There are 16"),
@@ -291,8 +358,19 @@ WRONG = [
     (ex.q1, lambda x, k: ops.conv2d(x, k, padding=1), "H − kh"),
     (ex.q1, lambda x, k: ops.conv2d(x, k).T, "answers are right, but rows and columns"),
     (ex.q1, lambda x, k: np.array([[19.0, 25], [37, 43]]), r"shape \(2, 2\)"),
-    (ex.q1, lambda x, k: ops.conv2d(x, k)[0, 0], r"shape \(\)"),
-    (ex.q1, lambda x, k: ops.conv2d(x, k) + 1, "4 of 4 answers are wrong. The first"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k)[0, 0], "one number.*`return` stand inside"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k) + 1, "4 of 4 numbers are wrong. The first"),
+    (ex.q1, one_off, "1 of 4 numbers is wrong.*it is −1, and 19 is wanted"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k).round(2), "is rounded.*as it is"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k).round(4), "is rounded.*as it is"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k).astype(np.float16), "is rounded"),
+    (ex.q1, as_large_as_the_image, "are right, but their array is as large as"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k)[None], "axes of length 1 are too many"),
+    (ex.q1, lambda x, k: ops.conv2d(x, k)[None, ..., None], "axes of length 1"),
+    (ex.q1, at_every_place(lambda window, k: (window @ k).sum()), "product of two"),
+    (ex.q1, at_every_place(lambda window, k: np.dot(window, k).sum()), "product of"),
+    (ex.q1, unwritten(np.s_[-1]), "the last row of the answers was never written"),
+    (ex.q1, unwritten(np.s_[:, -1]), "the last column of the answers was never"),
     (ex.q1, changes_the_image, "changes the image"),
     (ex.q1, lambda x: x, "TypeError"),
     (ex.q1, np.ones((2, 2)), "a function is wanted"),
@@ -317,6 +395,21 @@ WRONG = [
     (ex.q2, other(SHAPES, dilated=(28, 28, 2)), "“same”.*the sides shrink"),
     (ex.q2, other(SHAPES, same_stride=(10, 8, 6)), "Rows come first"),
     (ex.q2, other(SHAPES, dilated=(26, 26, 2)), "reach over"),
+    (ex.q2, other(SHAPES, stride=(26, 26, 4)), "sides with stride 1.*moves by 2"),
+    (ex.q2, other(SHAPES, stride=(28, 28, 4)), "sides with stride 1.*moves by 2"),
+    (ex.q2, other(SHAPES, same_stride=(15, 20, 6)), "sides with stride 1"),
+    (ex.q2, other(SHAPES, stride=(13.5, 13.5, 4)), "no part of a place: round down"),
+    (ex.q2, other(SHAPES, stride=(12.5, 12.5, 4)), "no part of a place: round down"),
+    (ex.q2, other(SHAPES, same_stride=(7.5, 10, 6)), "no part of a place: round up"),
+    (
+        ex.q2,
+        other(SHAPES, plain="(26, 26, 8)"),
+        "should be three numbers.*text came.*without quotation marks",
+    ),
+    (ex.q2, other(SHAPES, plain=("26", "26", "8")), "text came"),
+    (ex.q2, other(SHAPES, plain=(26, 26, None)), '"plain" has None in it'),
+    (ex.q2, other(SHAPES, plain=(26, 26, ...)), "three dots"),
+    (ex.q2, other(SHAPES, plain=np.array((1, 26, 26, 8))), "first of the four numbers"),
     (ex.q2, other(SHAPES, plain=(None, 26, 26, 8)), "first of the four numbers"),
     (ex.q2, other(SHAPES, plain=(8, 26, 26)), "channels last"),
     (ex.q2, other(SHAPES, dilated=...), '"dilated" still waits'),
@@ -353,6 +446,7 @@ WRONG = [
     (ex.q3, other(COUNTS, larger=...), "still waits"),
     (ex.q3, dict.fromkeys(COUNTS, 0), '"dense" is not 0'),
     (ex.q3, other(COUNTS, first="250"), "without quotation marks"),
+    (ex.q3, list(map(str, COUNTS.values())), "text came. Give numbers, without"),
     (ex.q3, other(COUNTS, first=max), '"first" should be a number; a function came'),
     # stride and padding
     (ex.q4, other(SETTINGS, keep=(1, 0)), "padding 0, 8 pixels become 2; 8 are wanted"),
@@ -369,8 +463,12 @@ WRONG = [
     (ex.q4, other(SETTINGS, keep=(1, "3.0")), "a number, 3, without quotation marks"),
     (ex.q4, other(SETTINGS, halve=("2", 1)), "without quotation marks"),
     (ex.q4, other(SETTINGS, keep=(1, "valid")), "“valid” means no padding"),
-    (ex.q4, other(SETTINGS, keep=(1, "x" * 900)), "leaves the counting to Keras"),
-    (ex.q4, other(SETTINGS, keep=(1, "inf")), "leaves the counting to Keras"),
+    (ex.q4, other(SETTINGS, keep=(1, "x" * 900)), "the padding is text"),
+    (ex.q4, other(SETTINGS, keep=(1, "inf")), "the padding is text"),
+    (ex.q4, other(SETTINGS, keep=(1, "(7-1)/2")), "is text.*without quotation marks"),
+    (ex.q4, other(SETTINGS, keep=(3, 1)), "are the two swapped"),
+    (ex.q4, other(SETTINGS, halve=(1, 2)), "are the two swapped"),
+    (ex.q4, other(SETTINGS, dilated=(2, 1)), "are the two swapped"),
     (ex.q4, other(SETTINGS, keep=(1, 0)), "0 is “valid”.*“same” is what makes up"),
     (ex.q4, other(SETTINGS, keep=(1, 6)), "6 is what both sides have together"),
     (ex.q4, other(SETTINGS, halve=(2, 2)), "2 is what both sides have together"),
@@ -386,8 +484,21 @@ WRONG = [
     (
         ex.q5,
         by_channel(lambda maps, bias: (maps + bias).sum(0)),
-        "bias is added 3 times",
+        "bias is added 3 times, with every channel",
     ),
+    (ex.q5, bias_with_every_product, "27 times, with every product. It is added once"),
+    (ex.q5, bias_with_every_place, "9 times, with every place of the kernel"),
+    (ex.q5, by_channel(lambda maps, bias: maps + bias), "Add the maps up: one filter"),
+    (ex.q5, by_channel(lambda maps, bias: maps), "up, and add the bias: one filter"),
+    (ex.q5, as_large_as_the_image, "are right, but their array is as large as"),
+    (
+        ex.q5,
+        by_channel(lambda maps, bias: (maps.sum(0) + bias)[None, ..., None]),
+        "axes of length 1 are too many",
+    ),
+    (ex.q5, by_channel(lambda maps, bias: (maps.sum(0) + bias).round(2)), "is rounded"),
+    (ex.q5, at_every_place(lambda window, k: (window @ k).sum()), "product of two"),
+    (ex.q5, unwritten(np.s_[-1]), "the last row of the answers was never written"),
     (ex.q5, by_channel(lambda maps, bias: maps.sum(0) - bias), "is taken away"),
     (ex.q5, by_channel(lambda maps, bias: maps.sum(0) * bias), "is no factor"),
     (
@@ -442,9 +553,10 @@ WRONG = [
         lambda x, k, b: (ops.conv2d(x, k) + b)[:-1, :-1],
         "One row and one column are missing",
     ),
-    (ex.q5, lambda x, k, b: ops.conv2d(x, k).sum() + b, r"shape \(\); \(3, 4\)"),
+    (ex.q5, lambda x, k, b: ops.conv2d(x, k).sum() + b, r"one number.*shape \(3, 4\)"),
     (ex.q5, lambda x, k, b: (ops.conv2d(x, k) + b).T, "Rows and columns are swapped"),
-    (ex.q5, lambda x, k, b: ops.conv2d(x, k)[..., None] + b, "and no third axis"),
+    (ex.q5, lambda x, k, b: ops.conv2d(x, k)[..., None] + b, "axes of length 1"),
+    (ex.q5, lambda x, k, b: np.ones((3, 4, 7)), "and no third axis"),
     (ex.q5, lambda x, k: ops.conv2d(x, k), "TypeError"),
     (ex.q5, lambda x, k, b: x.sort() or ops.conv2d(x, k) + b, "changes the image"),
     # the field of a stack
@@ -475,7 +587,11 @@ WRONG = [
     (ex.q6, lambda layers: from_the_top(layers) ** 2, "How many a side"),
     (ex.q6, lambda layers: [from_the_top(layers)], "without brackets"),
     (ex.q6, lambda layers: 8, r"stack \[\(3, 1\)\], 8 came; 3 is wanted"),
-    (ex.q6, lambda layers: layers, r"shape \(1, 2\) came"),
+    (ex.q6, lambda layers: layers, r"shape \(1, 2\) came; one number is wanted"),
+    (ex.q6, lambda layers: (8, 8), r"shape \(2,\) came; one number is wanted"),
+    (ex.q6, lambda layers: layers[0][0], "first layer sees.*inside the loop"),
+    (ex.q6, lambda layers: max(k for k, _ in layers), "the largest kernel"),
+    (ex.q6, lambda layers: layers[-1][0], "what the last layer sees"),
     (ex.q6, changes_the_list, "changes the list"),
     (ex.q6, 8, "a function is wanted"),
     # a stack of one's own

@@ -268,7 +268,7 @@ WRONG = [
     (ex.q2, in_place, "x = x / 255"),
     (ex.q2, weights_in_place, "changes what it is given"),
     (ex.q2, popped, "take nothing out of `weights`"),
-    (ex.q2, lambda p, w: forward(p, w).round(3), "numbers are wrong"),
+    (ex.q2, lambda p, w: forward(p, w).round(3), "is rounded"),
     (ex.q2, lambda p, w: forward(p, w)[:1], "is wanted"),
     (ex.q2, lambda p, w: p @ w[4], "ValueError"),
     (ex.q2, lambda p: p, "TypeError"),

@@ -175,6 +175,10 @@ SQUARES = [
     (lambda x: x * np.nan, "for [2.0, 2.0], what square returned has an entry"),
     (lambda x: x.fill(1) or x, "for [2.0, 2.0], what is given is changed."),
     (lambda x: [1][int(x[0] > 2.5)], "for [2.0, 2.0], shape () came"),
+    (lambda x: x * x + 1e-3, "it is 4.001, and 4 is wanted"),
+    (lambda x: -x * x, "it is −4, and 4 is wanted"),
+    (lambda x: np.round(x * x, 1), "for [0.5, 1.0], what comes back is rounded: 0.2 "),
+    (lambda x: np.round(x * x), "for [0.5, 1.0], 1 of 2 numbers is wrong."),
 ]
 
 
@@ -212,6 +216,22 @@ def test_a_slip_that_breaks_on_a_case_is_no_match():
     assert not trial.shows(lambda x: 1 / 0)
     assert not trial.shows(lambda x, y: x)
     assert trial.shows(lambda x: x)
+
+
+def test_a_number_that_comes_in_company_hears_so():
+    class Total(Squares):
+        reference = staticmethod(lambda x: np.square(x).sum())
+
+    said = Total("q1").judge(np.square).message
+    assert said == "for [2.0, 2.0], shape (2,) came; one number is wanted."
+
+
+@pytest.mark.parametrize("kind", [np.float16, lambda x: np.round(x, 3)])
+def test_rounding_is_seen(kind):
+    wanted = np.array([0.12345, -6.54321])
+    assert Trial((), np.float64(kind(wanted)), wanted).is_rounded
+    for other in (wanted, wanted + 1e-3, kind(wanted)[:1], np.zeros(2)):
+        assert not Trial((), np.float64(other), wanted).is_rounded
 
 
 # ---- answers in a dictionary ----

@@ -54,7 +54,21 @@ ARRAY = Question(
     why="one third, two thirds, one, four thirds.",
 )
 ALL = [NUMBER, CHOICE, SHAPE, ARRAY]
-EVERY = [*ALL, lesson_01.p4]
+YES = Question(
+    "p5",
+    kind="choice",
+    prompt="Does a kernel of sum 0 keep the sky?",
+    choices={
+        "a": "yes, it stays as it is",
+        "b": "no, not one pixel of it",
+        "c": "no: 1 in 9",
+        "d": "15 of 16",
+    },
+    answer="b",
+    slips=[("a", "sum 0."), ("c", "none."), ("d", "none at all.")],
+    why="it becomes 0.",
+)
+EVERY = [*ALL, lesson_01.p4, lesson_01.p5, YES]
 
 RIGHT = [
     (NUMBER, -0.75),
@@ -107,7 +121,12 @@ WRONG = [
     (NUMBER, "-0.75", "is text; give it as a number, without quotation marks"),
     (NUMBER, b"-0.75", "is text"),
     (NUMBER, (0, 75), "without a comma: a decimal number with a point, 0.5"),
-    (NUMBER, [1, 2], r"should be one number; an array of shape \(2,\)"),
+    (NUMBER, [1, 2], "^2 numbers came; one is wanted.$"),
+    (NUMBER, (480, 480, 3), "^3 numbers came; one is wanted.$"),
+    (NUMBER, (7, 7), "^2 numbers came; one is wanted. Give the number once"),
+    (NUMBER, [7, 7], "^2 numbers came; one is wanted. Give the number once"),
+    (NUMBER, np.array([7, 7]), "^2 numbers came; one is wanted. Give the number once"),
+    (NUMBER, np.ones((2, 2)), r"should be one number; an array of shape \(2, 2\)"),
     (NUMBER, True, "True says only yes or no"),
     (NUMBER, np.bool_(False), "False says only yes or no"),
     (NUMBER, 1j, "complex"),
@@ -117,6 +136,7 @@ WRONG = [
     (NUMBER, abs, "should be a number; a function came"),
     (NUMBER, "1,000", "^your answer is text. Give it as a number, without quotation"),
     (NUMBER, "−0,75", "commas or blanks"),
+    (NUMBER, "-3/4", "is text; give it as a number, without quotation marks"),
     (NUMBER, "minus three quarters", "^a number is wanted; text came. Guess one"),
     (NUMBER, ["-0.75"], "is text; give it as a number"),
     (NUMBER, {1, 2}, "should be a number; something of type set came"),
@@ -132,13 +152,17 @@ WRONG = [
     (CHOICE, "-100", "^plus and minus"),
     (CHOICE, -100, "^plus and minus"),
     (CHOICE, "it  stays\nas it is", "^that needs sum 1"),
-    (CHOICE, "100", '^choose one of "a", "b" and "c", as text in quotation marks'),
+    (CHOICE, "100", '^choose one of "a", "b" and "c".$'),
+    (CHOICE, "it stays", "^that needs sum 1"),
+    (CHOICE, "it-stays as_it is", "^that needs sum 1"),
+    (CHOICE, "it sta", "^choose one of"),
+    (CHOICE, "-", "^choose one of"),
     (CHOICE, "−100", "^plus and minus"),
     (CHOICE, "d", "^choose one of"),
     (CHOICE, "ab", "^choose one of"),
     (CHOICE, 7, "^choose one of"),
     (CHOICE, True, "^choose one of"),
-    (CHOICE, abs, "^choose one of"),
+    (CHOICE, abs, '^choose one of "a", "b" and "c", as text in quotation marks'),
     (CHOICE, np.ones(3), "^choose one of"),
     (CHOICE, ["a", "b"], "^choose one of"),
     (CHOICE, [[1, 2], [3]], "^choose one of"),
@@ -158,6 +182,7 @@ WRONG = [
     (SHAPE, (10**12, 24), "at most .* here"),
     (SHAPE, np.zeros((26, 24)), r"an array of shape \(26, 24\) came. Give its shape"),
     (SHAPE, np.zeros(26), r"shape \(26,\) came. Give its shape"),
+    (SHAPE, ("26", "24"), "text came. Give numbers, without quotation marks"),
     (SHAPE, {26, 24}, "should be a shape, a few whole numbers in brackets"),
     (SHAPE, np.shape, "a function came"),
     (ARRAY, [[1, 2], [3, 4]], "^that is the picture itself"),
@@ -176,7 +201,8 @@ WRONG = [
     (ARRAY, [], r"^yours has shape \(0,\)"),
     (ARRAY, [[1, 2], [3]], "rows of unequal length"),
     (ARRAY, [[1, 2], [3, ...]], "three dots"),
-    (ARRAY, [["1", "2"], ["3", "4"]], "should be an array of numbers"),
+    (ARRAY, [["1", "2"], ["3", "4"]], "text came. Give numbers, without quotation"),
+    (ARRAY, [[1, 2], [3, None]], "has None in it"),
     (ARRAY, "1 2; 3 4", "text came"),
     (ARRAY, np.full((2, 2), np.nan), "NaN"),
     (ARRAY, np.zeros((999, 999)), "998,001 numbers came"),
@@ -256,6 +282,8 @@ def test_solutions_are_written_as_a_learner_would():
         "(26, 24)",
         "[[0.333333333333, 0.666666666667], [1, 1.33333333333]]",
         "101",
+        "b: vertical_edges",
+        "b: no, not one pixel of it",
     ]
     for question in (NUMBER, SHAPE, ARRAY):
         assert question.judge(eval(question.solved())).state == "correct"
@@ -295,7 +323,18 @@ def mirror(exported, value):
 
     def line(text):
         text = comparable(text.replace("*", ""))
-        return comparable(text[2:] if text.startswith("- ") else text)
+        text = comparable(text[2:] if text.startswith("- ") else text)
+        letters = list(text)
+        for i in range(1, len(text) - 1):
+            if text[i] in "-_" and text[i - 1].isalnum() and text[i + 1].isalnum():
+                letters[i] = " "
+        return "".join(letters)
+
+    def begins(whole, text):
+        after = whole.removeprefix(text) if whole.startswith(text) else ""
+        return text.upper() != text.lower() and (
+            after[:1] == " " or after[:2] in {", ", "; ", ": ", ". "}
+        )
 
     def same(a, b):
         if type(a) is list and type(b) is list:
@@ -323,6 +362,10 @@ def mirror(exported, value):
             for key, text in question["choices"].items()
             if line(value) in (line(key), line(text), line(key + ": " + text))
         ]
+        if not keys:
+            begun = question["choices"].items()
+            keys = [key for key, text in begun if begins(line(text), line(value))]
+            keys = keys if len(keys) == 1 else []
         if not keys:
             return "not yet", question["unread"]
         value = keys[0]
@@ -364,6 +407,8 @@ def plain_answers(question):
         texts += [f"- **{key}**: {text}" for key, text in choices]
         for text in [t for pair in choices for t in pair]:
             texts += [text, text.upper(), f"({text})", f" “{text}”. ", text + "x"]
+            texts += [text.replace(" ", "_"), text.replace("_", "-")]
+            texts += [text[:n] for n in range(1, len(text))]
         return texts
     values = [question.answer, *(wrong for wrong, _ in question.slips)]
     if question.kind == "number":
@@ -433,6 +478,24 @@ def test_texts_are_made_comparable():
     assert plain_text("a  b\t\nc") == "a b c"
 
 
+def test_the_beginning_of_one_choice_is_that_choice():
+    """Whole words of it, and of it alone."""
+    for text, message in [
+        ("yes", "sum 0."),
+        ("Yes!", "sum 0."),
+        ("yes, it stays", "sum 0."),
+        ("no, not one", YES.why),
+        ("no: 1", "none."),
+        ("15 of", "none at all."),
+        ("15", 'choose one of "a", "b", "c" and "d".'),
+        (15, 'choose one of "a", "b", "c" and "d".'),
+        ("no", 'choose one of "a", "b", "c" and "d".'),
+        ("1", 'choose one of "a", "b", "c" and "d".'),
+        ("ye", 'choose one of "a", "b", "c" and "d".'),
+    ]:
+        assert YES.judge(text).message == message, text
+
+
 # ---- what does not fit together ----
 
 MISTAKES = [
@@ -459,6 +522,10 @@ MISTAKES = [
     ),
     (
         {"kind": "choice", "answer": "a", "choices": {"a": "x", "b": "?"}},
+        "read the same",
+    ),
+    (
+        {"kind": "choice", "answer": "a", "choices": {"a": "x_y", "b": "x-y"}},
         "read the same",
     ),
 ]
