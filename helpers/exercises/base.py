@@ -367,9 +367,11 @@ def as_number(value: Any, what: str = "your answer", *, finite: bool = True) -> 
     (3.0, 0.25)
     """
     if isinstance(value, str | bytes):
-        reckoned = any(letter.isdigit() for letter in str(value))
-        wanted = "give it as a number, without quotation marks" if reckoned else ""
-        raise NotYet(f"{what} is text; {wanted or 'a number is wanted'}.")
+        has_digits = any(letter.isdigit() for letter in str(value))
+        unquoted = "give it as a number, without quotation marks"
+        raise NotYet(
+            f"{what} is text; {unquoted if has_digits else 'a number is wanted'}."
+        )
     require(not callable(value), f"{what} should be a number; {_kind(value)} came.")
     array = as_array(value, what, wanted="a number", finite=finite)
     require(

@@ -647,7 +647,8 @@ def test_the_answers_on_the_way_are_computed():
 
 def test_the_truths_are_those_of_keras():
     """Shapes and parameters, counted by Keras."""
-    keras = pytest.importorskip("keras")
+    import keras
+
     for key, (shape, filters, kernel, settings) in ex.q2.layers.items():
         layer = keras.layers.Conv2D(
             filters,
