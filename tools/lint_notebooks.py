@@ -20,6 +20,7 @@ MAX_COLUMNS = 88
 SECTIONS = ("Try this", "Exercise", "Recap", "Where this came from")
 FORBIDDEN_TAGS = {"nbval-skip", "nbval-check-output", "raises-exception"}
 MARKDOWN_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(")
+LIST_ITEM = re.compile(r"\s*(?P<number>\d+)[.)](?: |$)")
 HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 HTML_ALT = re.compile(r"""\balt\s*=\s*(["'])\s*[^"'\s]""", re.IGNORECASE)
 
@@ -253,6 +254,17 @@ def sections(lesson: Lesson) -> Problems:
             yield f'no "{name}", as a heading or in bold'
 
 
+def no_list_by_chance(lesson: Lesson) -> Problems:
+    """No line of a paragraph begins with "03." or so: Markdown makes a list of it."""
+    before, last = "", None
+    for line in lesson.prose.split("\n"):
+        item = LIST_ITEM.match(line)
+        number = int(item["number"]) if item else last
+        if item and before.strip() and last != number - 1:
+            yield f"a line that reads as an item of a list: {line[:40]!r}"
+        before, last = line, number if line.strip() else None
+
+
 def one_slider(lesson: Lesson) -> Problems:
     """Learners see how to make a slider of their own."""
     if not any(re.search(r"(?<!\w)interact\(", line) for line in lesson.lines):
@@ -296,6 +308,7 @@ RULES: list[Callable[[Lesson], Problems]] = [
     no_semicolons,
     plain_kernel,
     sections,
+    no_list_by_chance,
     one_slider,
     all_compared,
     cell_ids,

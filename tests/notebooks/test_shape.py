@@ -108,6 +108,8 @@ VIOLATIONS = [
     ("sections", sources(6, "Where this came from", "Sources")),
     ("sections", sources(6, "## Recap", "")),
     ("sections", sources(6, "## Exercises", "")),
+    ("no_list_by_chance", sources(5, "1. Move it.", "See lesson\n03. Move it.")),
+    ("no_list_by_chance", sources(5, "1. Move it.", "1. Move\n   by\n   1. Good.")),
     ("one_slider", sources(4, "interact(", "react(")),
     ("all_compared", tagged(3, "nbval-skip")),
     ("all_compared", tagged(3, "raises-exception")),
