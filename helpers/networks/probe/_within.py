@@ -1,0 +1,88 @@
+"""Parts of a model as models of their own: up to a layer, or up to the logits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from helpers import _arguments
+from helpers.networks import _graph
+
+
+def check(model: Any) -> None:
+    """Refuse what is no model, or one whose layers are not known from outside."""
+    if not isinstance(model, keras.Model):
+        need = "Give a keras.Sequential or a functional model"
+        raise _arguments.refusal("model", _arguments.shown(model), need)
+    if getattr(model, "inputs", None) is None or not model.built:
+        came = f'"{model.name}", whose layers are not known from outside'
+        need = "Build it as keras.Sequential or keras.Model, from keras.Input(shape) on"
+        raise _arguments.refusal("model", came, need)
+
+
+def names(model: keras.Model) -> list[str]:
+    """Return the names of a model's layers, in the order in which they are computed."""
+    return [node.operation.name for node in _graph.calls(model)]
+
+
+def up_to(model: keras.Model, layer: str, *more: Any) -> keras.Model:
+    """Return a model that gives what a layer makes, then any `more` of its tensors.
+
+    It shares all layers with the model. A layer used twice counts where it is first
+    used.
+    """
+    check(model)
+    layer = _arguments.word(layer, "layer", names(model))
+    node = next(one for one in _graph.calls(model) if one.operation.name == layer)
+    made = node.outputs[0]
+    return keras.Model(_inputs(model), [made, *more] if more else made)
+
+
+def up_to_logits(model: keras.Model) -> keras.Model:
+    """Return a model that gives logits, where its last layer may be a softmax.
+
+    A softmax that is sure has no slope left to say why (it saturates), logits do.
+    """
+    check(model)
+    return keras.Model(_inputs(model), logits(model))
+
+
+def logits(model: keras.Model) -> Any:
+    """Return the tensor of a model's logits."""
+    last = model.outputs[0]._keras_history.operation
+    node = last._inbound_nodes[model.outputs[0]._keras_history.node_index]
+    if isinstance(last, keras.layers.Softmax):
+        return node.input_tensors[0]
+    if getattr(last, "activation", None) is not keras.activations.softmax:
+        return model.outputs[0]
+    if not isinstance(last, keras.layers.Dense):
+        came = f'"{last.name}", a {type(last).__name__} with a softmax'
+        need = "Let a Dense layer or a Softmax layer make its probabilities"
+        raise _arguments.refusal("model", came, need)
+    return _BeforeSoftmax(last, name=f"{last.name}_logits")(node.input_tensors[0])
+
+
+def ends_with_softmax(model: keras.Model) -> bool:
+    """Whether a model gives probabilities."""
+    last = model.outputs[0]._keras_history.operation
+    if isinstance(last, keras.Model):
+        return ends_with_softmax(last)
+    softmax = getattr(last, "activation", None) is keras.activations.softmax
+    return softmax or isinstance(last, keras.layers.Softmax)
+
+
+class _BeforeSoftmax(keras.layers.Layer):
+    """What a Dense layer makes before its activation, with the layer's own weights."""
+
+    def __init__(self, dense: keras.layers.Dense, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.dense = dense
+
+    def call(self, x: Any) -> Any:
+        made = keras.ops.matmul(x, self.dense.kernel)
+        return made + self.dense.bias if self.dense.use_bias else made
+
+
+def _inputs(model: keras.Model) -> Any:
+    return model.inputs if len(model.inputs) > 1 else model.inputs[0]
