@@ -462,8 +462,8 @@ def can_be_chosen_again(page: Page, name: str, title: str, change, shows_it) -> 
 
 # Drag a slider from end to end; where it stands on the page each time.
 DRAGGED = """async (name) => {
-  const sliders = [...document.querySelectorAll("input[type=range]")];
-  const slider = sliders.find(({ labels: [label] }) => label.textContent.startsWith(name));
+  const slider = [...document.querySelectorAll("input[type=range]")]
+    .find(({ labels: [label] }) => label.textContent.startsWith(name));
   const tops = [];
   for (let value = Number(slider.min); value <= slider.max; value++) {
     slider.value = value;

@@ -1,6 +1,9 @@
 """ReceptiveField on a bare page: every control, and its planes against ops.py."""
 
+import math
 import re
+from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -94,7 +97,8 @@ SCREEN = """() => {
     layers: model.get("layers"),
     size: model.get("size"),
     unit: model.get("unit"),
-    captions: texts(`${plane} figcaption`).map((text) => text.replaceAll("\u00a0", " ")),
+    captions: texts(`${plane} figcaption`).map((text) =>
+      text.replaceAll("\u00a0", " ")),
     facts: [...document.querySelectorAll(".hc-layer:not([hidden])")].map((row) =>
       [...row.querySelectorAll(".hc-layer-fact")].map((cell) => cell.textContent)),
     marked: [...document.querySelectorAll(".hc-layer:not([hidden])")].findIndex((row) =>
@@ -592,6 +596,45 @@ def test_the_field_of_vgg16(page):
     assert "67 % of the field lies outside" in (
         read(page, SCREEN)["effect"].replace("\u00a0", " ")
     )
+
+
+def share_in_padding(layers, size, place):
+    """Which part of a unit's paths ends in padding, in whole numbers."""
+    kept = Fraction(1)
+    for index in place:
+        counts, sizes = Counter({index: 1}), sizes_of(layers, size)
+        for (kernel, stride, dilation, padding), below in zip(
+            reversed(layers), reversed(sizes[:-1]), strict=True
+        ):
+            further = Counter()
+            for i, n in counts.items():
+                for step in range(kernel):
+                    further[i * stride - padding + step * dilation] += n
+            counts = Counter({j: n for j, n in further.items() if 0 <= j < below})
+        kept *= Fraction(counts.total(), math.prod(kernel for kernel, *_ in layers))
+    return float(1 - kept)
+
+
+@pytest.mark.parametrize("place", [(99, 128), (98, 128), (90, 150), (0, 0), (5, 255)])
+def test_few_paths_that_end_in_padding_are_counted(browser, place):
+    """1.5 × 10⁻¹⁹ % of them, say, which as a difference from 1 would be lost."""
+    layers = [(11, 1, 1, 5)] * 20
+    with watched(browser, ReceptiveField(layers, 256, unit=(20, *place))) as page:
+        lost = re.search(r"and (.*) of all", read(page, SCREEN)["effect"])[1]
+        wanted = share_in_padding(layers, 256, place)
+        assert in_percent(lost) == pytest.approx(wanted, rel=0.06, abs=0)
+
+
+def test_nearly_all_is_not_100_per_cent(browser):
+    """All but 16 pixels of the field, 41 × 41 or 81 × 81, lie outside."""
+    layers = [(11, 1, 4, 20)]
+    with watched(browser, ReceptiveField(layers, 4, unit=(1, 0, 0))) as page:
+        said = read(page, SCREEN)["effect"].replace("\u00a0", " ")
+        assert " 99 % of the field lies outside" in said
+    with watched(browser, ReceptiveField(layers * 2, 4, unit=(2, 0, 0))) as page:
+        said = read(page, SCREEN)["effect"].replace("\u00a0", " ")
+        outside = 1 - 16 / 81**2
+        assert f" {100 * outside:.1f} % of the field lies outside" in said
 
 
 def test_a_unit_that_reads_padding_alone(page):
