@@ -1021,8 +1021,8 @@ class WhoCheats(_Choices):
         ): "it finds the corner as well. Why should it look at the digit?",
     }
     right = (
-        "what B looks at is the corner. With another class's corner it names that "
-        "class; and a network for which the corner says nothing has to read the digit."
+        "what B looks at is the corner. Another class's corner misleads it, and only "
+        "it; and a network for which the corner says nothing has to read the digit."
     )
     hints = (
         "All three name the digit rightly, and are sure. So do not ask whether they "
@@ -1375,8 +1375,8 @@ p7 = Question(
     answer="b",
     why=(
         "50 photos are too few to learn edges, textures and flowers from. VGG16 brings "
-        "what all photos have in common, and few photos are enough for the rest. That "
-        "is transfer learning; with more photos the gap closes."
+        "what all photos have in common, and for the rest few photos are enough. That "
+        "is transfer learning."
     ),
     slips=(
         (
