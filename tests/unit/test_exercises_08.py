@@ -9,7 +9,7 @@ from helpers.exercises import lesson_08 as ex
 QUESTIONS = [ex.p1, ex.p2, ex.p3, ex.p4, ex.p5, ex.p6, ex.p7]
 FUNCTIONS = [ex.q1, ex.q2, ex.q3, ex.q4, ex.q5]
 EXERCISES = [*FUNCTIONS, ex.q6, ex.q7]
-ALL = [*QUESTIONS, *EXERCISES]
+ALL = [*QUESTIONS, *EXERCISES, ex.q8]
 REASONS = dict(ex.q6.truth)
 STYLE = dict(ex.q7.truth)
 
@@ -165,6 +165,7 @@ STUBS = {
     "q5": [..., lambda maps, slopes: ...],
     "q6": [..., dict.fromkeys(REASONS, ...)],
     "q7": [..., dict.fromkeys(STYLE, ...)],
+    "q8": [..., lambda images, labels: ...],
 }
 
 
@@ -228,9 +229,9 @@ WRONG = [
     # the Gram matrix
     (ex.q1, lambda maps: flat(maps).T @ flat(maps), r"not divided .* H · W"),
     (ex.q1, lambda maps: flat(maps).T @ flat(maps) / maps.size, "all numbers"),
-    (ex.q1, lambda maps: gram(maps, divided=len), "by H, the rows"),
-    (ex.q1, lambda maps: gram(maps, divided=lambda m: m.shape[1]), "by W"),
-    (ex.q1, lambda maps: gram(maps, divided=lambda m: m.shape[2]), "by C"),
+    (ex.q1, lambda maps: gram(maps, divided=len), "by H alone"),
+    (ex.q1, lambda maps: gram(maps, divided=lambda m: m.shape[1]), "by W alone"),
+    (ex.q1, lambda maps: gram(maps, divided=lambda m: m.shape[2]), "by C alone"),
     (ex.q1, lambda maps: cut(maps) @ cut(maps).T / maps[..., 0].size, "cuts through"),
     (ex.q1, lambda maps: cut(maps) @ cut(maps).T, "cuts through .* divide"),
     (ex.q1, lambda maps: flat(maps) @ flat(maps).T, "places are multiplied"),
@@ -258,7 +259,7 @@ WRONG = [
     ),
     (ex.q2, lambda p, g, rate: (p + rate * np.sign(g)).clip(0, 255), "the sign of"),
     (ex.q2, unclipped, "below 0 or above 255"),
-    (ex.q2, lambda *given: unclipped(*given).clip(0), "above 255 come out"),
+    (ex.q2, lambda *given: unclipped(*given).clip(0), "numbers are wrong"),
     (ex.q2, lambda *given: unclipped(*given).clip(0, 1), r"clip to 0 … 1\."),
     (ex.q2, lambda p, g, rate: unclipped(0, g, rate), "change alone"),
     (ex.q2, lambda *given: step(*given).astype(np.uint8), "fractions are lost"),
@@ -269,7 +270,11 @@ WRONG = [
     # the fast gradient sign
     (ex.q3, lambda x, g, s: by_masks(x, -g, s), "would be surer"),
     (ex.q3, lambda x, g, s: (x + s * g).clip(0, 255), "slopes themselves"),
-    (ex.q3, lambda x, g, s: (x + s * g / abs(g).max()).clip(0, 255), "are scaled"),
+    (
+        ex.q3,
+        lambda x, g, s: (x + s * g / abs(g).max()).clip(0, 255),
+        "numbers are wrong",
+    ),
     (ex.q3, lambda x, g, s: step(x, g, s), "as in exercise 2"),
     (
         ex.q3,
@@ -283,7 +288,11 @@ WRONG = [
     ),
     (ex.q3, lambda x, g, s: (x + s * (g > 0)).clip(0, 255), "nothing changes"),
     (ex.q3, lambda x, g, s: x + s * np.sign(g), "below 0 or above 255"),
-    (ex.q3, lambda x, g, s: np.minimum(x + s * np.sign(g), 255), "below 0 come out"),
+    (
+        ex.q3,
+        lambda x, g, s: np.minimum(x + s * np.sign(g), 255),
+        "is −?[0-9.]+, and 0 is wanted",
+    ),
     (ex.q3, lambda x, g, s: s * np.sign(g), "the change alone"),
     (ex.q3, lambda x, g, s: by_masks(x, g, s / 255), "divided by 255"),
     (ex.q3, wrapping, "the numbers wrap"),
@@ -342,7 +351,7 @@ WRONG = [
     (ex.q5, lambda m, s: ops.relu((m * s.mean((0, 1))).mean(-1)), "Add them up"),
     (ex.q5, lambda m, s: grad_cam(s, m), "are swapped"),
     (ex.q5, lambda m, s: grad_cam(m, s) / grad_cam(m, s).max(), "largest number"),
-    (ex.q5, lambda m, s: np.maximum(s.mean((0, 1)), 0), "those are the weights"),
+    (ex.q5, lambda m, s: s.mean((0, 1)), "those are the weights"),
     (ex.q5, lambda m, s: m.sum(-1), "without weights"),
     (ex.q5, lambda m, s: m * s.mean((0, 1)), "not added up"),
     (ex.q5, lambda m, s: ops.relu(m.mean(-1) * s.mean(-1)), "wrong"),
@@ -379,8 +388,16 @@ WRONG = [
     (ex.q7, STYLE | {"different numbers": 32_768}, "stand there once"),
     (ex.q7, STYLE | {"different numbers": 32_640}, "map with itself"),
     (ex.q7, STYLE | {"numbers for a larger painting": 262_144}, "does not matter"),
-    (ex.q7, STYLE | {"different numbers": 1234.5}, "is not 1,234.5"),
+    (ex.q7, STYLE | {"different numbers": 1234.5}, "it is not 1,234.5"),
+    (ex.q7, STYLE | {"different numbers": -1}, "it is not −1"),
     (ex.q7, STYLE | {"different numbers": "many"}, "is text"),
+    # a shortcut
+    (ex.q8, lambda images, labels: images, "no pixel differs"),
+    (ex.q8, lambda images, labels: images.astype(float) + 300, "300 to 555"),
+    (ex.q8, lambda images, labels: images.fill(7) or images, "changes what it is"),
+    (ex.q8, lambda images, labels: images[:, 1:], "is wanted"),
+    (ex.q8, lambda images, labels: labels, "is wanted"),
+    (ex.q8, lambda images: images, "TypeError"),
 ]
 
 
@@ -480,6 +497,33 @@ def test_an_occlusion_map_has_a_place_for_every_step():
     found = solved(ex.q4)(x, lambda picture: picture.sum(), 3, 3, 0)
     assert found.shape == (2, 3)
     assert np.isclose(found.sum(), x.sum())
+
+
+def ground(images, labels):
+    return np.clip(
+        images[..., None] + np.multiply.outer(labels, [0, 0, 1]).reshape(-1, 1, 1, 3),
+        0,
+        255,
+    )
+
+
+def noise(images, labels):
+    return np.random.default_rng(0).integers(0, 256, images.shape)
+
+
+@pytest.mark.parametrize(
+    ("hide", "said"),
+    [
+        (solved(ex.q8), "changes 1 of 784 pixels a digit, by 255 gray levels at most"),
+        (solved(ex.q8), "100 % of the labels can be told"),
+        (ground, "by 9 gray levels at most. From the change alone, 100 %"),
+        (noise, "That gives little away"),
+    ],
+)
+def test_a_shortcut_is_described(hide, said):
+    verdict = ex.q8.judge(hide)
+    assert verdict.state == "described"
+    assert said in verdict.message
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda one: one.name)
