@@ -949,8 +949,8 @@ class WhoCheats(_Choices):
         "what mends it": "other pictures",
     }
     _honest = (
-        "where is its map strong? It lies on the digit: what it is, its strokes say. "
-        "Look for a map that leaves the digit alone."
+        "its map lies on the digit, whose strokes tell what it is. Look for a map that "
+        "leaves them alone."
     )
     said = {  # noqa: RUF012
         ("who cheats", "A"): _honest,
@@ -1096,7 +1096,7 @@ class LayersForAStyle(_Choices):
         "matrices do not. And a Gram matrix is as large for a stamp as for a wall."
     )
     hints = (
-        "How much does a unit see? ops.receptive_field((3, 1), …), lesson 02: "
+        "How much does a unit see? ops.receptive_field([(3, 1), …]) of lesson 02 knows: "
         "convolutions are (3, 1), poolings (2, 2).",
         "From block1_conv1 to block5_conv1 a unit sees 3, 10, 24, 60, 132 pixels. In "
         "a sum over all places, which place was which is lost.",
@@ -1128,22 +1128,21 @@ class YourShortcut(Exercise):
     open_ended = True
     stub = "Write the function, then run the cell again."
     hints = (
-        "Begin with marked = images.copy(). marked[:, 0, 0] is the pixel in the corner "
-        "of every digit; what could it say about its label?",
-        "marked[np.arange(len(marked)), 0, 2 * labels] is one pixel of each, in the "
-        "first row, and where it lies says which digit it is.",
-        "Hard to see is what changes every pixel a little, as a ground that is lighter "
-        "by the label, or what lies where digits have ink.",
+        "Begin with marked = images.copy(). marked[:, 0] is the first row of every "
+        "digit, where hardly any has ink. How bright it is could tell the label.",
+        "25 * labels[:, np.newaxis] is a brightness for each digit, 0 to 225.",
+        "Hard to see is what changes by a few gray levels only, such as a ground that "
+        "is lighter by the label, or what lies where digits have ink.",
     )
     answer = (
         "def hide(images, labels):\n"
         "    marked = images.copy()\n"
-        "    marked[np.arange(len(marked)), 0, 2 * labels] = 255\n"
+        "    marked[:, 0] = 25 * labels[:, np.newaxis]\n"
         "    return marked"
     )
     why = (
-        "A pixel in the first row, where no digit has ink. A network finds it at once: "
-        "nothing else in the picture is so easy to read."
+        "The larger the label, the brighter the first row. Who knows that needs to "
+        "read no digit. A tenth of that brightness would do, and be hard to see."
     )
 
     def examine(self, answer: Any) -> str:
@@ -1181,8 +1180,7 @@ class YourShortcut(Exercise):
                 "A network that finds it need not look at the digit: train one, and "
                 "catch it."
                 if told > 0.5
-                else "That gives little away: a network will go on looking at the "
-                "digit."
+                else "Read pixel by pixel, the mark gives little away."
             )
         )
 

@@ -357,8 +357,8 @@ WRONG = [
     (ex.q5, lambda m, s: ops.relu(m.mean(-1) * s.mean(-1)), "wrong"),
     (ex.q5, lambda m, s: grad_cam(m, s)[None], "is wanted"),
     # who cheats
-    (ex.q6, REASONS | {"who cheats": "A"}, "lies on the digit"),
-    (ex.q6, REASONS | {"who cheats": "C"}, "lies on the digit"),
+    (ex.q6, REASONS | {"who cheats": "A"}, "its map lies on the digit"),
+    (ex.q6, REASONS | {"who cheats": "C"}, "its map lies on the digit"),
     (ex.q6, REASONS | {"what proves it": "same"}, "always tells the truth"),
     (ex.q6, REASONS | {"what proves it": "sure"}, "never misled it"),
     (ex.q6, REASONS | {"what mends it": "longer"}, "the corner still tells all"),
@@ -514,10 +514,10 @@ def noise(images, labels):
 @pytest.mark.parametrize(
     ("hide", "said"),
     [
-        (solved(ex.q8), "changes 1 of 784 pixels a digit, by 255 gray levels at most"),
+        (solved(ex.q8), "of 784 pixels a digit, by 225 gray levels at most. From"),
         (solved(ex.q8), "100 % of the labels can be told"),
         (ground, "by 9 gray levels at most. From the change alone, 100 %"),
-        (noise, "That gives little away"),
+        (noise, "the mark gives little away"),
     ],
 )
 def test_a_shortcut_is_described(hide, said):
