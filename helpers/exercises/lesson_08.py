@@ -1096,7 +1096,7 @@ class LayersForAStyle(_Choices):
         "matrices do not. And a Gram matrix is as large for a stamp as for a wall."
     )
     hints = (
-        "How much does a unit see? ops.receptive_field([(3, 1), …]) of lesson 02 knows: "
+        "How much does a unit see? ops.receptive_field([(3, 1), …]) says it: "
         "convolutions are (3, 1), poolings (2, 2).",
         "From block1_conv1 to block5_conv1 a unit sees 3, 10, 24, 60, 132 pixels. In "
         "a sum over all places, which place was which is lost.",
