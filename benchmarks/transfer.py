@@ -172,6 +172,17 @@ def choice(labels: np.ndarray, each: int | None, seed: int) -> np.ndarray:
     return np.sort(np.concatenate(found))
 
 
+def clocks() -> np.ndarray:
+    """Return seconds, and seconds of the processor."""
+    return np.array([time.perf_counter(), time.process_time()])
+
+
+def as_seconds(took: np.ndarray) -> dict[str, float]:
+    """Return times as a run keeps them."""
+    names = ("seconds", "cpu seconds")
+    return {name: round(float(one), 1) for name, one in zip(names, took, strict=True)}
+
+
 def _few(photos: PhotoSet) -> PhotoSet:
     """Return three photos of each class in each part."""
     found: dict[str, Any] = {}
@@ -190,10 +201,10 @@ def _few(photos: PhotoSet) -> PhotoSet:
 
 @dataclass(frozen=True)
 class Features:
-    """Of all photos of a part: by layer, (N, channels), and the seconds they took."""
+    """Of all photos of a part: by layer, (N, channels), and the time they took."""
 
     by_layer: dict[str, np.ndarray]
-    seconds: float
+    took: np.ndarray  # seconds, and seconds of the processor
 
 
 @cache
@@ -213,7 +224,7 @@ def _on_features(
     learned = features(trained, settings, photos, "train", few)
     aside = features(trained, settings, photos, "validation", few)
     y, y_aside = photos.train_labels[chosen], photos.validation_labels
-    start = time.perf_counter()
+    start = clocks()
     tried: dict[str, dict[str, float]] = {}
     best: tuple[float, str, Any] = (-1.0, "", None)
     for layer in settings.layers:
@@ -226,7 +237,8 @@ def _on_features(
             tried.setdefault(layer, {})[f"{strength:g}"] = round(right, 5)
             if right > best[0]:
                 best = right, layer, classifier
-    seconds = learned.seconds * len(chosen) / len(photos.train_labels)
+    took = clocks() - start
+    of_features = learned.took * len(chosen) / len(photos.train_labels)
     right, layer, classifier = best
     accuracy = {
         "training": classifier.score(learned.by_layer[layer][chosen], y),
@@ -241,8 +253,8 @@ def _on_features(
         "layer": layer,
         "strength": classifier[-1].C,
         "tried": tried,
-        "seconds of features": round(seconds, 1),
-        "seconds": round(seconds + time.perf_counter() - start, 1),
+        **as_seconds(of_features + took),
+        "of features": as_seconds(of_features),
         "accuracy": {part: round(float(one), 5) for part, one in accuracy.items()},
     }
 
@@ -265,7 +277,7 @@ def features(
     ends = np.cumsum([layer.output.shape[-1] for layer in layers])[:-1]
     parts = np.split(found["all"], ends, axis=1)
     by_layer = dict(zip(settings.layers, parts, strict=True))
-    return Features(by_layer, float(found["seconds"]))
+    return Features(by_layer, found["took"])
 
 
 def _path(
@@ -294,11 +306,11 @@ def _computed(
     both = keras.layers.Concatenate(name=_ALL)(means)
     together = keras.Model(model.inputs[0], both)
     squares = np.stack([images.square(photo, settings.size) for photo in photos])
-    start = time.perf_counter()
+    start = clocks()
     found = probe.features(together, squares, _ALL)
     if len(found) < len(photos):
         raise KeyboardInterrupt
-    return {"all": found, "seconds": np.array(time.perf_counter() - start)}
+    return {"all": found, "took": clocks() - start}
 
 
 def _keep(path: str, found: dict[str, np.ndarray]) -> None:
@@ -329,7 +341,7 @@ def _from_nothing(
     made, learner = flowers.compiled(recipe, known, len(x))
     classes = len(photos.class_names)
     y = keras.utils.to_categorical(labels, classes)
-    start = time.perf_counter()
+    start = clocks()
     training.fit(
         learner,
         x,
@@ -338,7 +350,7 @@ def _from_nothing(
         batch_size=recipe.batch_size,
         progress=False,
     )
-    seconds = time.perf_counter() - start
+    took = clocks() - start
     aside = keras.utils.to_categorical(photos.validation_labels, classes)
     parts = {"training": (x, y), "validation": (photos.validation_images, aside)}
     accuracy = {
@@ -348,7 +360,7 @@ def _from_nothing(
     return {
         "pictures": len(x),
         "parameters": made.count_params(),
-        "seconds": round(seconds, 1),
+        **as_seconds(took),
         "accuracy": accuracy,
     }
 
@@ -356,10 +368,13 @@ def _from_nothing(
 # -- what is printed -------------------------------------------------------------------
 
 
+_COLUMNS = ("seeds", "photos", "valid.", "worst", "best", "test", "s", "CPU s")
+
+
 def printed(found: Experiments) -> None:
     """Print the figures of all experiments that have run."""
     print(machine("keras", "numpy", "scikit-learn"))
-    header("Accuracy", ["seeds", "photos", "valid.", "worst", "best", "test", "s"])
+    header("Accuracy", _COLUMNS)
     rows = [(found, name) for name in found.names]
     stored = experiments.read("flowers")
     for one, name in [*rows, (stored, "small resnet")]:
@@ -368,9 +383,10 @@ def printed(found: Experiments) -> None:
         tests = [run["accuracy"].get("test") for run in runs]
         shares = [f"{100 * x:.1f}" for x in (aside.mean(), aside.min(), aside.max())]
         test = "" if None in tests else f"{100 * np.mean(tests):.1f}"
-        seconds = f"{one.values(name, 'seconds').mean():.0f}"
+        times = [one.values(name, f"{kind}seconds").mean() for kind in ("", "cpu ")]
         name = name if one is found else f"{name}, all (flowers.jsonl)"
-        row(name, [str(len(runs)), str(runs[0]["pictures"]), *shares, test, seconds])
+        counts = [str(len(runs)), str(runs[0]["pictures"])]
+        row(name, [*counts, *shares, test, *(f"{took:.0f}" for took in times)])
     for name in found.names:
         chosen = [
             f"{run['layer']}, C {run['strength']:g}"
