@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.cure_lab import CureLab
     from helpers.widgets.explorers.descent_race import DescentRace
     from helpers.widgets.explorers.digit_pad import DigitPad
+    from helpers.widgets.explorers.dream_scrubber import DreamScrubber
     from helpers.widgets.explorers.dropout_viewer import DropoutViewer
     from helpers.widgets.explorers.filter_browser import FilterBrowser
     from helpers.widgets.explorers.gradient_flow import GradientFlow
@@ -41,6 +42,7 @@ _ROOMS = {
     "CureLab": "explorers.cure_lab",
     "DescentRace": "explorers.descent_race",
     "DigitPad": "explorers.digit_pad",
+    "DreamScrubber": "explorers.dream_scrubber",
     "DropoutViewer": "explorers.dropout_viewer",
     "FilterBrowser": "explorers.filter_browser",
     "GradientFlow": "explorers.gradient_flow",
@@ -66,6 +68,7 @@ __all__ = [
     "CureLab",
     "DescentRace",
     "DigitPad",
+    "DreamScrubber",
     "DropoutViewer",
     "FilterBrowser",
     "GradientFlow",

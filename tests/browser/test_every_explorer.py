@@ -58,11 +58,26 @@ def of_filters():
     return network, np.stack([images.digit(k) for k in range(4)]), moments
 
 
+def of_dreams():
+    """A picture that grows out of a gradient in two ways, twelve steps each."""
+    rows, columns = np.mgrid[:40, :48]
+    begin = 60 + np.stack([rows, columns, rows + columns], -1)
+    waves = {"4": np.sin((rows + columns) / 4), "5": np.cos((rows - columns) / 6)}
+    pictures = {
+        name: [begin + 4 * k * wave[..., None] for k in range(12)]
+        for name, wave in waves.items()
+    }
+    values = {name: {"activation": np.arange(40.0) + 1} for name in pictures}
+    return {"pictures": pictures, "before": begin, "values": values}
+
+
 PHOTOS = photo_networks.small()
+DREAMS = of_dreams()
 
 # What "Copy as Python" calls by a name of the learner's own.
 OWN = {
     "CureLab": {"experiments": stored()},
+    "DreamScrubber": DREAMS,
     "FilterBrowser": dict(
         zip(("model", "images", "record"), of_filters(), strict=True)
     ),
@@ -129,6 +144,9 @@ SHOWN = {
         shift=(1, -2),
         turn=10,
         scale=110,
+    ),
+    "DreamScrubber": lambda: widgets.DreamScrubber(
+        **DREAMS, left="5", right="4", step=7, difference=True
     ),
     "DropoutViewer": lambda: widgets.DropoutViewer(
         "digit", rate=0.4, scaling="none", seed=5, draw=60
@@ -271,6 +289,15 @@ MOVES = {
         network.value = ["quickdraw", "mnist"][(k / 50) % 2];
         network.dispatchEvent(new Event("change", { bubbles: true }));
       }
+    """,
+    "DreamScrubber": """
+      drag(document.querySelector("input[type=range]"), k % 12);
+      document.querySelector("details").open = k % 4 < 2;
+      const menus = document.querySelectorAll("select");
+      const menu = menus[k % 2];
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      if (k % 5 === 0) document.querySelector("input[type=checkbox]").click();
     """,
     "DropoutViewer": """
       const [draw, rate, unit] = document.querySelectorAll("input[type=range]");

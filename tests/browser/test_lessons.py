@@ -75,6 +75,7 @@ ROUND_TRIPS = {
     "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),
     "ChannelSum": ("Input size", "bias", 2, "Bias"),
     "DigitPad": ("Turn", "scale", 120, "Size"),
+    "DreamScrubber": ("Picture", "step", 2, "Picture"),
     "DropoutViewer": ("Draw", "rate", 0.25, "Rate"),
     "FilterBrowser": ("Picture", "epoch", 1, "Epoch"),
     "GradientFlow": ("Depth", "layers", 12, "Depth"),

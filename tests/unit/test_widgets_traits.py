@@ -62,6 +62,7 @@ WHOLE = {
     ("FilterBrowser", "example"): 1,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
+    ("DreamScrubber", "step"): 2,
     ("GradientFlow", "seed"): 7,
     ("GradientFlow", "layer"): 3,
     ("MistakeBrowser", "page"): 1,
@@ -142,6 +143,7 @@ WORD = {
 FLAG = {
     ("AugmentationSampler", "mirror"): False,
     ("DigitPad", "errors"): True,
+    ("DreamScrubber", "difference"): True,
     ("GradientFlow", "normalise"): True,
     ("MistakeBrowser", "only_mistakes"): False,
     ("PhotoReader", "gray"): True,
@@ -176,6 +178,8 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("DropoutViewer", "rate"): 0.25,
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
+    ("DreamScrubber", "left"): "fast",
+    ("DreamScrubber", "right"): "fast",
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
     ("GradientFlow", "held"): {"activation": "relu"},
@@ -221,6 +225,12 @@ def named(table):
 DIGITS = exported.shipped("mnist")
 GIVEN = {
     "CureLab": (stored(), CURES_OF),
+    "DreamScrubber": (
+        {
+            name: [np.full((8, 8, 3), 9 * k) for k in range(6)]
+            for name in ("slow", "fast")
+        },
+    ),
     "FilterBrowser": (
         DIGITS,
         np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28),

@@ -1,5 +1,6 @@
 """Looking inside a trained network, and at what it gets wrong."""
 
+from helpers.networks.probe.fields import Field, field
 from helpers.networks.probe.judging import (
     Calibration,
     Mistakes,
@@ -8,14 +9,36 @@ from helpers.networks.probe.judging import (
     mistakes,
 )
 from helpers.networks.probe.maps import feature_maps, outputs, probabilities
+from helpers.networks.probe.units import (
+    Patches,
+    Responses,
+    Selectivity,
+    activation,
+    best_patches,
+    dead,
+    duplicates,
+    responses,
+    selectivity,
+)
 
 __all__ = [
     "Calibration",
+    "Field",
     "Mistakes",
+    "Patches",
+    "Responses",
+    "Selectivity",
+    "activation",
+    "best_patches",
     "calibration",
     "confusion",
+    "dead",
+    "duplicates",
     "feature_maps",
+    "field",
     "mistakes",
     "outputs",
     "probabilities",
+    "responses",
+    "selectivity",
 ]
