@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.shifting import ShiftTest
     from helpers.widgets.explorers.training_curves import TrainingCurves
     from helpers.widgets.explorers.transposed_painter import TransposedPainter
+    from helpers.widgets.explorers.unit_browser import UnitBrowser
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
 
 _ROOMS = {
@@ -55,6 +56,7 @@ _ROOMS = {
     "ShiftTest": "explorers.shifting",
     "TrainingCurves": "explorers.training_curves",
     "TransposedPainter": "explorers.transposed_painter",
+    "UnitBrowser": "explorers.unit_browser",
     "UpsamplingCompare": "explorers.upsampling_compare",
 }
 
@@ -81,6 +83,7 @@ __all__ = [
     "ShiftTest",
     "TrainingCurves",
     "TransposedPainter",
+    "UnitBrowser",
     "UpsamplingCompare",
 ]
 

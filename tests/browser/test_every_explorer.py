@@ -175,6 +175,9 @@ SHOWN = {
     "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
     "TrainingCurves": grown_curves,
     "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
+    "UnitBrowser": lambda: widgets.UnitBrowser(
+        layer="bend3", unit=95, order="most selective first", patch=2
+    ),
     "UpsamplingCompare": lambda: widgets.UpsamplingCompare("camera", 4),
 }
 
@@ -384,6 +387,16 @@ MOVES = {
       if (k % 3) delete curves.accuracy; else curves.accuracy = [[1], [k]];
       model.set("_curves", curves);
     """,
+    "UnitBrowser": """
+      const key = ["ArrowRight", "ArrowDown", "Home", "ArrowRight", "End"][k % 5];
+      document.querySelector("[role=application]").dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true }));
+      const tiles = [...document.querySelectorAll(".hc-tile:not([hidden]) button")];
+      tiles[k % tiles.length]?.click();
+      const menu = document.querySelectorAll("select")[k % 2];
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      if (k % 10 < 2) menu.dispatchEvent(new Event("change", { bubbles: true }));
+    """,
     "UpsamplingCompare": "drag_all();",
 }
 # What it would leave behind, it leaves of a small picture too: 32 kB with every move.
@@ -459,6 +472,7 @@ STILL = {
     "MistakeBrowser",
     "PhotoReader",
     "TrainingCurves",
+    "UnitBrowser",
 }
 PLAYERS = sorted(set(SHOWN) - STILL)
 

@@ -95,7 +95,7 @@ WITH_A_GRID = [
 
 
 # No slider: what they say to Python, and Python to them, their own tests try.
-WITHOUT_A_SLIDER = {"KernelLab", "MistakeBrowser", "TrainingCurves"}
+WITHOUT_A_SLIDER = {"KernelLab", "MistakeBrowser", "TrainingCurves", "UnitBrowser"}
 
 
 def test_every_explorer_has_a_round_trip():

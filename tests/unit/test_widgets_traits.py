@@ -10,6 +10,7 @@ import numpy as np
 import photo_networks
 import pytest
 import traitlets
+import unit_portraits
 from stored_runs import CURES_OF, stored
 from traitlets import TraitError
 
@@ -63,6 +64,8 @@ WHOLE = {
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
     ("DreamScrubber", "step"): 2,
+    ("UnitBrowser", "unit"): 3,
+    ("UnitBrowser", "patch"): 2,
     ("GradientFlow", "seed"): 7,
     ("GradientFlow", "layer"): 3,
     ("MistakeBrowser", "page"): 1,
@@ -136,6 +139,7 @@ WORD = {
     ("ShiftTest", "reduce"): "mean",
     ("ShiftTest", "display"): "differences",
     ("TransposedPainter", "padding"): "same",
+    ("UnitBrowser", "order"): "most selective first",
     ("UpsamplingCompare", "photo"): "camera",
     ("UpsamplingCompare", "kernel"): "tent",
     ("UpsamplingCompare", "display"): "errors",
@@ -180,6 +184,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("KernelLearning", "learning_rate"): 0.05,
     ("DreamScrubber", "left"): "fast",
     ("DreamScrubber", "right"): "fast",
+    ("UnitBrowser", "layer"): "hidden",
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
     ("GradientFlow", "held"): {"activation": "relu"},
@@ -242,6 +247,7 @@ GIVEN = {
         [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.75, 0.25, 0]],
     ),
     "PhotoReader": (photo_networks.small(),),
+    "UnitBrowser": (unit_portraits.small(),),
 }
 
 

@@ -9,6 +9,7 @@ from helpers.networks.probe.judging import (
     mistakes,
 )
 from helpers.networks.probe.maps import feature_maps, outputs, probabilities
+from helpers.networks.probe.portraying import portray
 from helpers.networks.probe.units import (
     Patches,
     Responses,
@@ -38,6 +39,7 @@ __all__ = [
     "field",
     "mistakes",
     "outputs",
+    "portray",
     "probabilities",
     "responses",
     "selectivity",
