@@ -150,7 +150,7 @@ class Portraits:
         """
         told: dict[str, Any] = {"version": VERSION, "classes": self.class_names}
         told |= {"credits": self.credits, "about": self.about, "layers": []}
-        parts = {"thumbnails": _packed(self.thumbnails, quality)}
+        parts: dict[str, Any] = {"thumbnails": _packed(self.thumbnails, quality)}
         shapes = {"thumbnails": self.thumbnails.shape}
         for k, layer in enumerate(self.layers):
             plain = {

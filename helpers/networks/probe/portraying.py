@@ -127,9 +127,9 @@ def _layer(
     of_class = [aside.means[data.validation_labels == k] for k in range(_classes(data))]
     spread = [np.percentile(some[:, chosen], (25, 75), axis=0) for some in of_class]
     found = units.selectivity(aside.means, data.validation_labels, _classes(data))
-    drawn = (
-        [] if ascend is None else [_resized(ascend(name, k), _PATCH) for k in chosen]
-    )
+    drawn = []
+    if ascend is not None:
+        drawn = [_resized(ascend(name, unit), _PATCH) for unit in chosen.tolist()]
     return Layer(
         name,
         total,

@@ -17,8 +17,10 @@ from helpers.widgets.parts.traits import Checked, Whole, Word, to_message
 
 ORDERS = ("by number", "most selective first")
 MOST_BYTES = 8_000_000  # of all pictures, encoded
-_NUMBERS = ("units", "photos", "boxes", "strengths", "means", "low", "high")
-_NUMBERS += ("selectivity", "dead", "inputs", "shares")
+_NUMBERS = (
+    *("units", "photos", "boxes", "strengths", "means", "low", "high"),
+    *("selectivity", "dead", "inputs", "shares"),
+)
 
 
 def _read(given: Any) -> Portraits:
