@@ -913,3 +913,34 @@ def test_a_square_is_a_fresh_array():
 def test_squares_that_cannot_be(size, part, said):
     with pytest.raises(ValueError, match=said):
         images.square(np.zeros((20, 30)), size, part=part)
+
+
+# ---- to_webp ----
+
+
+def test_webp_is_a_tenth_of_the_bytes_and_is_read_again():
+    photo = images.photo("coffee", size=224, colour=True)
+    file = images.to_webp(photo)
+    assert len(file) < photo.size / 8
+    again = images.load(file)
+    assert again.shape == photo.shape
+    assert np.abs(again - photo.astype(float)).mean() < 4
+    assert len(images.to_webp(photo, quality=30)) < len(file) / 2
+    gray = images.photo("camera", size=64)
+    assert np.abs(images.load(images.to_webp(gray))[..., 1] - gray * 1.0).mean() < 4
+    share = images.load(images.to_webp(photo / 255))
+    np.testing.assert_array_equal(share, again)
+
+
+@pytest.mark.parametrize(
+    ("image", "quality", "said"),
+    [
+        (np.zeros((4, 4, 2)), 85, "shape"),
+        (np.full((4, 4), np.nan), 85, "finite"),
+        (np.zeros((4, 4)), 0, "quality: got 0"),
+        (np.zeros((4, 4)), 101, "quality: got 101"),
+    ],
+)
+def test_what_is_no_webp_is_refused(image, quality, said):
+    with pytest.raises(ValueError, match=said):
+        images.to_webp(image, quality=quality)

@@ -10,6 +10,7 @@ import numpy as np
 import photo_networks
 import pytest
 import traitlets
+import unit_portraits
 from stored_runs import CURES_OF, stored
 from traitlets import TraitError
 
@@ -62,6 +63,9 @@ WHOLE = {
     ("FilterBrowser", "example"): 1,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
+    ("DreamScrubber", "step"): 2,
+    ("UnitBrowser", "unit"): 3,
+    ("UnitBrowser", "patch"): 2,
     ("GradientFlow", "seed"): 7,
     ("GradientFlow", "layer"): 3,
     ("MistakeBrowser", "page"): 1,
@@ -135,6 +139,7 @@ WORD = {
     ("ShiftTest", "reduce"): "mean",
     ("ShiftTest", "display"): "differences",
     ("TransposedPainter", "padding"): "same",
+    ("UnitBrowser", "order"): "most selective first",
     ("UpsamplingCompare", "photo"): "camera",
     ("UpsamplingCompare", "kernel"): "tent",
     ("UpsamplingCompare", "display"): "errors",
@@ -142,6 +147,7 @@ WORD = {
 FLAG = {
     ("AugmentationSampler", "mirror"): False,
     ("DigitPad", "errors"): True,
+    ("DreamScrubber", "difference"): True,
     ("GradientFlow", "normalise"): True,
     ("MistakeBrowser", "only_mistakes"): False,
     ("PhotoReader", "gray"): True,
@@ -176,6 +182,9 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("DropoutViewer", "rate"): 0.25,
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
+    ("DreamScrubber", "left"): "fast",
+    ("DreamScrubber", "right"): "fast",
+    ("UnitBrowser", "layer"): "hidden",
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
     ("GradientFlow", "held"): {"activation": "relu"},
@@ -221,6 +230,12 @@ def named(table):
 DIGITS = exported.shipped("mnist")
 GIVEN = {
     "CureLab": (stored(), CURES_OF),
+    "DreamScrubber": (
+        {
+            name: [np.full((8, 8, 3), 9 * k) for k in range(6)]
+            for name in ("slow", "fast")
+        },
+    ),
     "FilterBrowser": (
         DIGITS,
         np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28),
@@ -232,6 +247,7 @@ GIVEN = {
         [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.75, 0.25, 0]],
     ),
     "PhotoReader": (photo_networks.small(),),
+    "UnitBrowser": (unit_portraits.small(),),
 }
 
 
