@@ -83,6 +83,7 @@ ConvolutionStepper(*largest, padding=2)
     "ShiftTest": 'ShiftTest("digit 4", twice=True)',
     "TransposedPainter": 'TransposedPainter("bilinear")',
     "UpsamplingCompare": 'UpsamplingCompare("astronaut")',
+    "WhyMap": 'WhyMap("flowers", random_weights=True)',
     "FilterBrowser": """
 digits = np.stack([images.digit(k) for k in range(10)])
 FilterBrowser(exported.shipped("mnist"), digits, [exported.shipped("mnist")] * 11)

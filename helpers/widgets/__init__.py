@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.training_curves import TrainingCurves
     from helpers.widgets.explorers.transposed_painter import TransposedPainter
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
+    from helpers.widgets.explorers.why_map import WhyMap
 
 _ROOMS = {
     "ActivationGallery": "explorers.activation_gallery",
@@ -54,6 +55,7 @@ _ROOMS = {
     "TrainingCurves": "explorers.training_curves",
     "TransposedPainter": "explorers.transposed_painter",
     "UpsamplingCompare": "explorers.upsampling_compare",
+    "WhyMap": "explorers.why_map",
 }
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "TrainingCurves",
     "TransposedPainter",
     "UpsamplingCompare",
+    "WhyMap",
 ]
 
 __getattr__, __dir__ = _lazy.names(__name__, _ROOMS)

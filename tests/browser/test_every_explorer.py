@@ -70,6 +70,7 @@ OWN = {
         zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
     ),
     "PhotoReader": {"model": PHOTOS},
+    "WhyMap": {"model": PHOTOS},
 }
 # Each in a state in which it has much to show.
 SHOWN = {
@@ -158,6 +159,17 @@ SHOWN = {
     "TrainingCurves": grown_curves,
     "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
     "UpsamplingCompare": lambda: widgets.UpsamplingCompare("camera", 4),
+    "WhyMap": lambda: widgets.WhyMap(
+        PHOTOS,
+        "coffee",
+        label=2,
+        method="saliency",
+        layer="filters",
+        random_weights=True,
+        strength=45,
+        covered=(9, 20),
+        patch=5,
+    ),
 }
 
 DRAG = """
@@ -358,6 +370,20 @@ MOVES = {
       model.set("_curves", curves);
     """,
     "UpsamplingCompare": "drag_all();",
+    "WhyMap": """
+      drag_all();
+      const stage = document.querySelector("[role=application]");
+      const key = ["ArrowUp", "ArrowLeft", "ArrowDown", "Delete"][k % 4];
+      stage.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      const box = stage.getBoundingClientRect();
+      stage.dispatchEvent(new PointerEvent(k % 5 ? "pointermove" : "pointerleave", {
+        clientX: box.left + (7 * k) % box.width, clientY: box.top + k % box.height }));
+      const [photo, label, method, layer] = document.querySelectorAll("select");
+      const menu = k % 50 ? [label, method, layer][k % 3] : photo;
+      menu.selectedIndex = k % 4;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      if (k % 10 === 0) document.querySelector("input[type=checkbox]").click();
+    """,
 }
 # What it would leave behind, it leaves of a small picture too: 32 kB with every move.
 SMALL = {
@@ -432,6 +458,7 @@ STILL = {
     "MistakeBrowser",
     "PhotoReader",
     "TrainingCurves",
+    "WhyMap",
 }
 PLAYERS = sorted(set(SHOWN) - STILL)
 

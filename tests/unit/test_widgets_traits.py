@@ -81,6 +81,8 @@ WHOLE = {
     ("TransposedPainter", "output_padding"): 1,
     ("TransposedPainter", "step"): 3,
     ("UpsamplingCompare", "factor"): 4,
+    ("WhyMap", "strength"): 35,
+    ("WhyMap", "patch"): 5,
     ("UpsamplingCompare", "kernel_size"): 5,
     ("UpsamplingCompare", "lens"): 16,
 }
@@ -138,6 +140,9 @@ WORD = {
     ("UpsamplingCompare", "photo"): "camera",
     ("UpsamplingCompare", "kernel"): "tent",
     ("UpsamplingCompare", "display"): "errors",
+    ("WhyMap", "photo"): "coffee",
+    ("WhyMap", "method"): "saliency",
+    ("WhyMap", "layer"): "filters",
 }
 FLAG = {
     ("AugmentationSampler", "mirror"): False,
@@ -148,6 +153,7 @@ FLAG = {
     ("PhotoReader", "mirror"): True,
     ("PoolingStepper", "all_winners"): True,
     ("ShiftTest", "twice"): True,
+    ("WhyMap", "random_weights"): True,
 }
 LAYERS = {("ReceptiveField", "layers"): ((5, 2, 1, 2), (3, 1, 2, 0))}
 OWN = {  # of a kind of its own, tested with its explorer
@@ -178,6 +184,8 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("KernelLearning", "learning_rate"): 0.05,
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
+    ("WhyMap", "covered"): (3, 20),
+    ("WhyMap", "label"): 2,
     ("GradientFlow", "held"): {"activation": "relu"},
 }
 ARRAY = {
@@ -199,6 +207,7 @@ ARRAY = {
     ("TransposedPainter", "image"): np.arange(6).reshape(2, 3),
     ("TransposedPainter", "kernel"): np.eye(2, 3, dtype=int),
     ("UpsamplingCompare", "image"): np.arange(4900).reshape(70, 70),
+    ("WhyMap", "image"): np.arange(768).reshape(16, 16, 3) % 256,
 }
 ALL = {**WHOLE, **REAL, **PLACE, **WORD, **FLAG, **LAYERS, **OWN, **ARRAY}
 ANYTHING = [
@@ -232,6 +241,7 @@ GIVEN = {
         [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.75, 0.25, 0]],
     ),
     "PhotoReader": (photo_networks.small(),),
+    "WhyMap": (photo_networks.small(),),
 }
 
 
