@@ -27,6 +27,7 @@ from stage import read
 
 from helpers import images
 from helpers.widgets import WhyMap
+from helpers.widgets.explorers import why_map
 from helpers.widgets.parts import reasons
 
 NETWORK = photo_networks.small()
@@ -286,3 +287,106 @@ def test_large_fits(page):
     page.wait_for_function(RESTS)
     push(page, "Large")
     assert width_needed(page) <= 900
+
+
+# ---- a network that only the kernel has ----
+
+
+class StandIn:
+    """A model of two layers, and the methods, by their formulas, that ask it."""
+
+    def __init__(self, seed=0):
+        rng = np.random.default_rng(seed)
+        self.kernel = rng.normal(0, 0.02, (3, 5))
+        self.asked = []
+
+    def logits(self, pictures):
+        """The classes of the mean colours of the left half."""
+        return np.asarray(pictures)[:, :, :16].mean((1, 2)) @ self.kernel
+
+    def probabilities(self, model, pictures):
+        self.asked.append("probabilities")
+        powers = np.exp(model.logits(pictures))
+        return powers / powers.sum(1, keepdims=True)
+
+    def saliency(self, model, x, label):
+        self.asked.append(("saliency", label))
+        found = np.zeros(x.shape[:2])
+        found[:, :16] = np.abs(model.kernel[:, label]).max() / (32 * 16)
+        return found
+
+    def smooth_grad(self, model, x, label, *, progress):
+        raise ValueError("No room for so many pictures.")
+
+    def grad_cam(self, model, x, label, *, layer):
+        self.asked.append(("grad_cam", label, layer))
+        half = np.pad(x[:, :16], ((0, 0), (0, 16), (0, 0)))
+        return np.maximum(half[::4, ::4] @ model.kernel[:, label], 0)
+
+    def occlusion(self, model, x, label, *, size, step, progress):
+        self.asked.append(("occlusion", label, size, step))
+        return x[step // 2 :: step, step // 2 :: step, 0] / 255
+
+    def randomised(self, model, *, seed):
+        return StandIn(seed + 1)
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """WhyMap takes it for a Keras model that is too large for the page."""
+    model = StandIn()
+    large = object.__new__(why_map._InKernel)
+    large.network, large.side, large.class_names = model, 32, tuple("abcde")
+    large.layers, large.usual_layer, large.step = [["last", 8, 8, 3]], "last", 4
+    monkeypatch.setattr(why_map, "_probe", lambda: model)
+    monkeypatch.setattr(why_map, "_source", lambda _: large)
+    return model
+
+
+@pytest.fixture
+def asking(browser, stand_in):
+    with watched(browser, WhyMap(stand_in, "chelsea"), kernel=True) as page:
+        page.wait_for_function(RESTS)
+        yield page
+
+
+def test_the_kernel_is_asked(asking, stand_in):
+    python = WhyMap(stand_in, "chelsea")
+    assert python.in_kernel
+    agrees(asking, python)
+    for method in ("saliency", "occlusion", "grad_cam"):
+        choose(asking, "Method", method)
+        agrees(asking, python)
+    tick(asking, "the same with random weights")
+    choose(asking, "Class", "3")
+    agrees(asking, python)
+    for key in ("ArrowLeft", "ArrowUp"):
+        asking.locator("[role=application]").press(key)
+    slide(asking, "Cover", 9)
+    assert agrees(asking, python)["covered"] == [15, 16]
+    assert ("occlusion", int(python.probabilities.argmax()), 6, 4) in stand_in.asked
+
+
+def test_an_error_of_the_kernel_leaves_what_was_there(asking):
+    before = read(asking, SEE)
+    choose(asking, "Method", "smooth_grad")
+    alert = asking.get_by_role("alert").filter(has_text="No room for so many pictures.")
+    alert.wait_for()
+    asking.wait_for_function(RESTS)
+    after = read(asking, SEE)
+    np.testing.assert_array_equal(after["shown"][1], before["shown"][1])
+    assert after["captions"] == before["captions"]
+    choose(asking, "Method", "saliency")
+    asking.wait_for_function(RESTS)
+    assert not alert.is_visible()
+    assert read(asking, SEE)["captions"][1] == "Saliency"
+
+
+def test_a_kernel_that_is_gone_is_noticed(browser, stand_in):
+    with watched(browser, WhyMap(stand_in, "chelsea"), kernel=True) as page:
+        page.wait_for_function(RESTS)
+        page.evaluate("() => { model.send = () => { throw new Error('closed') } }")
+        choose(page, "Method", "saliency")
+        page.get_by_text("The kernel does not answer; run the cell again").wait_for()
+        page.wait_for_function(RESTS)
+        assert read(page, SEE)["captions"][1] == "Grad-CAM"
