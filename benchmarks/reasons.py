@@ -176,9 +176,9 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
     x, labels = photos(base.photos)
     found: dict[str, Any] = {"photos": len(x)}
     for method, make in METHODS.items():
-        find, start = make(base, seed), time.perf_counter()
+        find, start = make(base, seed), time.process_time()
         maps = [find(model, *pair) for pair in zip(x, map(int, labels), strict=True)]
-        took = time.perf_counter() - start
+        took = time.process_time() - start
         trained = trained_maps(base, method)
         others = [maps[k] for k in np.roll(np.arange(len(x)), 1 + seed)]
         steep = [edges(photo) for photo in x]
@@ -190,7 +190,7 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
             "another photo, coarse": alike(map(coarse, maps), map(coarse, others)),
             "edges": alike(large, steep),
             "edges, coarse": alike(map(coarse, large), map(coarse, steep)),
-            "seconds a map": round(took / len(x), 3),
+            "CPU seconds a map": round(took / len(x), 3),
         }
     return found
 
@@ -219,9 +219,11 @@ def printed(found: Experiments) -> None:
             empty = np.isnan(values).sum()
             cells.append(f"{np.nanstd(values):.2f}" + (f", {empty}" if empty else ""))
         row(name, cells)
-    header("Seconds a map", METHODS)
+    header("CPU seconds a map", METHODS)
     row(
-        "", [found.values("trained", one, "seconds a map").mean() for one in METHODS], 3
+        "",
+        [found.values("trained", one, "CPU seconds a map").mean() for one in METHODS],
+        3,
     )
 
 

@@ -570,6 +570,10 @@ def test_what_cannot_be_asked(ask, given, said):
             lambda: probe.grad_cam(DIGITS, ZEROS, layer="hidden"),
             r"layer: got 'hidden', which makes numbers \(100,\). Give a layer with",
         ),
+        (
+            lambda: probe.grad_cam(DIGITS, ZEROS, layer="logits"),
+            r"layer: got 'logits', which makes numbers \(10,\)",
+        ),
         (lambda: probe.grad_cam(DENSE, ZEROS), 'model: got "mnist_dense", which makes'),
         (lambda: probe.smooth_grad(DIGITS, ZEROS, noise=-1), "noise: got -1"),
         (lambda: probe.smooth_grad(DIGITS, ZEROS, draws=0), "draws: got 0"),

@@ -50,7 +50,11 @@ def split(model: keras.Model, layer: str) -> tuple[keras.Model, keras.Model]:
     nodes = list(_graph.calls(model))
     at = next(k for k, one in enumerate(nodes) if one.operation.name == layer)
     made = nodes[at].outputs[0]
-    behind, around = {id(made)}, {}
+    if made is model.outputs[0]:
+        came = f'"{layer}", behind which there is nothing'
+        raise _arguments.refusal("layer", came, "Give a layer before the last one")
+    behind = {id(made)}
+    around: dict[int, Any] = {}
     for node in nodes[at + 1 :]:
         given = node.input_tensors
         if not any(id(tensor) in behind for tensor in given):

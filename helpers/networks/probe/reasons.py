@@ -450,12 +450,13 @@ def _slopes(model: keras.Model, pictures: NDArray, label: int) -> Floats:
 
 def _behind(model: keras.Model, layer: str) -> tuple[keras.Model, Callable[..., Any]]:
     """Return a model up to a layer, and the slope of a logit by that layer's maps."""
-    first, rest = _within.split(_within.up_to_logits(model), layer)
-    shape = rest.inputs[0].shape
+    whole = _within.up_to_logits(model)
+    shape = _within.up_to(whole, layer).outputs[0].shape
     if len(shape) != 4:
         came = f"{_arguments.shown(layer)}, which makes numbers {_sides(shape[1:])}"
         need = "Give a layer with maps (rows, columns, maps)"
         raise _arguments.refusal("layer", came, need)
+    first, rest = _within.split(whole, layer)
     return first, _slope_of(rest)
 
 
@@ -466,7 +467,9 @@ def _slope_of(part: keras.Model) -> Callable[..., Any]:
     """
 
     @gradients.value_and_gradients
-    def backward(given: list, others: list, weights: list, fixed: list, label: Any):
+    def backward(
+        given: list, others: list, weights: list, fixed: list, label: Any
+    ) -> Any:
         inputs = [*given, *others]
         logits, _ = part.stateless_call(
             weights, fixed, inputs if len(inputs) > 1 else inputs[0], training=False
