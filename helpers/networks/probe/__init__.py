@@ -8,6 +8,14 @@ from helpers.networks.probe.judging import (
     mistakes,
 )
 from helpers.networks.probe.maps import feature_maps, outputs, probabilities
+from helpers.networks.probe.reasons import (
+    grad_cam,
+    occlusion,
+    randomised,
+    saliency,
+    share_inside,
+    smooth_grad,
+)
 
 __all__ = [
     "Calibration",
@@ -15,7 +23,13 @@ __all__ = [
     "calibration",
     "confusion",
     "feature_maps",
+    "grad_cam",
     "mistakes",
+    "occlusion",
     "outputs",
     "probabilities",
+    "randomised",
+    "saliency",
+    "share_inside",
+    "smooth_grad",
 ]
