@@ -254,6 +254,10 @@ MOVES = {
         slider("Patch row", RIGHT, 8),
         slider("Lens row", RIGHT, 8),
     ),
+    "WhyMap": (
+        slider("Strength", LEFT, 8),
+        Move("patch", lambda cell: cell.get_by_role("application"), RIGHT, 4),
+    ),
     "FilterBrowser": (slider("Epoch", LEFT, 8), slider("Picture", RIGHT, 8)),
     "MistakeBrowser": (
         Move("cell", lambda cell: cell.locator("tbody td").first, RIGHT, 8),

@@ -120,10 +120,30 @@ class Chain:
         (N, …) of float64
             Of the shape of that layer's maps.
         """
+        outgoing = np.zeros_like(self.logits(made))
+        outgoing[:, label] = 1
+        return self.backward(made, outgoing, layer)
+
+    def backward(
+        self, made: dict[str, Array], outgoing: ArrayLike, layer: str | None = None
+    ) -> Array:
+        """Return how a number made of the logits changes with those of a layer.
+
+        Parameters
+        ----------
+        made, layer
+            As `slopes` takes them.
+        outgoing
+            (N, classes), the gradient of the number by the logits.
+
+        Returns
+        -------
+        (N, …) of float64
+            Of the shape of that layer's maps.
+        """
         names = self._network.names
         stop = names.index(layer) if layer is not None else 0
-        slopes = np.zeros_like(self.logits(made))
-        slopes[:, label] = 1
+        slopes = np.asarray(outgoing, np.float64)
         for number in range(len(names) - 1, stop, -1):
             here, name = self.layers[number], names[number]
             if f"{name} before" in made:
