@@ -480,12 +480,12 @@ def _attacked(
     )
     low, high = np.maximum(pictures - reach, 0), np.minimum(pictures + reach, WHITE)
     x = np.clip(pictures if start is None else start, low, high).astype(np.float32)
-    settings = {"desc": "attack", "unit": "step", "delay": _PATIENCE}
-    with _bars.bar(total=steps, disable=not progress, **settings) as bar:
+    batches = -(-len(x) // _BATCH)
+    settings = {"desc": "attack", "unit": "batch", "delay": _PATIENCE}
+    with _bars.bar(total=steps * batches, disable=not progress, **settings) as bar:
         for _ in range(steps):
-            ways = goal.way * np.sign(_slopes(model, x, goal.classes))
+            ways = goal.way * np.sign(_slopes(model, x, goal.classes, bar.update))
             x = np.clip(x + size * ways, low, high)
-            bar.update()
     return x
 
 
@@ -529,7 +529,12 @@ class _Found:
 _ways: WeakKeyDictionary[keras.Model, Callable[..., Any]] = WeakKeyDictionary()
 
 
-def _slopes(model: keras.Model, x: Floats, classes: NDArray[np.int64]) -> Floats:
+def _slopes(
+    model: keras.Model,
+    x: Floats,
+    classes: NDArray[np.int64],
+    done: Callable[[], object] = lambda: None,
+) -> Floats:
     """Return how the margin of each picture's class changes with its pixels."""
     if model not in _ways:
         _ways[model] = _way_back(model)
@@ -542,6 +547,7 @@ def _slopes(model: keras.Model, x: Floats, classes: NDArray[np.int64]) -> Floats
             np.resize(a, (full, *a.shape[1:])) for a in (pictures, theirs)
         )
         parts.append(_ways[model](pictures, theirs)[:count])
+        done()
     return np.concatenate(parts)
 
 

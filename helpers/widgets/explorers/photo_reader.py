@@ -49,14 +49,6 @@ def _checked_photos(value: Any) -> dict[str, NDArray[np.uint8]]:
     return made
 
 
-def _checked_names(value: Any, classes: int) -> tuple[str, ...]:
-    names = tuple(map(str, value)) if _arguments.is_sequence(value) else ()
-    if len(names) != classes or len(set(names)) != classes or not all(names):
-        came = _arguments.shown(value)
-        raise _arguments.refusal("class_names", came, f"Give {classes} different names")
-    return names
-
-
 class PhotoReader(NamedPicture):
     """Show a network a photo, also your own: what it takes it for, and what changes it.
 
@@ -184,7 +176,7 @@ that takes 32 × 32, 3 classes
             self._size = networks.photo_side(self._trained)
             names = networks.classes_of(self._trained)
             if class_names is not None:
-                names = _checked_names(class_names, len(names))
+                names = networks.checked_names(class_names, len(names))
             menu = photographs() if photos is None else _checked_photos(photos)
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None

@@ -95,6 +95,15 @@ def classes_of(network: Network) -> tuple[str, ...]:
     return tuple(named) if len(named) == count else tuple(map(str, range(count)))
 
 
+def checked_names(value: Any, classes: int) -> tuple[str, ...]:
+    """Return the learner's names of a network's classes, all different."""
+    names = tuple(map(str, value)) if _arguments.is_sequence(value) else ()
+    if len(names) != classes or len(set(names)) != classes or not all(names):
+        came = _arguments.shown(value)
+        raise _arguments.refusal("class_names", came, f"Give {classes} different names")
+    return names
+
+
 def _taken(network: Network) -> tuple[int, ...]:
     """Return the shape that goes in, where classes come out."""
     described = network.description
