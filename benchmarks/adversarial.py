@@ -27,7 +27,7 @@ from _experiments import Experiment, command
 from _table import header, machine, row
 
 from helpers import datasets, images
-from helpers.experiments import Experiments, spread
+from helpers.experiments import Experiments
 from helpers.networks import exported, hardening, models, probe, training
 
 STEPS = 10
@@ -79,20 +79,20 @@ GRAYS = (8, 16, 32, 64)
 EXPERIMENTS = {
     "digits": Experiment(
         Settings(
-            "digits", 500, GRAYS, at=32, searched=60, most=128, learned=30_000, epochs=2
+            "digits", 256, GRAYS, at=32, searched=32, most=128, learned=30_000, epochs=2
         ),
         3,
     ),
     "flowers": Experiment(
-        Settings("flowers", 100, (0.5, 1, 2, 4, 8), at=2, searched=32, most=16), 3
+        Settings("flowers", 64, (0.5, 1, 2, 4, 8), at=2, searched=32, most=16), 3
     ),
     "hardened": Experiment(
         Settings(
             "hardened",
-            500,
+            256,
             GRAYS,
             at=32,
-            searched=60,
+            searched=32,
             most=128,
             learned=30_000,
             epochs=2,
@@ -172,14 +172,16 @@ def digits(settings: Settings, seed: int, few: bool) -> dict[str, Any]:
         "better": with_weights_of(models.mnist_better(), kept),
         "convolutional": trained(seed, x, y, settings.epochs),
     }
-    found = {
-        name: _under_attack(one, *drawn, settings) for name, one in networks.items()
-    }
+    changed = {name: _changed(one, *drawn, settings) for name, one in networks.items()}
     crossing = {}
     for name, other in (("better", "convolutional"), ("convolutional", "better")):
         crossing[f"{name} to {other}"] = _transfer(
-            networks[name], networks[other], *drawn, settings
+            networks[name], networks[other], *drawn, changed[name]
         )
+    found = {
+        name: _under_attack(one, *drawn, settings, changed[name])
+        for name, one in networks.items()
+    }
     return {"pictures": len(drawn[1]), "networks": found, "transfer": crossing}
 
 
@@ -199,7 +201,8 @@ def flowers(settings: Settings, seed: int, few: bool) -> dict[str, Any]:
     which = which[seed * settings.pictures :][:count]
     x = np.stack([images.square(photos.validation_images[k], side) for k in which])
     y = photos.validation_labels[which]
-    found = _under_attack(model, x.astype(np.float32), y, settings)
+    x = x.astype(np.float32)
+    found = _under_attack(model, x, y, settings, _changed(model, x, y, settings))
     return {"pictures": len(which), "networks": {"AlexNet": found}}
 
 
@@ -212,9 +215,10 @@ def against(settings: Settings, seed: int, few: bool) -> dict[str, Any]:
     hard = hardened(seed, x, y, settings)
     took = {"usual": between - start, "hardened": time.perf_counter() - between}
     networks = {"usual": usual, "hardened": hard}
-    found = {
-        name: _under_attack(one, *drawn, settings) for name, one in networks.items()
-    }
+    found = {}
+    for name, one in networks.items():
+        changed = _changed(one, *drawn, settings)
+        found[name] = _under_attack(one, *drawn, settings, changed)
     return {
         "pictures": len(drawn[1]),
         "seconds": {name: round(one, 1) for name, one in took.items()},
@@ -249,17 +253,31 @@ def _share(which: np.ndarray) -> float:
     return round(float(np.mean(which)), 5)
 
 
-def _under_attack(
+#: Of each change and each strength, all pictures.
+Changed = dict[str, dict[float, np.ndarray]]
+
+
+def _changed(
     model: keras.Model, x: np.ndarray, y: np.ndarray, settings: Settings
+) -> Changed:
+    return {
+        name: {one: change(model, x, y, one) for one in settings.strengths}
+        for name, change in CHANGES.items()
+    }
+
+
+def _under_attack(
+    model: keras.Model,
+    x: np.ndarray,
+    y: np.ndarray,
+    settings: Settings,
+    changed: Changed,
 ) -> dict[str, Any]:
     """Return accuracies, the smallest changes, and what is right again."""
     clean = _right(model, x, y)
-    accuracy = {"strengths": [0, *settings.strengths]}
-    for name, change in CHANGES.items():
-        shares = [
-            _share(_right(model, change(model, x, y, strength), y))
-            for strength in settings.strengths
-        ]
+    accuracy: dict[str, list[float]] = {"strengths": [0, *settings.strengths]}
+    for name, by_strength in changed.items():
+        shares = [_share(_right(model, one, y)) for one in by_strength.values()]
         accuracy[name] = [_share(clean), *shares]
     few = slice(settings.searched)
     smallest = probe.smallest_strengths(
@@ -268,11 +286,11 @@ def _under_attack(
     quarters = np.quantile(smallest, (0.25, 0.5, 0.75), method="lower")
     fooled = {}
     for name in ("sign", "steps"):
-        changed = CHANGES[name](model, x, y, settings.at)
-        fooling = clean & ~_right(model, changed, y)
+        attacked = changed[name][settings.at]
+        fooling = clean & ~_right(model, attacked, y)
         fooled[name] = {"count": int(fooling.sum())}
         if fooling.any():
-            fooled[name] |= _after(model, changed[fooling], y[fooling])
+            fooled[name] |= _after(model, attacked[fooling], y[fooling])
     return {
         "accuracy": accuracy,
         "smallest": [None if np.isinf(n) else round(float(n), 3) for n in quarters],
@@ -294,23 +312,28 @@ def _transfer(
     other: keras.Model,
     x: np.ndarray,
     y: np.ndarray,
-    settings: Settings,
-) -> dict[str, Any]:
+    changed: Changed,
+) -> dict[str, dict[str, list[int]]]:
     """Of the pictures that fool one network, how many fool the other.
 
-    Of those that both get right without a change.
+    For each strength: how many of those that both get right without a change fool the
+    one; of these, how many the other; and how many of the same digits the other gets
+    wrong where chance changes them as much.
     """
     both = _right(model, x, y) & _right(other, x, y)
+    by_chance = {one: ~_right(other, z, y) for one, z in changed["chance"].items()}
     found = {}
-    for strength in (settings.at, max(settings.strengths)):
-        for name, change in CHANGES.items():
-            changed = change(model, x, y, strength)
-            fooling = both & ~_right(model, changed, y)
-            too = ~_right(other, changed, y) & fooling
-            found[f"{name}, {strength:g}"] = {
-                "fooled": int(fooling.sum()),
-                "fool the other": int(too.sum()),
-            }
+    for name in ("sign", "steps"):
+        counts: dict[str, list[int]] = {"fooled": [], "other too": [], "by chance": []}
+        for strength, attacked in changed[name].items():
+            fooling = both & ~_right(model, attacked, y)
+            too = fooling & ~_right(other, attacked, y)
+            chance = fooling & by_chance[strength]
+            for kept, which in zip(
+                counts.values(), (fooling, too, chance), strict=True
+            ):
+                kept.append(int(which.sum()))
+        found[name] = counts
     return found
 
 
@@ -334,15 +357,19 @@ def printed(found: Experiments) -> None:
             again = [one["networks"][network]["right again"] for one in runs]
             print(f"  right again: {again}")
             print(f"  clean after: {its['clean after']}")
-        if "transfer" in run:
-            for way, changes in run["transfer"].items():
-                for change in changes:
-                    path = (name, "transfer", way, change)
-                    fooled = found.values(*path, "fooled")
-                    too = found.values(*path, "fool the other")
-                    shares = too[fooled > 0] / fooled[fooled > 0]
-                    said = spread(shares) if len(shares) else "none"
-                    print(f"  {way}, {change}: {fooled.astype(int).tolist()}, {said}")
+        for way, changes in run.get("transfer", {}).items():
+            for change, counts in changes.items():
+                sums = [
+                    found.values(name, "transfer", way, change, part).sum(axis=0)
+                    for part in counts
+                ]
+                row(
+                    f"{way}, {change}",
+                    [
+                        " / ".join(f"{n:.0f}" for n in three)
+                        for three in zip(*sums, strict=True)
+                    ],
+                )
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -46,7 +46,7 @@ def disturbed(x: ArrayLike, how: str) -> NDArray[np.float32]:
     --------
     >>> point = np.zeros((1, 9, 9, 1))
     >>> point[0, 4, 4] = 255
-    >>> 35 < disturbed(point, "blur").max() < 50
+    >>> bool(35 < disturbed(point, "blur").max() < 50)
     True
     """
     pictures = _arguments.array(x, "x", finite=True)
