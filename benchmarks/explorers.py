@@ -68,6 +68,8 @@ CureLab(
     "DigitPad": "DigitPad(strokes=drawings.drawn_digits()[0].strokes)",
     "… its errors": 'pad = DigitPad("quickdraw")\npad.errors = True\npad',
     "DropoutViewer": "DropoutViewer(draw=200)",
+    "FoolIt": "FoolIt()",
+    "… in three steps": "FoolIt(steps=3, target=8)",
     "GradientFlow": 'GradientFlow("relu", "he_normal")',
     "KernelLearning": "KernelLearning(size=7, noise=1, batch=4)",
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
@@ -240,6 +242,8 @@ MOVES = {
         slider("Input", RIGHT, 8),
         Move("unit", lambda cell: cell.locator(".rf-plane").first, RIGHT, 3),
     ),
+    "FoolIt": (slider("Strength", RIGHT, 8),),
+    "… in three steps": (slider("Strength", RIGHT, 8),),
     # What the network gets; its answer follows from a worker, some frames later.
     "PhotoReader": (
         slider("Turn", RIGHT, 8),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.digit_pad import DigitPad
     from helpers.widgets.explorers.dropout_viewer import DropoutViewer
     from helpers.widgets.explorers.filter_browser import FilterBrowser
+    from helpers.widgets.explorers.fool_it import FoolIt
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
@@ -44,6 +45,7 @@ _ROOMS = {
     "DigitPad": "explorers.digit_pad",
     "DropoutViewer": "explorers.dropout_viewer",
     "FilterBrowser": "explorers.filter_browser",
+    "FoolIt": "explorers.fool_it",
     "GradientFlow": "explorers.gradient_flow",
     "KernelLab": "explorers.kernel_lab",
     "KernelLearning": "explorers.kernel_learning",
@@ -70,6 +72,7 @@ __all__ = [
     "DigitPad",
     "DropoutViewer",
     "FilterBrowser",
+    "FoolIt",
     "GradientFlow",
     "KernelLab",
     "KernelLearning",

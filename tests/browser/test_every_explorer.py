@@ -137,6 +137,7 @@ SHOWN = {
     "FilterBrowser": lambda: widgets.FilterBrowser(
         *of_filters(), epoch=4, layer=5, filter=3, channel=2, example=1
     ),
+    "FoolIt": lambda: widgets.FoolIt("digit 6", strength=9, target=8, steps=2, seed=3),
     "GradientFlow": lambda: widgets.GradientFlow(
         "relu", "he_normal", layers=8, held={"activation": "sigmoid", "layers": 9}
     ),
@@ -309,6 +310,19 @@ MOVES = {
         layer.dispatchEvent(new Event("change", { bubbles: true }));
       }
     """,
+    "FoolIt": """
+      const [strength, steps] = document.querySelectorAll("input[type=range]");
+      drag(strength, (7 * k) % 65);
+      if (k % 50 === 0) drag(steps, 1 + (k / 50) % 2);
+      const [digit, target] = document.querySelectorAll("select");
+      const menu = k % 20 ? target : digit;
+      if (k % 10 === 0) {
+        menu.selectedIndex = (k / 10) % 10;
+        menu.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      const buttons = document.querySelectorAll(".hc-settings button:enabled");
+      if (k % 3 === 0) [...buttons].at(-1).click();
+    """,
     "GradientFlow": """
       const [step, layers] = document.querySelectorAll("input[type=range]");
       drag(k % 2 ? step : layers, 2 + (k % 5));
@@ -454,6 +468,7 @@ def test_large_and_full_screen(page):
 # These have nothing to play: TrainingCurves has no controls of its own at all.
 STILL = {
     "ArchitectureTable",
+    "FoolIt",
     "KernelLab",
     "MistakeBrowser",
     "PhotoReader",
@@ -527,7 +542,7 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "input_size", "layers", "turn", "page", "patience", "draw"];
+            "input_size", "layers", "turn", "page", "patience", "draw", "strength"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

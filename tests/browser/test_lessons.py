@@ -77,6 +77,7 @@ ROUND_TRIPS = {
     "DigitPad": ("Turn", "scale", 120, "Size"),
     "DropoutViewer": ("Draw", "rate", 0.25, "Rate"),
     "FilterBrowser": ("Picture", "epoch", 1, "Epoch"),
+    "FoolIt": ("Strength", "steps", 3, "Steps"),
     "GradientFlow": ("Depth", "layers", 12, "Depth"),
     "ReceptiveField": ("Input", "size", 30, "Input"),
     "PhotoReader": ("Turn", "brightness", 150, "Brightness"),

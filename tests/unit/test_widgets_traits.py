@@ -60,6 +60,9 @@ WHOLE = {
     ("FilterBrowser", "filter"): 3,
     ("FilterBrowser", "channel"): 0,
     ("FilterBrowser", "example"): 1,
+    ("FoolIt", "strength"): 20,
+    ("FoolIt", "steps"): 3,
+    ("FoolIt", "seed"): 7,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
     ("GradientFlow", "seed"): 7,
@@ -122,6 +125,7 @@ WORD = {
     ("DigitPad", "prepare"): "as drawn",
     ("DropoutViewer", "scaling"): "inference",
     ("DropoutViewer", "shown"): "products",
+    ("FoolIt", "subject"): "digit 7",
     ("GradientFlow", "activation"): "relu",
     ("GradientFlow", "initialiser"): "he_normal",
     ("KernelLab", "photo"): "coffee",
@@ -180,6 +184,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("DigitPad", "strokes"): (((0.1, 0.2), (0.5, 0.5)), {"erase": ((0.3, 0.3),)}),
     ("DigitPad", "covered"): (3, 20),
     ("DropoutViewer", "rate"): 0.25,
+    ("FoolIt", "target"): 5,
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
     ("MistakeBrowser", "cell"): (2, 0),
@@ -190,6 +195,7 @@ OWN = {  # of a kind of its own, tested with its explorer
 }
 ARRAY = {
     ("AugmentationSampler", "image"): np.arange(256**2 * 3).reshape(256, 256, 3) % 251,
+    ("FoolIt", "image"): np.arange(784).reshape(28, 28) % 256,
     ("KernelLab", "image"): np.arange(20).reshape(4, 5),
     ("KernelLab", "kernel"): np.eye(3, dtype=int),
     ("KernelLearning", "secret"): np.eye(3, dtype=int),

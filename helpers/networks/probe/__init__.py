@@ -1,5 +1,16 @@
 """Looking inside a trained network, and at what it gets wrong."""
 
+from helpers.networks.probe.disturbing import DISTURBANCES, disturbed
+from helpers.networks.probe.fooling import (
+    FoolingNoise,
+    SmallestChange,
+    attack,
+    fast_gradient_sign,
+    fooling_noise,
+    random_change,
+    smallest_change,
+    smallest_strengths,
+)
 from helpers.networks.probe.judging import (
     Calibration,
     Mistakes,
@@ -18,18 +29,28 @@ from helpers.networks.probe.reasons import (
 )
 
 __all__ = [
+    "DISTURBANCES",
     "Calibration",
+    "FoolingNoise",
     "Mistakes",
+    "SmallestChange",
+    "attack",
     "calibration",
     "confusion",
+    "disturbed",
+    "fast_gradient_sign",
     "feature_maps",
+    "fooling_noise",
     "grad_cam",
     "mistakes",
     "occlusion",
     "outputs",
     "probabilities",
+    "random_change",
     "randomised",
     "saliency",
     "share_inside",
+    "smallest_change",
+    "smallest_strengths",
     "smooth_grad",
 ]

@@ -111,7 +111,7 @@ def classes_of(network: Network) -> tuple[str, ...]:
 
 
 def checked_names(value: Any, classes: int) -> tuple[str, ...]:
-    """Return the learner's own names of so many classes."""
+    """Return the learner's names of a network's classes, all different."""
     names = tuple(map(str, value)) if _arguments.is_sequence(value) else ()
     if len(names) != classes or len(set(names)) != classes or not all(names):
         came = _arguments.shown(value)
