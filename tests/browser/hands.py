@@ -41,17 +41,20 @@ def watched(
     dark: bool = False,
     new: bool = False,
     bytes_as: str = "DataView",
+    kernel: bool = False,
 ) -> Iterator[Page]:
     """Show an explorer alone on an empty page; fail if a script on the page did.
 
-    With ``new`` nothing was on the page before; ``bytes_as`` is `mount`'s.
+    With ``new`` nothing was on the page before, nor where it has a kernel; ``bytes_as``
+    and ``kernel`` are `mount`'s.
     """
+    new = new or kernel
     page = _waiting.pop() if _waiting and not new else browser.new_page()
     with closed_by_failure(page):
         page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        mount(page, explorer, bytes_as=bytes_as)
+        mount(page, explorer, bytes_as=bytes_as, kernel=kernel)
         yield page
         assert [str(error) for error in page.page_errors()] == []
         if new or page in _worn or _waiting:

@@ -9,11 +9,13 @@ import json
 import subprocess
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pytest
 import stamp
 
 sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 
+import adversarial
 import flowers
 import mnist
 import numpy as np
@@ -193,6 +195,56 @@ def test_features_are_kept_and_found_again(tmp_path, monkeypatch):
     np.testing.assert_array_equal(kept.took, new.took)
     for layer, rows in new.by_layer.items():
         np.testing.assert_array_equal(kept.by_layer[layer], rows)
+
+
+# -- attacks ---------------------------------------------------------------------------
+
+
+def test_what_is_stored_of_attacks_comes_from_the_script():
+    table = Table(FOLDER / "adversarial.jsonl", adversarial.EXPERIMENTS)
+    assert list(experiments.read("adversarial").runs) == table.runs()
+    for one in adversarial.EXPERIMENTS.values():
+        assert one.settings.what in adversarial.MEASURED
+        assert one.seeds >= 3
+
+
+def test_what_is_stored_of_attacks_bears_the_claim():
+    """Attacks fool where chance hardly does, and training against them helps."""
+    for run in experiments.read("adversarial").runs:
+        for its in run["networks"].values():
+            accuracy = its["accuracy"]
+            assert len({len(shares) for shares in accuracy.values()}) == 1
+            assert all(
+                misled <= chance
+                for misled, chance in zip(
+                    accuracy["steps"], accuracy["chance"], strict=True
+                )
+            )
+        if run["experiment"] == "hardened":
+            at = run["settings"]["strengths"].index(run["settings"]["at"]) + 1
+            usual, hard = (
+                run["networks"][name]["accuracy"]["steps"][at]
+                for name in ("usual", "hardened")
+            )
+            assert hard > usual + 0.2
+
+
+def test_the_attacks_shortest_form(tmp_path, capsys, quick):
+    given = ["--quick", "--folder", str(tmp_path), "digits", "hardened"]
+    assert adversarial.main(given) == 0
+    printed = capsys.readouterr().out
+    assert "2 of 2: hardened, seed 0" in printed
+    assert "better to convolutional, sign" in printed
+    runs = experiments.parsed((tmp_path / "adversarial.jsonl").read_text("utf-8"))
+    assert [one["experiment"] for one in runs] == ["digits", "hardened"]
+    stored = {run["experiment"]: run for run in experiments.read("adversarial").runs}
+    for one in runs:
+        assert one.keys() == stored[one["experiment"]].keys()
+        assert one["pictures"] == 16
+    for counts in runs[0]["transfer"]["better to convolutional"].values():
+        fooled, too, chance = counts.values()
+        assert np.greater_equal(fooled, too).all()
+        assert np.greater_equal(fooled, chance).all()
 
 
 # -- the graphics card's table ---------------------------------------------------------

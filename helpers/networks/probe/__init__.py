@@ -2,6 +2,17 @@
 
 from helpers.networks.probe.embeddings import Nearest, features, nearest
 from helpers.networks.probe.fields import Field, field
+from helpers.networks.probe.disturbing import DISTURBANCES, disturbed
+from helpers.networks.probe.fooling import (
+    FoolingNoise,
+    SmallestChange,
+    attack,
+    fast_gradient_sign,
+    fooling_noise,
+    random_change,
+    smallest_change,
+    smallest_strengths,
+)
 from helpers.networks.probe.judging import (
     Calibration,
     Mistakes,
@@ -21,9 +32,17 @@ from helpers.networks.probe.units import (
     duplicates,
     responses,
     selectivity,
+from helpers.networks.probe.reasons import (
+    grad_cam,
+    occlusion,
+    randomised,
+    saliency,
+    share_inside,
+    smooth_grad,
 )
 
 __all__ = [
+    "DISTURBANCES",
     "Calibration",
     "Field",
     "Mistakes",
@@ -42,9 +61,29 @@ __all__ = [
     "field",
     "mistakes",
     "nearest",
+    "FoolingNoise",
+    "Mistakes",
+    "SmallestChange",
+    "attack",
+    "calibration",
+    "confusion",
+    "disturbed",
+    "fast_gradient_sign",
+    "feature_maps",
+    "fooling_noise",
+    "grad_cam",
+    "mistakes",
+    "occlusion",
     "outputs",
     "portray",
     "probabilities",
     "responses",
     "selectivity",
+    "random_change",
+    "randomised",
+    "saliency",
+    "share_inside",
+    "smallest_change",
+    "smallest_strengths",
+    "smooth_grad",
 ]
