@@ -383,9 +383,30 @@ def test_the_filter_of_frequencies_is_its_own_way_back():
     one, other = rng.normal(size=(2, 7, 10, 3))
     forward = np.sum(canvas._filtered(one) * other)
     assert forward == pytest.approx(np.sum(one * canvas._filtered(other)))
-    white = rng.normal(size=(64, 64, 1))
-    canvas = _canvas.Frequencies(np.full((64, 64, 1), 99, np.float32))
-    assert canvas._filtered(white).std() == pytest.approx(1, abs=0.5)
+
+
+def test_waves_fall_like_those_of_photographs():
+    """1 / frequency after both ways through the filter, odd sides and even ones."""
+    for sides in ((8, 12), (9, 7), (1, 5)):
+        rows, columns = (np.fft.fftfreq(side) for side in sides)
+        frequency = np.hypot(rows[:, None], columns)[:, : sides[1] // 2 + 1]
+        twice = priors.falling(sides) ** 2
+        wanted = np.full(twice.shape, 1.0)
+        fast = frequency > 1 / max(sides)
+        wanted[fast] = 1 / max(sides) / frequency[fast]
+        np.testing.assert_allclose(twice, wanted)
+
+
+def test_colours_of_photographs_are_mostly_light_and_dark():
+    found = priors.colours()
+    np.testing.assert_allclose(
+        found @ found.T, np.diag(np.sum(found**2, axis=1)), atol=1e-9
+    )
+    assert (found[0] > 0.5).all()
+    lengths = np.linalg.norm(found, axis=1)
+    assert lengths[0] == pytest.approx(1)
+    assert lengths[1] < 0.5 * lengths[0]
+    assert lengths[2] < 0.5 * lengths[1]
 
 
 def test_a_step_in_frequencies_is_the_steepest_one():

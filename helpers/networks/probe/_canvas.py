@@ -32,14 +32,14 @@ class Pixels:
 
 
 class Frequencies:
-    """A picture as a sum of waves, slow ones strong, in the colours of photographs.
+    """A picture as a sum of waves, slow ones stronger, in the colours of photographs.
 
     Chris Olah and others, Feature visualization, Distill 2017
     (doi.org/10.23915/distill.00007). The picture is ``255 · sigmoid(z)``; z is white
     noise that went through a filter, `priors.falling`, and whose channels were mixed,
     `priors.colours`. The noise is what moves. Its slope takes the same way backward:
     since the filter is symmetric, that is through the filter once more. So slow waves
-    grow first, and neighbours and channels move together as they do in photographs.
+    grow more, and neighbours and channels move together as they do in photographs.
     (They ascend in the coefficients of the Fourier transform. The transform only turns
     the space, so that the steepest way up is the same as that in the noise.)
 

@@ -134,24 +134,26 @@ def shifted(picture: NDArray, by: tuple[int, int]) -> NDArray:
 def colours() -> NDArray[np.float64]:
     """Return the directions in which the colours of photographs differ, (3, 3).
 
-    Principal components of the four colour photographs that come with scikit-image, a
-    row a direction, as long as one standard deviation along it; the first has length 1.
+    Principal components of the four colour photographs that come with scikit-image, of
+    each pixel's distance from its photograph's mean: a row a direction, as long as one
+    standard deviation along it, where the first has length 1.
 
     Examples
     --------
-    >>> np.linalg.norm(colours(), axis=1).round(2).tolist()[0]
-    1.0
+    >>> np.linalg.norm(colours(), axis=1).round(1).tolist()
+    [1.0, 0.4, 0.1]
     """
-    photos = [images.photo(name, size=64, colour=True) for name in images.names()[:4]]
-    found = images.principal_colours(np.stack(photos))
+    names = images.names()[:4]
+    photos = np.stack([images.photo(name, size=64, colour=True) for name in names])
+    found = images.principal_colours(photos - photos.mean(axis=(1, 2), keepdims=True))
     return found / np.linalg.norm(found[0])
 
 
 def falling(sides: tuple[int, int]) -> NDArray[np.float64]:
-    """Return how strong each frequency of a picture is to be: 1 / frequency.
+    """Return a filter for the frequencies of a picture, 1 / √frequency.
 
-    That is what photographs are like: the spectrum of nearly all falls like this
-    (Field 1987).
+    A step goes through it twice (see `_canvas.Frequencies`), so that its waves fall
+    like 1 / frequency, as those of photographs do (Field 1987).
 
     Parameters
     ----------
@@ -161,18 +163,16 @@ def falling(sides: tuple[int, int]) -> NDArray[np.float64]:
     Returns
     -------
     (H, W // 2 + 1) of float64
-        In the order of `numpy.fft.rfft2`; the mean of the squares over all frequencies
-        is 1, so that white noise keeps its size.
+        In the order of `numpy.fft.rfft2`; 1 for the slowest wave. The mean brightness,
+        of frequency 0, counts like that.
 
     Examples
     --------
-    >>> strength = falling((8, 8))
-    >>> bool(strength[0, 1] == 2 * strength[0, 2])
-    True
+    >>> falling((8, 8))[0].round(2).tolist()
+    [1.0, 1.0, 0.71, 0.58, 0.5]
     """
     rows, columns = np.fft.fftfreq(sides[0]), np.fft.fftfreq(sides[1])
     frequency = np.hypot(rows[:, np.newaxis], columns)
-    # The mean brightness has frequency 0: it counts like the slowest wave.
-    strength = 1 / np.maximum(frequency, 1 / max(sides))
-    strength /= np.sqrt(np.mean(strength**2))
+    slowest = 1 / max(sides)
+    strength = np.sqrt(slowest / np.maximum(frequency, slowest))
     return strength[:, : sides[1] // 2 + 1]
