@@ -133,6 +133,12 @@ _PHOTOS = {
         "cut to a square; CC BY 2.0.",
         _COURSE,
     ),
+    "starry_night": _Photo(
+        "starry_night.jpg",
+        "The Starry Night, 1889. Painting: Vincent van Gogh, scaled down; "
+        "public domain.",
+        _COURSE,
+    ),
 }
 
 _DIGITS = _Photo(
@@ -148,7 +154,9 @@ _BOX = 20 / 28
 
 
 def names() -> list[str]:
-    """Return the names of the sample photographs; the first four are in colour.
+    """Return the names of the samples; the first four are photographs in colour.
+
+    "starry_night" is a painting.
 
     Examples
     --------

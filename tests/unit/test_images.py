@@ -45,9 +45,8 @@ def test_samples(name):
     assert colour.shape == (64, 64, 3)
     assert gray.dtype == colour.dtype == np.uint8
     assert gray.std() > 10
-    assert ("the course" if name == "sunflower" else "scikit-image") in images.credit(
-        name
-    )
+    ours = name in {"sunflower", "starry_night"}
+    assert ("the course" if ours else "scikit-image") in images.credit(name)
     full = images.photo(name)
     assert full.shape[0] == full.shape[1] >= 300
     np.testing.assert_array_equal(images.photo(name, size=64), gray)
@@ -60,6 +59,15 @@ def test_samples_are_scikit_images():
         images.photo("astronaut", colour=True), data.astronaut()
     )
     np.testing.assert_array_equal(images.photo("camera"), data.camera())
+
+
+def test_the_painting_is_small_and_in_colour(root):
+    assert (root / "data" / "starry_night.jpg").stat().st_size <= 60_000
+    painting = images.photo("starry_night", colour=True)
+    assert painting.shape == (320, 320, 3)
+    sky = painting[:100].mean(axis=(0, 1))
+    assert sky[2] > sky[0] + 10  # more blue than red
+    assert "Vincent van Gogh" in images.credit("starry_night")
 
 
 def test_samples_survive_a_scikit_image_that_keeps_them_elsewhere(monkeypatch):

@@ -2,6 +2,7 @@
 
 from helpers.networks.probe.ascent import Ascent, ascend
 from helpers.networks.probe.dreaming import dream
+from helpers.networks.probe.embeddings import Nearest, features, nearest
 from helpers.networks.probe.judging import (
     Calibration,
     Mistakes,
@@ -17,14 +18,17 @@ __all__ = [
     "Ascent",
     "Calibration",
     "Mistakes",
+    "Nearest",
     "Transfer",
     "ascend",
     "calibration",
     "confusion",
     "dream",
     "feature_maps",
+    "features",
     "gram",
     "mistakes",
+    "nearest",
     "outputs",
     "probabilities",
     "style_transfer",
