@@ -1,5 +1,7 @@
 """Looking inside a trained network, and at what it gets wrong."""
 
+from helpers.networks.probe.ascent import Ascent, ascend
+from helpers.networks.probe.dreaming import dream
 from helpers.networks.probe.embeddings import Nearest, features, nearest
 from helpers.networks.probe.fields import Field, field
 from helpers.networks.probe.disturbing import DISTURBANCES, disturbed
@@ -43,6 +45,11 @@ from helpers.networks.probe.reasons import (
 
 __all__ = [
     "DISTURBANCES",
+from helpers.networks.probe.priors import total_variation
+from helpers.networks.probe.style import Transfer, gram, style_transfer
+
+__all__ = [
+    "Ascent",
     "Calibration",
     "Field",
     "Mistakes",
@@ -59,6 +66,14 @@ __all__ = [
     "feature_maps",
     "features",
     "field",
+    "Transfer",
+    "ascend",
+    "calibration",
+    "confusion",
+    "dream",
+    "feature_maps",
+    "features",
+    "gram",
     "mistakes",
     "nearest",
     "FoolingNoise",
@@ -86,4 +101,6 @@ __all__ = [
     "smallest_change",
     "smallest_strengths",
     "smooth_grad",
+    "style_transfer",
+    "total_variation",
 ]
