@@ -18,7 +18,6 @@ sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 import adversarial
 import flowers
 import mnist
-import numpy as np
 import transfer
 from _experiments import FOLDER, Experiment, Table
 

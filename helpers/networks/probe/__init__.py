@@ -1,10 +1,10 @@
 """Looking inside a trained network, and at what it gets wrong."""
 
 from helpers.networks.probe.ascent import Ascent, ascend
+from helpers.networks.probe.disturbing import DISTURBANCES, disturbed
 from helpers.networks.probe.dreaming import dream
 from helpers.networks.probe.embeddings import Nearest, features, nearest
 from helpers.networks.probe.fields import Field, field
-from helpers.networks.probe.disturbing import DISTURBANCES, disturbed
 from helpers.networks.probe.fooling import (
     FoolingNoise,
     SmallestChange,
@@ -24,6 +24,14 @@ from helpers.networks.probe.judging import (
 )
 from helpers.networks.probe.maps import feature_maps, outputs, probabilities
 from helpers.networks.probe.portraying import portray
+from helpers.networks.probe.reasons import (
+    grad_cam,
+    occlusion,
+    randomised,
+    saliency,
+    share_inside,
+    smooth_grad,
+)
 from helpers.networks.probe.units import (
     Patches,
     Responses,
@@ -34,73 +42,49 @@ from helpers.networks.probe.units import (
     duplicates,
     responses,
     selectivity,
-from helpers.networks.probe.reasons import (
-    grad_cam,
-    occlusion,
-    randomised,
-    saliency,
-    share_inside,
-    smooth_grad,
 )
 
 __all__ = [
     "DISTURBANCES",
-from helpers.networks.probe.priors import total_variation
-from helpers.networks.probe.style import Transfer, gram, style_transfer
-
-__all__ = [
     "Ascent",
     "Calibration",
     "Field",
+    "FoolingNoise",
     "Mistakes",
     "Nearest",
     "Patches",
     "Responses",
     "Selectivity",
+    "SmallestChange",
     "activation",
+    "ascend",
+    "attack",
     "best_patches",
     "calibration",
     "confusion",
     "dead",
+    "disturbed",
+    "dream",
     "duplicates",
+    "fast_gradient_sign",
     "feature_maps",
     "features",
     "field",
-    "Transfer",
-    "ascend",
-    "calibration",
-    "confusion",
-    "dream",
-    "feature_maps",
-    "features",
-    "gram",
-    "mistakes",
-    "nearest",
-    "FoolingNoise",
-    "Mistakes",
-    "SmallestChange",
-    "attack",
-    "calibration",
-    "confusion",
-    "disturbed",
-    "fast_gradient_sign",
-    "feature_maps",
     "fooling_noise",
     "grad_cam",
     "mistakes",
+    "nearest",
     "occlusion",
     "outputs",
     "portray",
     "probabilities",
-    "responses",
-    "selectivity",
     "random_change",
     "randomised",
+    "responses",
     "saliency",
+    "selectivity",
     "share_inside",
     "smallest_change",
     "smallest_strengths",
     "smooth_grad",
-    "style_transfer",
-    "total_variation",
 ]
