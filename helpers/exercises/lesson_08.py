@@ -1398,38 +1398,34 @@ p6 = Question(
 )
 p7 = Question(
     "p7",
-    kind="choice",
+    kind="number",
     prompt=(
-        "Ten photos of each of five flowers. One network learns from these 50 photos "
-        "alone, from scratch. Elsewhere a linear classifier learns from the same 50, "
-        "from features that VGG16 makes of them, and VGG16 has learned on other photos "
-        "before. Which gets more new flowers right?"
+        "The layer block4_conv3 of VGG16 has 512 maps, and the mean of each is one "
+        "feature of a photo. VGG16's own weights stay as they are. A linear classifier "
+        "tells five flowers from these 512 numbers: how many numbers does it have to "
+        "learn, biases included?"
     ),
-    choices={
-        "a": "the network: it learns all of its layers for flowers",
-        "b": "the linear classifier on VGG16's features",
-        "c": "neither: 50 photos are too few, both stay at chance",
-    },
-    answer="b",
+    answer=2565,
     why=(
-        "50 photos are too few to learn edges, textures and flowers from. VGG16 brings "
-        "what all photos have in common, and for the rest few photos are enough. That "
-        "is transfer learning."
+        "each of the five classes has a weight for each of 512 features, and a bias: "
+        "5 · 513 = 2,565. VGG16's convolutions have 14,714,688. So few can be found "
+        "from few photos; whether they suffice depends on what VGG16 learned before."
     ),
     slips=(
-        (
-            "a",
-            "with photos enough, that may be. How many weights would 50 photos have to "
-            "settle?",
-        ),
-        (
-            "c",
-            "from scratch it is hard. But does all have to be learned from these 50?",
-        ),
+        (2560, "2,560 are the weights. Each class has a bias, too."),
+        (2561, "each of the five classes has a bias of its own."),
+        (512, "512 are the weights of one class. There are five."),
+        (513, "513 has one class. There are five."),
+        (517, "512 and 5 are multiplied: each class has a weight for each feature."),
+        (3072, "biases belong to the five classes, not to the 512 features."),
+        (5, "so many answers come out. How many weights does each need?"),
+        (14_714_688, "so many has VGG16. They stay as they are."),
+        (14_717_253, "VGG16's weights stay as they are: they are not learned."),
     ),
+    nudge="that is not it. How many numbers does one class need?",
     hints=(
-        "What has VGG16 learned before that is of use for flowers, too?",
-        "How many weights does each of the two have to find from 50 photos?",
+        "A class's logit: 512 features, each times its weight, added up, and a bias.",
+        "513 numbers for one class, and there are five.",
     ),
 )
 progress = Progress(globals())

@@ -1,3 +1,5 @@
+import itertools
+
 import judged
 import numpy as np
 import pytest
@@ -220,12 +222,13 @@ WRONG = [
     (ex.p6, "its", "choose one"),
     (ex.p6, 5, "choose one"),
     (ex.p6, "d", "choose one"),
-    # ten photos
-    (ex.p7, "a", "How many weights"),
-    (ex.p7, "c", "from these 50"),
-    (ex.p7, "both", "choose one"),
-    (ex.p7, 50, "choose one"),
-    (ex.p7, "ab", "choose one"),
+    # a linear classifier on features
+    (ex.p7, 2560, "a bias, too"),
+    (ex.p7, 512, "weights of one class"),
+    (ex.p7, 517, "are multiplied"),
+    (ex.p7, 512 * 5 + 512, "not to the 512 features"),
+    (ex.p7, 14_714_688, "They stay as they are"),
+    (ex.p7, 2564, "does one class need"),
     # the Gram matrix
     (ex.q1, lambda maps: flat(maps).T @ flat(maps), r"not divided .* H · W"),
     (ex.q1, lambda maps: flat(maps).T @ flat(maps) / maps.size, "all numbers"),
@@ -415,7 +418,7 @@ OTHER_RIGHT = [
     (ex.p1, np.array([27])),
     (ex.p3, "B"),
     (ex.p6, "it stays as it is."),
-    (ex.p7, "the linear classifier"),
+    (ex.p7, (512 + 1) * 5),
     (ex.q1, gram),
     (ex.q1, lambda maps: np.einsum("hwi,hwj->ij", maps, maps) / maps[..., 0].size),
     (
@@ -483,6 +486,14 @@ def test_what_units_of_vgg16_see():
         said = ex.q7.said.get(("grain of 3 pixels", f"block{block}_conv1"), "")
         assert side == 3 if block == 1 else f"{side} × {side}" in said
         layers += [(3, 1)] * (depth - 1) + [(2, 2)]
+
+
+def test_what_a_linear_classifier_learns_and_what_it_need_not():
+    maps = [3, 64, 64, 128, 128, 256, 256, 256, *[512] * 6]
+    weights = sum((9 * came + 1) * made for came, made in itertools.pairwise(maps))
+    assert f"{weights:,}" in ex.p7.why
+    assert {weights, weights + ex.p7.answer} <= dict(ex.p7.slips).keys()
+    assert ex.p7.answer == 5 * (maps[-1] + 1)
 
 
 def test_the_numbers_of_a_gram_matrix():
