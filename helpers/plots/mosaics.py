@@ -1,6 +1,7 @@
 """Many small pictures of one size in one: filters, patches of photos, digits."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -104,7 +105,7 @@ def _pictures(value: ArrayLike | Sequence[ArrayLike]) -> np.ndarray:
             raise ValueError(f"Pictures of a mosaic have one shape; came: {sizes}.")
         stack = np.stack(checked)
     else:
-        stack = _given.numbers(value, "Pictures of a mosaic")
+        stack = _given.numbers(cast(ArrayLike, value), "Pictures of a mosaic")
     if stack.ndim == 4 and stack.shape[-1] == 1:
         stack = stack[..., 0]
     if stack.ndim == 3 and len(stack):
