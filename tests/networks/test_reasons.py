@@ -87,13 +87,13 @@ def slopes_by_differences(model, x, label, step=2.0):
     return ((after - before) / (2 * step)).reshape(x.shape)
 
 
-@pytest.mark.parametrize("label", range(4))
 @pytest.mark.parametrize("channels", [1, 3])
-def test_saliency_is_what_differences_say(label, channels):
+def test_saliency_is_what_differences_say(channels):
     model = smooth(channels=channels)
-    x = picture(model, seed=label)
-    wanted = np.abs(slopes_by_differences(model, x, label)).max(axis=-1)
-    alike(probe.saliency(model, x, label), wanted, 2e-3)
+    for label in range(4):
+        x = picture(model, seed=label)
+        wanted = np.abs(slopes_by_differences(model, x, label)).max(axis=-1)
+        alike(probe.saliency(model, x, label), wanted, 2e-3)
 
 
 @pytest.mark.parametrize(
@@ -103,14 +103,12 @@ def test_saliency_is_what_differences_say(label, channels):
         models.mnist_dense,
         models.mnist_better,
         lambda: models.alexnet(67, 5, width=1 / 16, batch_normalization=True),
-        lambda: models.small_resnet(32),
     ],
-    ids=["mnist_cnn", "mnist_dense", "mnist_better", "alexnet", "small_resnet"],
+    ids=["mnist_cnn", "mnist_dense", "mnist_better", "alexnet"],
 )
 def test_slopes_of_the_courses_networks(make):
     """Along some directions: these networks have corners, so only most must agree."""
-    keras.utils.set_random_seed(3)
-    model = make()
+    model = probe.randomised(make(), seed=3)
     x = picture(model).astype(np.float32)
     [slope] = reasons._slopes(model, x[None], 2)
     near = []
@@ -292,13 +290,15 @@ def grad_cam_by_differences(model, x, label, layer, step=1e-2):
     return np.maximum((here * weights).sum(axis=-1), 0)
 
 
-@pytest.mark.parametrize("label", range(4))
 @pytest.mark.parametrize("layer", ["pixels", "filters1", "pool1", "filters2", "pool2"])
-def test_grad_cam_is_what_differences_say(label, layer):
-    model = smooth()
-    x = picture(model, seed=label)
-    wanted = grad_cam_by_differences(model, x, label, layer)
-    alike(probe.grad_cam(model, x, label, layer=layer), wanted, 5e-3)
+def test_grad_cam_is_what_differences_say(layer):
+    model, most = smooth(), 0.0
+    for label in range(4):
+        x = picture(model, seed=label)
+        wanted = grad_cam_by_differences(model, x, label, layer)
+        alike(probe.grad_cam(model, x, label, layer=layer), wanted, 5e-3)
+        most = max(most, wanted.max())
+    assert most > 0
 
 
 def test_grad_cam_where_something_goes_around_the_layer():
@@ -336,10 +336,9 @@ def test_grad_cam_where_something_goes_around_the_layer():
             lambda: models.alexnet(67, 5, width=1 / 16, batch_normalization=True),
             "bend5",
         ),
-        (lambda: models.small_resnet(32), "bend6"),
         (lambda: models.with_softmax(models.mnist_cnn()), "filters2"),
     ],
-    ids=["cnn", "better", "quickdraw", "alexnet", "normalised", "resnet", "softmax"],
+    ids=["cnn", "better", "quickdraw", "alexnet", "normalised", "softmax"],
 )
 def test_without_a_name_it_is_the_last_convolution_as_it_goes_on(make, layer):
     keras.utils.set_random_seed(4)

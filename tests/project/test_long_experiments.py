@@ -9,6 +9,7 @@ import json
 import subprocess
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pytest
 import stamp
 
@@ -16,6 +17,7 @@ sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 
 import flowers
 import mnist
+import reasons
 from _experiments import FOLDER, Experiment, Table
 
 from helpers import datasets, experiments
@@ -125,6 +127,44 @@ def test_the_flowers_shortest_form(tmp_path, capsys, quick):
     ]
     assert flowers.main([*given, "--print"]) == 0
     assert "1 of" not in capsys.readouterr().out
+
+
+# -- what a network looked at ----------------------------------------------------------
+
+LOOKED = {"reasons": reasons}
+
+
+@pytest.mark.parametrize("name", LOOKED)
+def test_what_is_stored_of_maps_comes_from_the_script(name):
+    table = Table(FOLDER / f"{name}.jsonl", LOOKED[name].EXPERIMENTS)
+    assert list(experiments.read(name).runs) == table.runs()
+    assert table.missing(table.planned) == []
+    assert all(one.seeds >= 3 for one in table.planned.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [("reasons", ["trained", "all new"])],
+)
+def test_the_shortest_form_of_maps(name, chosen, tmp_path, capsys, quick):
+    given = ["--quick", "--folder", str(tmp_path), *chosen]
+    assert LOOKED[name].main(given) == 0
+    runs = experiments.parsed((tmp_path / f"{name}.jsonl").read_text("utf-8"))
+    assert [one["experiment"] for one in runs] == chosen
+    [stored, *_] = experiments.read(name).runs
+    assert all(one.keys() == stored.keys() for one in runs)
+    assert LOOKED[name].main([*given, "--print"]) == 0
+    assert "saliency" in capsys.readouterr().out
+
+
+def test_maps_of_slopes_hardly_know_what_was_learned():
+    """Those of random weights are like the trained ones, and so are any two photos'."""
+    found = experiments.read("reasons")
+    for method in ("saliency", "SmoothGrad"):
+        assert np.nanmean(found.values("all new", method, "trained")) > 0.5
+        assert np.nanmean(found.values("trained", method, "another photo")) > 0.5
+    for method in ("Grad-CAM", "occlusion"):
+        assert abs(np.nanmean(found.values("all new", method, "trained"))) < 0.2
 
 
 # -- the graphics card's table ---------------------------------------------------------
