@@ -18,6 +18,7 @@ sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 import flowers
 import mnist
 import reasons
+import shortcuts
 from _experiments import FOLDER, Experiment, Table
 
 from helpers import datasets, experiments
@@ -131,7 +132,7 @@ def test_the_flowers_shortest_form(tmp_path, capsys, quick):
 
 # -- what a network looked at ----------------------------------------------------------
 
-LOOKED = {"reasons": reasons}
+LOOKED = {"reasons": reasons, "shortcuts": shortcuts}
 
 
 @pytest.mark.parametrize("name", LOOKED)
@@ -144,7 +145,7 @@ def test_what_is_stored_of_maps_comes_from_the_script(name):
 
 @pytest.mark.parametrize(
     ("name", "chosen"),
-    [("reasons", ["trained", "all new"])],
+    [("reasons", ["trained", "all new"]), ("shortcuts", ["coloured corners"])],
 )
 def test_the_shortest_form_of_maps(name, chosen, tmp_path, capsys, quick):
     given = ["--quick", "--folder", str(tmp_path), *chosen]
@@ -165,6 +166,20 @@ def test_maps_of_slopes_hardly_know_what_was_learned():
         assert np.nanmean(found.values("trained", method, "another photo")) > 0.5
     for method in ("Grad-CAM", "occlusion"):
         assert abs(np.nanmean(found.values("all new", method, "trained"))) < 0.2
+
+
+def test_what_is_stored_of_shortcuts_bears_the_claim():
+    found = experiments.read("shortcuts")
+    for seed in range(3):
+        clean, cheat = (
+            found.of(name)[seed] for name in ("clean digits", "coloured corners")
+        )
+        # Neither accuracy shows it, as long as the corners tell the class.
+        assert clean["accuracy"]["no corner"] > 0.85
+        assert cheat["accuracy"]["own corner"] > 0.95
+        assert cheat["accuracy"]["another's corner"] < 0.3
+        for method in ("Grad-CAM", "occlusion"):
+            assert cheat["inside"][method] > 3 * clean["inside"][method]
 
 
 # -- the graphics card's table ---------------------------------------------------------
