@@ -15,7 +15,6 @@ the script in a folder of its own (``--folder``).
 
 import os
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +112,6 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     optimizer = keras.optimizers.Adam(settings.learning_rate)
     model.compile(optimizer, loss, metrics=["accuracy"])
-    start = time.perf_counter()
     training.fit(
         model,
         x,
@@ -122,7 +120,6 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
         batch_size=settings.batch_size,
         progress=False,
     )
-    took = time.perf_counter() - start
 
     own = shortcuts.coloured_corners(*tests)
     judged = {
@@ -147,7 +144,6 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
         inside[method] = round(float(np.mean(known)), 4) if known else 0.0
     return {
         "pictures": len(x),
-        "seconds": round(took, 1),
         "accuracy": {name: round(one, 5) for name, one in right.items()},
         "inside": inside,
         "without a map": empty,

@@ -12,6 +12,7 @@ from helpers.plots._scales import SIGNED
 from helpers.plots.photos import images
 from helpers.plots.picture import Picture
 
+_END = 99  # percent of a map's numbers lie below its scale's end
 _PALE = 0.75  # how far the photo's grays are moved to white, so that colour is seen
 
 
@@ -21,15 +22,16 @@ def overlays(
     titles: Sequence[str] | str | None = None,
     *,
     strength: float = 0.8,
-    photo_title: str = "photo",
+    photo_title: str | None = "photo",
     title: str | None = None,
     alt: str | None = None,
 ) -> Picture:
     """Draw a photo, and beside it maps laid over it: red for, blue against.
 
-    Each map is drawn on a scale of its own, up to its largest number, since what
-    different methods measure cannot be compared. Where it is 0 the pale photo is seen,
-    in gray, so that all colour is the map's.
+    Each map is drawn on a scale of its own, since what different methods measure cannot
+    be compared. It ends where one number in a hundred is larger: else a few pixels hide
+    all others. Where a map is 0 the pale photo is seen, in gray, so that all colour is
+    the map's.
 
     Parameters
     ----------
@@ -41,16 +43,18 @@ def overlays(
     titles
         A title for each map.
     strength
-        How much the largest number covers of the photo, from 0 to 1.
-    photo_title, title
-        A title for the photo, and for the whole picture.
+        How much of the photo the scale's end covers, from 0 to 1.
+    photo_title
+        A title for the photo; None to leave the photo itself out.
+    title
+        A title for the whole picture.
     alt
         A description in place of the default one.
 
     Returns
     -------
     Picture
-        One axis for the photo, one for each map.
+        One axis for the photo, if it is shown, and one for each map.
 
     Raises
     ------
@@ -67,26 +71,30 @@ Grad-CAM: a map of 2 × 2 over it, values from 0 to 1, most at the upper right.'
     photo = _given.image(photo)
     maps, titles = _given.several(maps, titles, lambda a: _given.matrix(a, "A map"))
     strength = _arguments.real(strength, "strength", 0, 1)
-    kind = "colour" if photo.ndim == 3 else "gray"
-    words = [f"{_words.size(photo)} pixels, {kind}, {_words.span(photo)}"]
-    words += [
-        f"a map of {_words.size(one)} over it, {_words.span(one)}{_most(one)}"
+    over = "it" if photo_title is not None else "a photo"
+    words = [
+        f"a map of {_words.size(one)} over {over}, {_words.span(one)}{_most(one)}"
         for one in maps
     ]
-    names = [_given.text(photo_title, "photo_title"), *titles]
-    said = _words.listed("image", names, words, title, alt)
     scaled = photo * (255 / white(photo))
     ground = np.asarray(gray(scaled), float)
     ground = 255 - _PALE * (255 - ground)
     covered = [_covered(ground, one, strength) for one in maps]
-    return images([scaled, *covered], names, title=title, limits=(0, 255), alt=said)
+    if photo_title is not None:
+        kind = "colour" if photo.ndim == 3 else "gray"
+        words.insert(0, f"{_words.size(photo)} pixels, {kind}, {_words.span(photo)}")
+        titles.insert(0, _given.text(photo_title, "photo_title"))
+        covered.insert(0, scaled)
+    said = _words.listed("image", titles, words, title, alt)
+    return images(covered, titles, title=title, limits=(0, 255), alt=said)
 
 
 def _covered(ground: np.ndarray, found: np.ndarray, strength: float) -> np.ndarray:
     """Return a gray photo with a map over it, (H, W, 3); NaN where the map has none."""
     large = enlarged(found, ground.shape)
-    end = np.nanmax(np.abs(large), initial=0) or 1.0
-    shares = large / end
+    sizes = np.abs(large[np.isfinite(large)])
+    end = np.percentile(sizes, _END) if sizes.size else 0.0
+    shares = np.clip(large / (end or sizes.max(initial=0) or 1.0), -1, 1)
     colour = 255 * SIGNED((np.nan_to_num(shares) + 1) / 2)[..., :3]
     cover = (strength * np.abs(shares))[..., None]
     return (1 - cover) * ground[..., None] + cover * colour

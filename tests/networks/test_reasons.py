@@ -52,9 +52,14 @@ def with_a_shortcut(side=12):
 
 
 def around_a_trunk():
-    """Return VGG16's trunk, as Keras has it, as one layer among others."""
+    """Return a trunk like VGG16's, of two blocks, as one layer among others."""
     keras.utils.set_random_seed(2)
-    trunk = keras.applications.VGG16(include_top=False, weights=None)
+    photo = x = keras.Input((None, None, 3))
+    for number, filters in enumerate((4, 6), 1):
+        name = f"block{number}_conv1"
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)(x)
+        x = layers.MaxPooling2D(name=f"block{number}_pool")(x)
+    trunk = keras.Model(photo, x, name="trunk")
     head = [layers.GlobalAveragePooling2D(), layers.Dense(3)]
     return keras.Sequential([keras.Input((None, None, 3)), trunk, *head])
 
@@ -87,13 +92,13 @@ def slopes_by_differences(model, x, label, step=2.0):
     return ((after - before) / (2 * step)).reshape(x.shape)
 
 
-@pytest.mark.parametrize("label", range(4))
 @pytest.mark.parametrize("channels", [1, 3])
-def test_saliency_is_what_differences_say(label, channels):
+def test_saliency_is_what_differences_say(channels):
     model = smooth(channels=channels)
-    x = picture(model, seed=label)
-    wanted = np.abs(slopes_by_differences(model, x, label)).max(axis=-1)
-    alike(probe.saliency(model, x, label), wanted, 2e-3)
+    for label in range(4):
+        x = picture(model, seed=label)
+        wanted = np.abs(slopes_by_differences(model, x, label)).max(axis=-1)
+        alike(probe.saliency(model, x, label), wanted, 2e-3)
 
 
 @pytest.mark.parametrize(
@@ -103,14 +108,12 @@ def test_saliency_is_what_differences_say(label, channels):
         models.mnist_dense,
         models.mnist_better,
         lambda: models.alexnet(67, 5, width=1 / 16, batch_normalization=True),
-        lambda: models.small_resnet(32),
     ],
-    ids=["mnist_cnn", "mnist_dense", "mnist_better", "alexnet", "small_resnet"],
+    ids=["mnist_cnn", "mnist_dense", "mnist_better", "alexnet"],
 )
 def test_slopes_of_the_courses_networks(make):
     """Along some directions: these networks have corners, so only most must agree."""
-    keras.utils.set_random_seed(3)
-    model = make()
+    model = probe.randomised(make(), seed=3)
     x = picture(model).astype(np.float32)
     [slope] = reasons._slopes(model, x[None], 2)
     near = []
@@ -292,13 +295,15 @@ def grad_cam_by_differences(model, x, label, layer, step=1e-2):
     return np.maximum((here * weights).sum(axis=-1), 0)
 
 
-@pytest.mark.parametrize("label", range(4))
 @pytest.mark.parametrize("layer", ["pixels", "filters1", "pool1", "filters2", "pool2"])
-def test_grad_cam_is_what_differences_say(label, layer):
-    model = smooth()
-    x = picture(model, seed=label)
-    wanted = grad_cam_by_differences(model, x, label, layer)
-    alike(probe.grad_cam(model, x, label, layer=layer), wanted, 5e-3)
+def test_grad_cam_is_what_differences_say(layer):
+    model, most = smooth(), 0.0
+    for label in range(4):
+        x = picture(model, seed=label)
+        wanted = grad_cam_by_differences(model, x, label, layer)
+        alike(probe.grad_cam(model, x, label, layer=layer), wanted, 5e-3)
+        most = max(most, wanted.max())
+    assert most > 0
 
 
 def test_grad_cam_where_something_goes_around_the_layer():
@@ -336,10 +341,9 @@ def test_grad_cam_where_something_goes_around_the_layer():
             lambda: models.alexnet(67, 5, width=1 / 16, batch_normalization=True),
             "bend5",
         ),
-        (lambda: models.small_resnet(32), "bend6"),
         (lambda: models.with_softmax(models.mnist_cnn()), "filters2"),
     ],
-    ids=["cnn", "better", "quickdraw", "alexnet", "normalised", "resnet", "softmax"],
+    ids=["cnn", "better", "quickdraw", "alexnet", "normalised", "softmax"],
 )
 def test_without_a_name_it_is_the_last_convolution_as_it_goes_on(make, layer):
     keras.utils.set_random_seed(4)
@@ -352,15 +356,18 @@ def test_without_a_name_it_is_the_last_convolution_as_it_goes_on(make, layer):
 
 def test_a_trunk_that_takes_any_size():
     model = around_a_trunk()
-    for side in (32, 45):
+    most = 0.0
+    for side in (12, 17):
         x = picture(model, side=side)
-        assert probe.grad_cam(model, x).shape == (side // 32,) * 2
         assert probe.saliency(model, x).shape == (side, side)
-    trunk = model.layers[0]
-    maps = trunk(x[None].astype(np.float32))
-    weights = model.layers[-1].get_weights()[0][:, 2] / 1  # 1 place: its own mean
-    wanted = np.maximum(keras.ops.convert_to_numpy(maps)[0] @ weights, 0)
-    alike(probe.grad_cam(model, x, 2), wanted, 1e-3)
+        for label in range(3):
+            # Behind the mean of a map, its slope is the same at every place.
+            maps = model.layers[0](x[None].astype(np.float32))
+            weights = model.layers[-1].get_weights()[0][:, label] / (side // 4) ** 2
+            wanted = np.maximum(keras.ops.convert_to_numpy(maps)[0] @ weights, 0)
+            alike(probe.grad_cam(model, x, label), wanted, 1e-3)
+            most = max(most, wanted.max())
+    assert most > 0
 
 
 # -- occlusion -------------------------------------------------------------------------

@@ -18,6 +18,8 @@ sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 import adversarial
 import flowers
 import mnist
+import reasons
+import shortcuts
 import transfer
 from _experiments import FOLDER, Experiment, Table
 
@@ -244,6 +246,58 @@ def test_the_attacks_shortest_form(tmp_path, capsys, quick):
         fooled, too, chance = counts.values()
         assert np.greater_equal(fooled, too).all()
         assert np.greater_equal(fooled, chance).all()
+
+
+# -- what a network looked at ----------------------------------------------------------
+
+LOOKED = {"reasons": reasons, "shortcuts": shortcuts}
+
+
+@pytest.mark.parametrize("name", LOOKED)
+def test_what_is_stored_of_maps_comes_from_the_script(name):
+    table = Table(FOLDER / f"{name}.jsonl", LOOKED[name].EXPERIMENTS)
+    assert list(experiments.read(name).runs) == table.runs()
+    assert table.missing(table.planned) == []
+    assert all(one.seeds >= 3 for one in table.planned.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [("reasons", ["trained", "all new"]), ("shortcuts", ["coloured corners"])],
+)
+def test_the_shortest_form_of_maps(name, chosen, tmp_path, capsys, quick):
+    given = ["--quick", "--folder", str(tmp_path), *chosen]
+    assert LOOKED[name].main(given) == 0
+    runs = experiments.parsed((tmp_path / f"{name}.jsonl").read_text("utf-8"))
+    assert [one["experiment"] for one in runs] == chosen
+    [stored, *_] = experiments.read(name).runs
+    assert all(one.keys() == stored.keys() for one in runs)
+    assert LOOKED[name].main([*given, "--print"]) == 0
+    assert "saliency" in capsys.readouterr().out
+
+
+def test_maps_of_slopes_hardly_know_what_was_learned():
+    """Those of random weights are like the trained ones, and so are any two photos'."""
+    found = experiments.read("reasons")
+    for method in ("saliency", "SmoothGrad"):
+        assert np.nanmean(found.values("all new", method, "trained")) > 0.5
+        assert np.nanmean(found.values("trained", method, "another photo")) > 0.5
+    for method in ("Grad-CAM", "occlusion"):
+        assert abs(np.nanmean(found.values("all new", method, "trained"))) < 0.2
+
+
+def test_what_is_stored_of_shortcuts_bears_the_claim():
+    found = experiments.read("shortcuts")
+    for seed in range(3):
+        clean, cheat = (
+            found.of(name)[seed] for name in ("clean digits", "coloured corners")
+        )
+        # Neither accuracy shows it, as long as the corners tell the class.
+        assert clean["accuracy"]["no corner"] > 0.85
+        assert cheat["accuracy"]["own corner"] > 0.95
+        assert cheat["accuracy"]["another's corner"] < 0.3
+        for method in ("Grad-CAM", "occlusion"):
+            assert cheat["inside"][method] > 3 * clean["inside"][method]
 
 
 # -- the graphics card's table ---------------------------------------------------------

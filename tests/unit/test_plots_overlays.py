@@ -38,6 +38,27 @@ def test_each_map_has_a_scale_of_its_own():
     np.testing.assert_allclose(one, other, atol=1)
 
 
+def test_a_few_large_numbers_hide_nothing():
+    found = np.random.default_rng(2).uniform(0, 1, (24, 30))
+    calm = pixels(plots.overlays(PHOTO, found))[1]
+    found[5, 6] = 1e6
+    seen = pixels(plots.overlays(PHOTO, found))[1]
+    others = found < 1e6
+    np.testing.assert_allclose(seen[others], calm[others], atol=3)
+
+
+def test_the_photo_may_be_left_out():
+    found = np.random.default_rng(1).normal(size=(6, 6))
+    both = plots.overlays(PHOTO, [found, -found])
+    alone = plots.overlays(PHOTO, [found, -found], photo_title=None)
+    assert (len(both.axes), len(alone.axes)) == (3, 2)
+    for one, other in zip(pixels(both)[1:], pixels(alone), strict=True):
+        assert one.shape[2] == other.shape[2] == 3
+    assert alone.alt.startswith(
+        "Two images side by side. 1: a map of 6 × 6 over a photo, values from"
+    )
+
+
 def test_how_strong():
     found = np.random.default_rng(1).normal(size=(6, 6))
     ground = pale(PHOTO)[..., None]

@@ -161,6 +161,9 @@ def grad_cam(
     Each map counts as much as the class's logit rises with it, on the average over all
     places; their sum is kept where it is positive.
 
+    That is exact where the rest of the network sees the mean of each map alone. Behind
+    a flattening each place has weights of its own, and their average may mislead.
+
     Parameters
     ----------
     model, x, label
