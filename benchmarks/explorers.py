@@ -76,6 +76,8 @@ dreams = {"block 4": steps, "block 5": steps}
 DreamScrubber(dreams, steps[0], values=values, right="block 5")
 """,
     "DropoutViewer": "DropoutViewer(draw=200)",
+    "FoolIt": "FoolIt()",
+    "… in three steps": "FoolIt(steps=3, target=8)",
     "GradientFlow": 'GradientFlow("relu", "he_normal")',
     "KernelLearning": "KernelLearning(size=7, noise=1, batch=4)",
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
@@ -91,6 +93,7 @@ ConvolutionStepper(*largest, padding=2)
     "ShiftTest": 'ShiftTest("digit 4", twice=True)',
     "TransposedPainter": 'TransposedPainter("bilinear")',
     "UpsamplingCompare": 'UpsamplingCompare("astronaut")',
+    "WhyMap": 'WhyMap("flowers", random_weights=True)',
     "FilterBrowser": """
 digits = np.stack([images.digit(k) for k in range(10)])
 FilterBrowser(exported.shipped("mnist"), digits, [exported.shipped("mnist")] * 11)
@@ -249,6 +252,8 @@ MOVES = {
         slider("Input", RIGHT, 8),
         Move("unit", lambda cell: cell.locator(".rf-plane").first, RIGHT, 3),
     ),
+    "FoolIt": (slider("Strength", RIGHT, 8),),
+    "… in three steps": (slider("Strength", RIGHT, 8),),
     # What the network gets; its answer follows from a worker, some frames later.
     "PhotoReader": (
         slider("Turn", RIGHT, 8),
@@ -262,6 +267,10 @@ MOVES = {
         slider("Kernel size"),
         slider("Patch row", RIGHT, 8),
         slider("Lens row", RIGHT, 8),
+    ),
+    "WhyMap": (
+        slider("Strength", LEFT, 8),
+        Move("patch", lambda cell: cell.get_by_role("application"), RIGHT, 4),
     ),
     "FilterBrowser": (slider("Epoch", LEFT, 8), slider("Picture", RIGHT, 8)),
     "MistakeBrowser": (

@@ -44,6 +44,7 @@ __all__ = [
     "credit",
     "digit",
     "digits",
+    "enlarged",
     "gray",
     "load",
     "names",
@@ -134,6 +135,12 @@ _PHOTOS = {
         "cut to a square; CC BY 2.0.",
         _COURSE,
     ),
+    "starry_night": _Photo(
+        "starry_night.jpg",
+        "The Starry Night, 1889. Painting: Vincent van Gogh, scaled down; "
+        "public domain.",
+        _COURSE,
+    ),
 }
 
 _DIGITS = _Photo(
@@ -149,7 +156,9 @@ _BOX = 20 / 28
 
 
 def names() -> list[str]:
-    """Return the names of the sample photographs; the first four are in colour.
+    """Return the names of the samples; the first four are photographs in colour.
+
+    "starry_night" is a painting.
 
     Examples
     --------
@@ -365,6 +374,43 @@ def gray(image: ArrayLike | Image.Image) -> NDArray[Any]:
         part = slice(start, start + _SIDE**2)
         mixed[part] = np.rint(pixels[part] @ _GRAY_WEIGHTS)
     return mixed.reshape(array.shape[:2])
+
+
+def enlarged(found: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return a map at the size of a picture, straight lines between its places.
+
+    Parameters
+    ----------
+    found
+        (h, w) numbers, as a layer or a map of what a network looked at has them.
+    shape
+        Of the picture, no smaller than the map: (H, W), or (H, W, C).
+
+    Returns
+    -------
+    (H, W) of float32
+        Each number stands in the middle of the part of the picture that belongs to it.
+
+    Raises
+    ------
+    ValueError
+        What is no map, or no shape of a picture.
+
+    Examples
+    --------
+    >>> enlarged([[0, 4]], (1, 4)).tolist()
+    [[0.0, 1.0, 3.0, 4.0]]
+    """
+    array = _arguments.array(found, "found").astype(np.float32)
+    if array.ndim != 2:
+        need = "Give a map (rows, columns)"
+        raise _arguments.refusal("found", f"numbers of shape {array.shape}", need)
+    if not _arguments.is_sequence(shape) or len(shape) not in (2, 3):
+        need = "Give that of a picture, (H, W) or (H, W, C)"
+        raise _arguments.refusal("shape", _arguments.shown(shape), need)
+    height, width = (_arguments.whole(side, "shape") for side in shape[:2])
+    way = Image.Resampling.BILINEAR
+    return np.array(Image.fromarray(array).resize((width, height), way))
 
 
 def quantise(image: ArrayLike | Image.Image, levels: int) -> NDArray[Any]:

@@ -13,6 +13,7 @@ GIVEN = {
     "[exported.shipped('mnist')] * 3",
     "MistakeBrowser": "np.ones((20, 28, 28)), [0, 1] * 10, np.full((20, 2), 0.5)",
     "PhotoReader": "photo_networks.small()",
+    "WhyMap": "photo_networks.small()",
 }
 IMPORTS = f"""\
 import sys

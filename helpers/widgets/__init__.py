@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.dream_scrubber import DreamScrubber
     from helpers.widgets.explorers.dropout_viewer import DropoutViewer
     from helpers.widgets.explorers.filter_browser import FilterBrowser
+    from helpers.widgets.explorers.fool_it import FoolIt
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.transposed_painter import TransposedPainter
     from helpers.widgets.explorers.unit_browser import UnitBrowser
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
+    from helpers.widgets.explorers.why_map import WhyMap
 
 _ROOMS = {
     "ActivationGallery": "explorers.activation_gallery",
@@ -46,6 +48,7 @@ _ROOMS = {
     "DreamScrubber": "explorers.dream_scrubber",
     "DropoutViewer": "explorers.dropout_viewer",
     "FilterBrowser": "explorers.filter_browser",
+    "FoolIt": "explorers.fool_it",
     "GradientFlow": "explorers.gradient_flow",
     "KernelLab": "explorers.kernel_lab",
     "KernelLearning": "explorers.kernel_learning",
@@ -58,6 +61,7 @@ _ROOMS = {
     "TransposedPainter": "explorers.transposed_painter",
     "UnitBrowser": "explorers.unit_browser",
     "UpsamplingCompare": "explorers.upsampling_compare",
+    "WhyMap": "explorers.why_map",
 }
 
 __all__ = [
@@ -73,6 +77,7 @@ __all__ = [
     "DreamScrubber",
     "DropoutViewer",
     "FilterBrowser",
+    "FoolIt",
     "GradientFlow",
     "KernelLab",
     "KernelLearning",
@@ -85,6 +90,7 @@ __all__ = [
     "TransposedPainter",
     "UnitBrowser",
     "UpsamplingCompare",
+    "WhyMap",
 ]
 
 __getattr__, __dir__ = _lazy.names(__name__, _ROOMS)

@@ -41,17 +41,20 @@ def watched(
     dark: bool = False,
     new: bool = False,
     bytes_as: str = "DataView",
+    kernel: bool = False,
 ) -> Iterator[Page]:
     """Show an explorer alone on an empty page; fail if a script on the page did.
 
-    With ``new`` nothing was on the page before; ``bytes_as`` is `mount`'s.
+    With ``new`` nothing was on the page before, nor where it has a kernel; ``bytes_as``
+    and ``kernel`` are `mount`'s.
     """
+    new = new or kernel
     page = _waiting.pop() if _waiting and not new else browser.new_page()
     with closed_by_failure(page):
         page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        mount(page, explorer, bytes_as=bytes_as)
+        mount(page, explorer, bytes_as=bytes_as, kernel=kernel)
         yield page
         assert [str(error) for error in page.page_errors()] == []
         if new or page in _worn or _waiting:
@@ -458,3 +461,24 @@ def can_be_chosen_again(page: Page, name: str, title: str, change, shows_it) -> 
         shows_it()
         assert examples.input_value() == name
         assert examples.evaluate(shown) == title
+
+
+# Drag a slider from end to end; where it stands on the page each time.
+DRAGGED = """async (name) => {
+  const slider = [...document.querySelectorAll("input[type=range]")]
+    .find(({ labels: [label] }) => label.textContent.startsWith(name));
+  const tops = [];
+  for (let value = Number(slider.min); value <= slider.max; value++) {
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await null; // what listens to the model
+    tops.push(slider.getBoundingClientRect().top);
+  }
+  return tops;
+}"""
+
+
+def moves_under_the_hand(page: Page, label: str) -> float:
+    """By how many pixels a slider moves on the page while it is dragged."""
+    tops = page.evaluate(DRAGGED, label)
+    return max(tops) - min(tops)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -74,6 +75,13 @@ MOUNT = """async ([state, bytesAs]) => {
     /** In how many different states, of all that a learner sets, the page was read. */
     states: () => states.size,
     save_changes() { this.saves += 1; },
+    /** Python answers a question, where `mount` has a kernel. */
+    async send(content, _, buffers) {
+      if (!window.askPython) return;
+      const bytes = buffers.map((view) => asBase64(new Uint8Array(view.buffer)));
+      for (const [said, parts] of revive(await askPython(content, bytes)))
+        for (const listener of listeners.get("msg:custom") ?? []) listener(said, parts);
+    },
     on(name, listener) {
       listeners.set(name, [...(listeners.get(name) ?? []), listener]);
     },
@@ -143,12 +151,21 @@ def read(page: Page, script: str):
     return json.loads(page.evaluate(f"model.read({script})"), object_hook=unpacked)
 
 
-def mount(page: Page, explorer: Explorer, *, bytes_as: str = "DataView") -> None:
+def mount(
+    page: Page,
+    explorer: Explorer,
+    *,
+    bytes_as: str = "DataView",
+    kernel: bool = False,
+) -> None:
     """Show the explorer on an empty page; its model is ``window.model``.
 
-    Arrays come as DataViews, as in JupyterLab, or as what ``bytes_as`` names.
+    Arrays come as DataViews, as in JupyterLab, or as what ``bytes_as`` names. With
+    ``kernel`` the explorer answers what its page asks.
     """
     page.set_content(PAGE)
+    if kernel:
+        page.expose_function("askPython", _kernel_of(explorer))
     _sent[page] = {}
     state = {
         name: value
@@ -156,6 +173,22 @@ def mount(page: Page, explorer: Explorer, *, bytes_as: str = "DataView") -> None
         if name not in ("layout", "tabbable", "tooltip")
     }
     page.evaluate(MOUNT, [_without_bytes(state), bytes_as])
+
+
+def _kernel_of(explorer: Explorer) -> Callable[[dict, list[str]], list]:
+    """Return what an explorer says to a message of its page: contents and buffers."""
+    sent: list = []
+
+    def send(content: dict, buffers: Iterable = ()) -> None:
+        sent.append([content, [_without_bytes(bytes(one)) for one in buffers or ()]])
+
+    def answer(content: dict, buffers: list[str]) -> list:
+        sent.clear()
+        explorer._handle_custom_msg(content, [*map(base64.b64decode, buffers)])
+        return list(sent)
+
+    explorer.send = send
+    return answer
 
 
 LOAD = """async ([loader, sources, path, name]) => {

@@ -85,6 +85,7 @@ OWN = {
         zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
     ),
     "PhotoReader": {"model": PHOTOS},
+    "WhyMap": {"model": PHOTOS},
 }
 # Each in a state in which it has much to show.
 SHOWN = {
@@ -154,6 +155,7 @@ SHOWN = {
     "FilterBrowser": lambda: widgets.FilterBrowser(
         *of_filters(), epoch=4, layer=5, filter=3, channel=2, example=1
     ),
+    "FoolIt": lambda: widgets.FoolIt("digit 6", strength=9, target=8, steps=2, seed=3),
     "GradientFlow": lambda: widgets.GradientFlow(
         "relu", "he_normal", layers=8, held={"activation": "sigmoid", "layers": 9}
     ),
@@ -179,6 +181,17 @@ SHOWN = {
         layer="bend3", unit=95, order="most selective first", patch=2
     ),
     "UpsamplingCompare": lambda: widgets.UpsamplingCompare("camera", 4),
+    "WhyMap": lambda: widgets.WhyMap(
+        PHOTOS,
+        "coffee",
+        label=2,
+        method="saliency",
+        layer="filters",
+        random_weights=True,
+        strength=45,
+        covered=(9, 20),
+        patch=5,
+    ),
 }
 
 DRAG = """
@@ -327,6 +340,19 @@ MOVES = {
         layer.dispatchEvent(new Event("change", { bubbles: true }));
       }
     """,
+    "FoolIt": """
+      const [strength, steps] = document.querySelectorAll("input[type=range]");
+      drag(strength, (7 * k) % 65);
+      if (k % 50 === 0) drag(steps, 1 + (k / 50) % 2);
+      const [digit, target] = document.querySelectorAll("select");
+      const menu = k % 20 ? target : digit;
+      if (k % 10 === 0) {
+        menu.selectedIndex = (k / 10) % 10;
+        menu.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      const buttons = document.querySelectorAll(".hc-settings button:enabled");
+      if (k % 3 === 0) [...buttons].at(-1).click();
+    """,
     "GradientFlow": """
       const [step, layers] = document.querySelectorAll("input[type=range]");
       drag(k % 2 ? step : layers, 2 + (k % 5));
@@ -398,6 +424,20 @@ MOVES = {
       if (k % 10 < 2) menu.dispatchEvent(new Event("change", { bubbles: true }));
     """,
     "UpsamplingCompare": "drag_all();",
+    "WhyMap": """
+      drag_all();
+      const stage = document.querySelector("[role=application]");
+      const key = ["ArrowUp", "ArrowLeft", "ArrowDown", "Delete"][k % 4];
+      stage.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      const box = stage.getBoundingClientRect();
+      stage.dispatchEvent(new PointerEvent(k % 5 ? "pointermove" : "pointerleave", {
+        clientX: box.left + (7 * k) % box.width, clientY: box.top + k % box.height }));
+      const [photo, label, method, layer] = document.querySelectorAll("select");
+      const menu = k % 50 ? [label, method, layer][k % 3] : photo;
+      menu.selectedIndex = k % 4;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      if (k % 10 === 0) document.querySelector("input[type=checkbox]").click();
+    """,
 }
 # What it would leave behind, it leaves of a small picture too: 32 kB with every move.
 SMALL = {
@@ -468,11 +508,13 @@ def test_large_and_full_screen(page):
 # These have nothing to play: TrainingCurves has no controls of its own at all.
 STILL = {
     "ArchitectureTable",
+    "FoolIt",
     "KernelLab",
     "MistakeBrowser",
     "PhotoReader",
     "TrainingCurves",
     "UnitBrowser",
+    "WhyMap",
 }
 PLAYERS = sorted(set(SHOWN) - STILL)
 
@@ -541,7 +583,7 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "input_size", "layers", "turn", "page", "patience", "draw"];
+            "input_size", "layers", "turn", "page", "patience", "draw", "strength"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

@@ -296,6 +296,11 @@ ANSWER = """(cases) => cases.map(({ layers, x, target, training, loss: name }) =
   if (without.input !== null) throw Error("the input's gradient was not left out");
   const [these, those] = [gradients, without.gradients].map(told).map(JSON.stringify);
   if (these !== those) throw Error("without it the other gradients are others");
+  const alone = learn.backward(layers, kept, gradient, { toWeights: false });
+  const [all, same] = [input, alone.input].map((one) => JSON.stringify(told([one])));
+  if (all !== same) throw Error("alone the input's gradient is another");
+  const kernels = alone.gradients.flatMap(({ kernel }) => [...(kernel?.data ?? [])]);
+  if (kernels.some((n) => n !== 0)) throw Error("they were not left out");
   const outputs = kept.map((layer) => layer.output);
   if (training) learn.remember(layers, kept);
   const moving = layers.flatMap((layer) => layer.moving ?? []);

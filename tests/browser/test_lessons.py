@@ -78,6 +78,7 @@ ROUND_TRIPS = {
     "DreamScrubber": ("Picture", "step", 2, "Picture"),
     "DropoutViewer": ("Draw", "rate", 0.25, "Rate"),
     "FilterBrowser": ("Picture", "epoch", 1, "Epoch"),
+    "FoolIt": ("Strength", "steps", 3, "Steps"),
     "GradientFlow": ("Depth", "layers", 12, "Depth"),
     "ReceptiveField": ("Input", "size", 30, "Input"),
     "PhotoReader": ("Turn", "brightness", 150, "Brightness"),
@@ -85,6 +86,7 @@ ROUND_TRIPS = {
     "ShiftTest": ("Columns right", "size", 5, "Window"),
     "TransposedPainter": ("Kernel size", "stride", 4, "Stride"),
     "UpsamplingCompare": ("Patch row", "kernel_size", 9, "Kernel size"),
+    "WhyMap": ("Cover", "strength", 80, "Strength"),
 }
 WITH_A_GRID = [
     "ConvolutionStepper",

@@ -80,3 +80,57 @@ def test_a_softmax_over_maps_is_refused(digits):
 def test_what_is_no_built_model_is_refused(wrong):
     with pytest.raises(ValueError, match="model: "):
         _within.up_to(wrong, "filters1")
+
+
+# -- two parts -------------------------------------------------------------------------
+
+
+def test_two_parts_make_the_whole(digits, pictures):
+    wanted = probe.outputs(digits, pictures)
+    *names, last = _within.names(digits)
+    with pytest.raises(ValueError, match=f'layer: got "{last}", behind which there'):
+        _within.split(digits, last)
+    for name in names:
+        first, rest = _within.split(digits, name)
+        here = first(pictures)
+        np.testing.assert_allclose(rest(here), wanted, rtol=1e-5, atol=1e-6)
+        assert {id(v) for v in [*first.weights, *rest.weights]} == {
+            id(v) for v in digits.weights
+        }
+
+
+def test_what_goes_around_a_layer_comes_with_it():
+    keras.utils.set_random_seed(1)
+    model = models.small_resnet(32)
+    x = np.random.default_rng(1).uniform(0, 255, (2, 32, 32, 3))
+    wanted = probe.outputs(model, x)
+    around = {}
+    for name in _within.names(model)[:-1]:
+        first, rest = _within.split(model, name)
+        around[name] = len(first.outputs) - 1
+        np.testing.assert_allclose(rest(first(x)), wanted, rtol=1e-4, atol=1e-5)
+    inside = {"filters4", "norm4", "bend4", "filters5", "norm5"}
+    assert around == {name: int(name in inside) for name in around}
+
+
+@pytest.mark.parametrize("wrap", ["nested", "nested twice", "activation"])
+def test_logits_of_a_softmax_further_in(digits, pictures, wrap):
+    sure = models.with_softmax(digits)
+    if wrap == "activation":
+        made = keras.layers.Activation("softmax")(digits.outputs[0])
+        sure = keras.Model(digits.inputs[0], made)
+    for _ in range({"nested": 1, "nested twice": 2}.get(wrap, 0)):
+        sure = keras.Sequential([keras.Input((28, 28, 1)), sure])
+    logits = _within.up_to_logits(sure)
+    assert not _within.ends_with_softmax(logits)
+    np.testing.assert_allclose(
+        probe.outputs(logits, pictures), probe.outputs(digits, pictures), rtol=1e-5
+    )
+
+
+def test_a_model_inside_without_softmax_stays_as_it_is(digits, pictures):
+    whole = keras.Sequential([keras.Input((28, 28, 1)), digits])
+    logits = _within.up_to_logits(whole)
+    np.testing.assert_allclose(
+        probe.outputs(logits, pictures), probe.outputs(digits, pictures), rtol=1e-5
+    )

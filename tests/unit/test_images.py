@@ -45,9 +45,8 @@ def test_samples(name):
     assert colour.shape == (64, 64, 3)
     assert gray.dtype == colour.dtype == np.uint8
     assert gray.std() > 10
-    assert ("the course" if name == "sunflower" else "scikit-image") in images.credit(
-        name
-    )
+    ours = name in {"sunflower", "starry_night"}
+    assert ("the course" if ours else "scikit-image") in images.credit(name)
     full = images.photo(name)
     assert full.shape[0] == full.shape[1] >= 300
     np.testing.assert_array_equal(images.photo(name, size=64), gray)
@@ -60,6 +59,15 @@ def test_samples_are_scikit_images():
         images.photo("astronaut", colour=True), data.astronaut()
     )
     np.testing.assert_array_equal(images.photo("camera"), data.camera())
+
+
+def test_the_painting_is_small_and_in_colour(root):
+    assert (root / "data" / "starry_night.jpg").stat().st_size <= 60_000
+    painting = images.photo("starry_night", colour=True)
+    assert painting.shape == (320, 320, 3)
+    sky = painting[:100].mean(axis=(0, 1))
+    assert sky[2] > sky[0] + 10  # more blue than red
+    assert "Vincent van Gogh" in images.credit("starry_night")
 
 
 def test_samples_survive_a_scikit_image_that_keeps_them_elsewhere(monkeypatch):
@@ -936,3 +944,42 @@ def test_webp_is_a_tenth_of_the_bytes_and_is_read_again():
 def test_what_is_no_webp_is_refused(image, quality, said):
     with pytest.raises(ValueError, match=said):
         images.to_webp(image, quality=quality)
+
+
+# -- enlarged maps ---------------------------------------------------------------------
+
+
+def test_enlarged_draws_straight_lines():
+    rng = np.random.default_rng(0)
+    for shape, sides in [((2, 3), (8, 9)), ((5, 5), (28, 28)), ((1, 1), (4, 7))]:
+        found = rng.normal(size=shape)
+        places = [
+            np.clip((np.arange(n) + 0.5) * small / n - 0.5, 0, small - 1)
+            for small, n in zip(shape, sides, strict=True)
+        ]
+        rows = np.array(
+            [
+                np.interp(places[0], range(shape[0]), found[:, k])
+                for k in range(shape[1])
+            ]
+        ).T
+        wanted = np.array([np.interp(places[1], range(shape[1]), row) for row in rows])
+        for given in (sides, (*sides, 3)):
+            made = images.enlarged(found, given)
+            assert made.dtype == np.float32
+            np.testing.assert_allclose(made, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((np.zeros(3), (4, 4)), r"found: got numbers of shape \(3,\)"),
+        (("map", (4, 4)), "found: got values of type"),
+        ((np.zeros((2, 2)), 4), "shape: got 4. Give that of a picture"),
+        ((np.zeros((2, 2)), (4,)), r"shape: got \(4,\)"),
+        ((np.zeros((2, 2)), (4, 0)), "shape: got 0"),
+    ],
+)
+def test_what_is_no_map_or_no_size(given, said):
+    with pytest.raises(ValueError, match=rf"^{said}"):
+        images.enlarged(*given)

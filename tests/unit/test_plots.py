@@ -39,6 +39,7 @@ MAKERS = {
     "amounts": (plots.amounts, ["a", "b"], {"size": np.array([1e-9, 30.0])}),
     "graph": (plots.graph, [plots.Box("w", (0, 0), 3.0, -6.0)]),
     "hourglass": (plots.hourglass, [GRAY, GRAY[::2, ::2], GRAY], [(0, 2)]),
+    "overlays": (plots.overlays, COLOUR, [SIGNED, np.abs(SIGNED[:5, :6])]),
     "wiring": (plots.wiring, {"dense": SIGNED[:4, :9], "tied": np.eye(3)}),
 }
 MAKERS["equation"][1][4] = SIGNED[:2, :2]

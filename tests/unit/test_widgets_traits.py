@@ -61,6 +61,9 @@ WHOLE = {
     ("FilterBrowser", "filter"): 3,
     ("FilterBrowser", "channel"): 0,
     ("FilterBrowser", "example"): 1,
+    ("FoolIt", "strength"): 20,
+    ("FoolIt", "steps"): 3,
+    ("FoolIt", "seed"): 7,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
     ("DreamScrubber", "step"): 2,
@@ -85,6 +88,8 @@ WHOLE = {
     ("TransposedPainter", "output_padding"): 1,
     ("TransposedPainter", "step"): 3,
     ("UpsamplingCompare", "factor"): 4,
+    ("WhyMap", "strength"): 35,
+    ("WhyMap", "patch"): 5,
     ("UpsamplingCompare", "kernel_size"): 5,
     ("UpsamplingCompare", "lens"): 16,
 }
@@ -124,6 +129,7 @@ WORD = {
     ("DigitPad", "prepare"): "as drawn",
     ("DropoutViewer", "scaling"): "inference",
     ("DropoutViewer", "shown"): "products",
+    ("FoolIt", "subject"): "digit 7",
     ("GradientFlow", "activation"): "relu",
     ("GradientFlow", "initialiser"): "he_normal",
     ("KernelLab", "photo"): "coffee",
@@ -143,6 +149,9 @@ WORD = {
     ("UpsamplingCompare", "photo"): "camera",
     ("UpsamplingCompare", "kernel"): "tent",
     ("UpsamplingCompare", "display"): "errors",
+    ("WhyMap", "photo"): "coffee",
+    ("WhyMap", "method"): "saliency",
+    ("WhyMap", "layer"): "filters",
 }
 FLAG = {
     ("AugmentationSampler", "mirror"): False,
@@ -154,6 +163,7 @@ FLAG = {
     ("PhotoReader", "mirror"): True,
     ("PoolingStepper", "all_winners"): True,
     ("ShiftTest", "twice"): True,
+    ("WhyMap", "random_weights"): True,
 }
 LAYERS = {("ReceptiveField", "layers"): ((5, 2, 1, 2), (3, 1, 2, 0))}
 OWN = {  # of a kind of its own, tested with its explorer
@@ -180,6 +190,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("DigitPad", "strokes"): (((0.1, 0.2), (0.5, 0.5)), {"erase": ((0.3, 0.3),)}),
     ("DigitPad", "covered"): (3, 20),
     ("DropoutViewer", "rate"): 0.25,
+    ("FoolIt", "target"): 5,
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
     ("DreamScrubber", "left"): "fast",
@@ -187,10 +198,13 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("UnitBrowser", "layer"): "hidden",
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
+    ("WhyMap", "covered"): (3, 20),
+    ("WhyMap", "label"): 2,
     ("GradientFlow", "held"): {"activation": "relu"},
 }
 ARRAY = {
     ("AugmentationSampler", "image"): np.arange(256**2 * 3).reshape(256, 256, 3) % 251,
+    ("FoolIt", "image"): np.arange(784).reshape(28, 28) % 256,
     ("KernelLab", "image"): np.arange(20).reshape(4, 5),
     ("KernelLab", "kernel"): np.eye(3, dtype=int),
     ("KernelLearning", "secret"): np.eye(3, dtype=int),
@@ -208,6 +222,7 @@ ARRAY = {
     ("TransposedPainter", "image"): np.arange(6).reshape(2, 3),
     ("TransposedPainter", "kernel"): np.eye(2, 3, dtype=int),
     ("UpsamplingCompare", "image"): np.arange(4900).reshape(70, 70),
+    ("WhyMap", "image"): np.arange(768).reshape(16, 16, 3) % 256,
 }
 ALL = {**WHOLE, **REAL, **PLACE, **WORD, **FLAG, **LAYERS, **OWN, **ARRAY}
 ANYTHING = [
@@ -248,6 +263,7 @@ GIVEN = {
     ),
     "PhotoReader": (photo_networks.small(),),
     "UnitBrowser": (unit_portraits.small(),),
+    "WhyMap": (photo_networks.small(),),
 }
 
 

@@ -39,6 +39,33 @@ def up_to(model: keras.Model, layer: str, *more: Any) -> keras.Model:
     return keras.Model(_inputs(model), [made, *more] if more else made)
 
 
+def split(model: keras.Model, layer: str) -> tuple[keras.Model, keras.Model]:
+    """Return a model up to a layer, and the rest of it.
+
+    They share all layers with the model. The first gives what the layer makes, then
+    what goes around the layer (a shortcut), if anything does; the rest takes these.
+    """
+    check(model)
+    layer = _arguments.word(layer, "layer", names(model))
+    nodes = list(_graph.calls(model))
+    at = next(k for k, one in enumerate(nodes) if one.operation.name == layer)
+    made = nodes[at].outputs[0]
+    if made is model.outputs[0]:
+        came = f'"{layer}", behind which there is nothing'
+        raise _arguments.refusal("layer", came, "Give a layer before the last one")
+    behind = {id(made)}
+    around: dict[int, Any] = {}
+    for node in nodes[at + 1 :]:
+        given = node.input_tensors
+        if not any(id(tensor) in behind for tensor in given):
+            continue
+        around |= {id(one): one for one in given if id(one) not in behind}
+        behind |= {id(tensor) for tensor in node.outputs}
+    others = list(around.values())
+    first = keras.Model(_inputs(model), [made, *others] if others else made)
+    return first, keras.Model([made, *others] if others else made, model.outputs[0])
+
+
 def up_to_logits(model: keras.Model) -> keras.Model:
     """Return a model that gives logits, where its last layer may be a softmax.
 
@@ -52,10 +79,17 @@ def logits(model: keras.Model) -> Any:
     """Return the tensor of a model's logits."""
     last = model.outputs[0]._keras_history.operation
     node = last._inbound_nodes[model.outputs[0]._keras_history.node_index]
+    if isinstance(last, keras.Model):
+        if not ends_with_softmax(last):
+            return model.outputs[0]
+        given = node.input_tensors
+        return up_to_logits(last)(given if len(given) > 1 else given[0])
     if isinstance(last, keras.layers.Softmax):
         return node.input_tensors[0]
     if getattr(last, "activation", None) is not keras.activations.softmax:
         return model.outputs[0]
+    if isinstance(last, keras.layers.Activation):
+        return node.input_tensors[0]
     if not isinstance(last, keras.layers.Dense):
         came = f'"{last.name}", a {type(last).__name__} with a softmax'
         need = "Let a Dense layer or a Softmax layer make its probabilities"

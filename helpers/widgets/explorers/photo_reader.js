@@ -6,24 +6,21 @@ import {
 import { coveringView } from "../parts/covering_view.js";
 import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
+import { networkView } from "../parts/network_view.js";
 import { alike, square } from "../parts/numbers.js";
 import { COVER, coveredView, wholeView } from "../parts/photo_views.js";
-import { pictureChooser, readSquare } from "../parts/photos.js";
+import { photoFrom, pictureChooser, readSquare } from "../parts/photos.js";
 import { guessText, percent, probabilityBars } from "../parts/probabilities.js";
 import { reader } from "../parts/reading.js";
 import { tuple, variable } from "../parts/saving.js";
 import { each, listen, numbersFrom, share, toMessage } from "../parts/state.js";
 import { t } from "../parts/texts.js";
 import { cropView, inside } from "./photo_reader_crop.js";
-import { networkView } from "./photo_reader_view.js";
 
 const STILL = { mirror: false, turn: 0, gray: false, brightness: 100, covered: [] };
 const VIEW = ["image", "photo", "crop", "mirror", "turn", "gray", "brightness"];
 const COVERING = ["covered", "patch"];
 const PLACES = 10; // of the map of where covering hurts, down and across, or one more
-
-/** A photo as bytes, without the way over floats: it has up to 800,000 of them. */
-const photoFrom = ({ shape, data }) => ({ shape, data: numbersFrom(data, Uint8Array) });
 
 /** How few classes it knows: whatever a photo shows, one of them is the answer. */
 export const knowsText = (names) =>

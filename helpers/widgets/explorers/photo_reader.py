@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,54 +9,20 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments, images, ops, plots
+from helpers import _arguments, ops, plots
 from helpers.networks import running
 from helpers.networks.exported import Network
-from helpers.widgets.parts import given, networks, photo_views
-from helpers.widgets.parts.named_picture import OWN, NamedPicture
+from helpers.widgets.parts import networks, photo_views
+from helpers.widgets.parts.colour_photo import ColourPhoto
+from helpers.widgets.parts.named_picture import OWN
 from helpers.widgets.parts.photo_views import LARGEST, LEAST
-from helpers.widgets.parts.traits import Array, Checked, Flag, Place, Whole
+from helpers.widgets.parts.traits import Checked, Flag, Place, Whole
 
-PHOTOS = ("sunflower", "chelsea", "coffee", "astronaut", "rocket")
 SHIPPED = ("flowers",)
-MOST_PHOTOS = 20
-_PHOTO_SIDE = 256  # pixels of those of the menu
 _SAID = 3  # classes in the title of the still picture
 
 
-@functools.cache
-def photographs() -> dict[str, NDArray[np.uint8]]:
-    """Return the photographs of the menu, (256, 256, 3), never written to."""
-    photos = {}
-    for name in PHOTOS:
-        photos[name] = images.photo(name, size=_PHOTO_SIDE, colour=True)
-        photos[name].flags.writeable = False
-    return photos
-
-
-def _checked_photos(value: Any) -> dict[str, NDArray[np.uint8]]:
-    """Return the learner's own menu: photos by their names."""
-    need = f"Give photos by their names, 1 to {MOST_PHOTOS}"
-    if not isinstance(value, Mapping) or not 1 <= len(value) <= MOST_PHOTOS:
-        raise _arguments.refusal("photos", _arguments.shown(value), need)
-    made = {}
-    for name, photo in value.items():
-        if not isinstance(name, str) or name in ("", OWN):
-            raise _arguments.refusal("photos", f"the name {name!r}", need)
-        made[name] = photo_views.checked_photo(photo)
-        made[name].flags.writeable = False
-    return made
-
-
-def _checked_names(value: Any, classes: int) -> tuple[str, ...]:
-    names = tuple(map(str, value)) if _arguments.is_sequence(value) else ()
-    if len(names) != classes or len(set(names)) != classes or not all(names):
-        came = _arguments.shown(value)
-        raise _arguments.refusal("class_names", came, f"Give {classes} different names")
-    return names
-
-
-class PhotoReader(NamedPicture):
+class PhotoReader(ColourPhoto):
     """Show a network a photo, also your own: what it takes it for, and what changes it.
 
     The network sees a square of the photo, scaled to its own size. Move the square,
@@ -144,8 +109,6 @@ that takes 32 × 32, 3 classes
 
     module = "explorers/photo_reader.js"
 
-    image = Array(photo_views.checked_photo, np.zeros((LEAST, LEAST, 3), np.uint8))
-    photo = Checked(lambda name: name, OWN)  # `_really_own` knows the menu
     crop = Place((0, 0, LEAST), ("row", "column", "side"), least=0, most=LARGEST)
     mirror = Flag(False)
     turn = Whole(0, -180, 180)
@@ -159,11 +122,7 @@ that takes 32 × 32, 3 classes
 
     _network = traitlets.Dict().tag(sync=True, arrays=True)
     _class_names: traitlets.List = traitlets.List().tag(sync=True)
-    _photos = given.arrays_by_name()
     _own = traitlets.Dict().tag(sync=True)  # which arguments are the learner's own
-    _limits = traitlets.Dict(
-        {"least": LEAST, "side": LARGEST, "pixels": images.MAX_PIXELS}
-    ).tag(sync=True)
 
     def __init__(
         self,
@@ -184,17 +143,10 @@ that takes 32 × 32, 3 classes
             self._size = networks.photo_side(self._trained)
             names = networks.classes_of(self._trained)
             if class_names is not None:
-                names = _checked_names(class_names, len(names))
-            menu = photographs() if photos is None else _checked_photos(photos)
+                names = networks.checked_names(class_names, len(names))
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
-        self._menu = menu
-        first = next(iter(menu)) if photo is None else photo
-        if isinstance(first, str):
-            first = self._of_the_menu(first)
-            chosen = {"image": menu[first], "photo": first}
-        else:
-            chosen = {"image": first, "photo": OWN}
+        chosen = self._chosen_of(photo, photos)
         super().__init__(
             **chosen,
             patch=max(1, 3 * self._size // 16),
@@ -203,7 +155,6 @@ that takes 32 × 32, 3 classes
                 "data": self._trained.data,
             },
             _class_names=list(names),
-            _photos=menu,
             _own={
                 "network": not isinstance(network, str),
                 "class_names": class_names is not None,
@@ -219,10 +170,6 @@ that takes 32 × 32, 3 classes
 
     # ---- what is given ----
 
-    def menu(self) -> dict[str, NDArray[np.uint8]]:  # type: ignore[override]
-        """Return the photos of the menu, by their names."""
-        return self._menu
-
     @property
     def network(self) -> Network:
         """The network."""
@@ -233,24 +180,7 @@ that takes 32 × 32, 3 classes
         """The names of its classes."""
         return tuple(self._class_names)
 
-    @property
-    def photos(self) -> dict[str, NDArray[np.uint8]]:
-        """The photos of the menu, (S, S, 3), by their names."""
-        return dict(self._menu)
-
     # ---- what fits together ----
-
-    def _of_the_menu(self, name: Any, *others: str) -> str:
-        try:
-            other = "an array, a photo of your own"
-            return _arguments.word(name, "photo", (*self._menu, *others), other)
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
-
-    @traitlets.validate("photo")
-    def _really_own(self, proposal: dict[str, Any]) -> str:
-        name = self._of_the_menu(proposal["value"], OWN)
-        return super()._really_own({**proposal, "value": name})
 
     @traitlets.validate("crop")
     def _inside_the_photo(self, proposal: dict[str, Any]) -> tuple[int, int, int]:

@@ -32,15 +32,11 @@ export const placesOf = (sides, step) => sides.slice(0, 2).map((n) => Math.ceil(
 
 /**
  * How much less likely a class is with a patch covered, its middle every `step` pixels: an
- * array (rows, columns) of such places, which also comes after every row. `cover` is what
- * stands in the patch; where it stands already nothing changes.
+ * array (rows, columns) of such places, which also comes after every row. likely(image) is a
+ * generator that returns the class's probability. `cover` is what stands in the patch; where
+ * it stands already nothing changes.
  */
-export function* coveringJob({ description, bytes, picture, side, label, step = 1, cover = 0 }) {
-  const { layers, inSteps } = networkFrom(description, bytes);
-  function* likely(image) {
-    const { output } = yield* inSteps(asInput(image, layers));
-    return probabilitiesOf(layers, output)[label];
-  }
+export function* coveringOf(likely, { picture, side, step = 1, cover = 0 }) {
   const before = yield* likely(picture);
   const [rows, columns] = placesOf(picture.shape, step);
   const falls = array([rows, columns], new Float64Array(rows * columns));
@@ -55,4 +51,13 @@ export function* coveringJob({ description, bytes, picture, side, label, step = 
     yield { row, falls };
   }
   return falls;
+}
+
+/** The same as a job, for the class `label` of a network. */
+export function* coveringJob({ description, bytes, label, ...where }) {
+  const { layers, inSteps } = networkFrom(description, bytes);
+  return yield* coveringOf(function* likely(image) {
+    const { output } = yield* inSteps(asInput(image, layers));
+    return probabilitiesOf(layers, output)[label];
+  }, where);
 }

@@ -27,14 +27,14 @@ const dense = {
     return { output };
   },
 
-  backward({ weights }, { input }, gradient, toInput) {
+  backward({ weights }, { input }, gradient, { toInput, toWeights }) {
     const { kernel, bias } = weights;
     const [inner, columns] = kernel.shape;
     const rows = input.data.length / inner;
     const gradients = gradientsLike(weights);
     const { data } = gradients.kernel;
-    addTransposedProduct(data, input.data, gradient.data, rows, inner, columns);
-    if (bias) addRows(gradients.bias.data, gradient.data, columns);
+    if (toWeights) addTransposedProduct(data, input.data, gradient.data, rows, inner, columns);
+    if (toWeights && bias) addRows(gradients.bias.data, gradient.data, columns);
     if (!toInput) return { gradients };
     const back = zeros(input.shape, input);
     const turned = transposed(kernel.data, inner, columns);
@@ -206,8 +206,9 @@ const batchNormalization = {
 /**
  * Each kind of layer. shape(layer, shape) of what comes out, without the batch;
  * weights(layer, shape, { random, zero }) to begin with; forward(layer, x, { training })
- * gives { output } and what backward needs; backward(layer, kept, gradient, toInput)
- * gives { gradients, input }, the input's gradient only where it is asked for.
+ * gives { output } and what backward needs; backward(layer, kept, gradient,
+ * { toInput, toWeights }) gives { gradients, input }: what takes long only where it is asked
+ * for, of the gradients those of kernels and biases.
  */
 export const KINDS = {
   dense, conv2d, pool2d, flatten, activation, prelu, batchNormalization,

@@ -44,16 +44,22 @@ export function forward(network, x, { training = false } = {}) {
 /**
  * The gradients of a loss from its gradient by the output: { gradients, input }, for each
  * layer one of each of its weights, and that of the network's input. toInput: false
- * leaves the latter out, which training does not need; it costs a convolution.
+ * leaves the latter out, which training does not need; it costs a convolution. toWeights: false
+ * leaves out the former, which who asks about a picture does not need: zeros stand there.
  * arrived, a list, gets the gradient at each layer's output.
  */
-export function backward(network, kept, gradient, { toInput = true, arrived = [] } = {}) {
+export function backward(
+  network,
+  kept,
+  gradient,
+  { toInput = true, toWeights = true, arrived = [] } = {},
+) {
   const gradients = [];
   let back = gradient;
   for (let index = network.length - 1; index >= 0; index--) {
     const layer = network[index];
     arrived[index] = back;
-    const needed = toInput || index > 0;
+    const needed = { toInput: toInput || index > 0, toWeights };
     const found = KINDS[layer.kind].backward(layer, kept[index], back, needed);
     gradients[index] = found.gradients;
     back = found.input;

@@ -47,8 +47,7 @@ def checked_network(
     """
     if isinstance(value, Network):
         return value
-    kinds = {kind.__module__.split(".")[0] for kind in type(value).__mro__}
-    if "keras" in kinds:
+    if is_keras(value):
         from helpers.networks import export  # Keras is here already
 
         return export.network(value)
@@ -57,6 +56,12 @@ def checked_network(
         names = (*names, OWN)
     other = f"a keras.Model that takes {takes}, or a Network that export gives"
     return _arguments.word(value, "network", names, other)
+
+
+def is_keras(value: Any) -> bool:
+    """Whether a value comes from Keras, which need not be imported to know."""
+    kinds = {kind.__module__.split(".")[0] for kind in type(value).__mro__}
+    return "keras" in kinds
 
 
 def refuse_other_shapes(network: Network) -> None:
@@ -75,9 +80,19 @@ def photo_side(network: Network) -> int:
     ValueError
         For one that does not go from a colour photo, square, to some classes.
     """
-    takes = _taken(network)
+    return _photo_side(_taken(network))
+
+
+def model_side(model: Any) -> int:
+    """Return the same for a Keras model."""
+    ends = (model.inputs, model.outputs)
+    shapes = [tuple(tuple(one.shape[1:]) for one in end) for end in ends]
+    return _photo_side(_taken_by(*shapes))
+
+
+def _photo_side(takes: tuple[int, ...]) -> int:
     square = len(takes) == 3 and takes[0] == takes[1] and takes[2] == 3
-    if not square or not LEAST_PHOTO <= takes[0] <= MOST_PHOTO:
+    if not square or not LEAST_PHOTO <= (takes[0] or 0) <= MOST_PHOTO:
         came = f"one that takes {takes}"
         need = (
             "Give one that takes colour photos (side, side, 3), "
@@ -95,14 +110,30 @@ def classes_of(network: Network) -> tuple[str, ...]:
     return tuple(named) if len(named) == count else tuple(map(str, range(count)))
 
 
+def checked_names(value: Any, classes: int) -> tuple[str, ...]:
+    """Return the learner's names of a network's classes, all different."""
+    names = tuple(map(str, value)) if _arguments.is_sequence(value) else ()
+    if len(names) != classes or len(set(names)) != classes or not all(names):
+        came = _arguments.shown(value)
+        raise _arguments.refusal("class_names", came, f"Give {classes} different names")
+    return names
+
+
 def _taken(network: Network) -> tuple[int, ...]:
     """Return the shape that goes in, where classes come out."""
     described = network.description
+    shapes = [tuple(layer["shape"]) for layer in described["layers"]]
     ends = (described["inputs"], described["outputs"])
-    if any(len(end) != 1 for end in ends):
-        came = f"{len(ends[0])} inputs and {len(ends[1])} outputs"
+    return _taken_by(*(tuple(shapes[k] for k in end) for end in ends))
+
+
+def _taken_by(
+    inputs: tuple[tuple[int, ...], ...], outputs: tuple[tuple[int, ...], ...]
+) -> tuple[int, ...]:
+    if len(inputs) != 1 or len(outputs) != 1:
+        came = f"{len(inputs)} inputs and {len(outputs)} outputs"
         raise _arguments.refusal("network", came, "Give one with one of each")
-    takes, gives = (tuple(described["layers"][k]["shape"]) for [k] in ends)
+    [takes], [gives] = inputs, outputs
     if len(gives) != 1 or gives[0] < 2:
         came = f"one that gives {gives}"
         need = "Give one whose last layer has a number for each class, two at least"

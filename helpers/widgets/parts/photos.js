@@ -4,11 +4,14 @@ import { make } from "./elements.js";
 import { menu } from "./controls.js";
 import { call, variable } from "./saving.js";
 import { columnsScaled, rowsScaled } from "./scaling.js";
-import { fromMessage } from "./state.js";
+import { fromMessage, numbersFrom } from "./state.js";
 import { t } from "./texts.js";
 
 const OWN = "own";
 const ROWS = 256; // of a photo that stand on a canvas at a time
+
+/** A colour photo as bytes, without the way over floats: it has up to 800,000 of them. */
+export const photoFrom = ({ shape, data }) => ({ shape, data: numbersFrom(data, Uint8Array) });
 
 /**
  * A menu of pictures by name, and a button for a file where `file` is given: { side, most,

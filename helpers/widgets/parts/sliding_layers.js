@@ -78,18 +78,20 @@ export const conv2d = {
    * Both gradients are products of the same matrices. The windows are laid anew: to keep
    * those of a whole batch would take many times the memory of its pictures.
    */
-  backward(layer, { input }, gradient, toInput) {
+  backward(layer, { input }, gradient, { toInput, toWeights }) {
     const { kernel, bias } = layer.weights;
     const { rows, inner, filters, runs, windows, pixels } = convolution(layer, input);
     const gradients = gradientsLike(layer.weights);
-    if (bias) addRows(gradients.bias.data, gradient.data, filters);
+    if (toWeights && bias) addRows(gradients.bias.data, gradient.data, filters);
     const back = toInput ? zeros(input.shape, input) : null;
     const returned = toInput ? new windows.constructor(windows.length) : null;
     const turned = transposed(kernel.data, inner, filters);
     for (let n = 0; n < input.shape[0]; n++) {
       const arrived = part(gradient, n, rows * filters);
-      layWindows(windows, part(input, n, pixels), runs);
-      addTransposedProduct(gradients.kernel.data, windows, arrived, rows, inner, filters);
+      if (toWeights) {
+        layWindows(windows, part(input, n, pixels), runs);
+        addTransposedProduct(gradients.kernel.data, windows, arrived, rows, inner, filters);
+      }
       if (!toInput) continue;
       returned.fill(0);
       addProduct(returned, arrived, turned, rows, filters, inner);

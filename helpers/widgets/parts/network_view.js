@@ -1,11 +1,11 @@
-// PhotoReader: what the network gets, and a patch of it that is covered.
+// What a network gets of a photo, and a patch of it that is covered.
 
-import { OUTPUT } from "../parts/colours.js";
-import { clamp, square } from "../parts/numbers.js";
-import { patchAt } from "../parts/patches.js";
-import { picture } from "../parts/pictures.js";
-import { ARROWS } from "../parts/pointing.js";
-import { t } from "../parts/texts.js";
+import { OUTPUT } from "./colours.js";
+import { clamp, square } from "./numbers.js";
+import { patchAt } from "./patches.js";
+import { picture } from "./pictures.js";
+import { ARROWS } from "./pointing.js";
+import { t } from "./texts.js";
 
 const STEPS = 32; // arrows across a view
 

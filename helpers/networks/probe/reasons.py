@@ -1,0 +1,542 @@
+"""Why did it say that? Maps of what in a picture spoke for a class.
+
+Four ways to ask, each of a picture and one of its classes: how the class's score would
+change with each pixel (`saliency`, and `smooth_grad`, which is calmer); which places of
+a layer's maps speak for it (`grad_cam`); what happens where a patch is covered
+(`occlusion`). A map that looks convincing may say nothing about the network:
+`randomised` makes one that has learned nothing, to compare.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import keras
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from helpers import _arguments, _bars, images
+from helpers.networks import _graph, gradients
+from helpers.networks.probe import _within, maps
+
+Floats = NDArray[np.float32]
+Window = tuple[int, int, int, int]
+
+_PIXELS = 2**20  # of all pictures that are computed at a time: memory
+_MOST = 256  # … and no more pictures than that
+_POOLINGS = (
+    keras.layers.AveragePooling2D,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.GlobalMaxPooling2D,
+    keras.layers.MaxPooling2D,
+)
+
+
+def saliency(model: keras.Model, x: ArrayLike, label: int | None = None) -> Floats:
+    """Return how much a class's score changes with each pixel of a picture.
+
+    The size of the slope; of a pixel's channels the steepest counts. The score is the
+    logit: a probability near 1 hardly changes with anything.
+
+    Parameters
+    ----------
+    model
+        From one picture to one number a class: logits, or a softmax of them.
+    x
+        (H, W, C), values 0–255: one picture as the model takes it.
+    label
+        The class; None for the one that the model names.
+
+    Returns
+    -------
+    (H, W) of float32
+        Logits a gray level, 0 or more.
+
+    Raises
+    ------
+    ValueError
+        A model that cannot be looked into, what is no picture for it, a label that is
+        no class.
+
+    References
+    ----------
+    Simonyan, Vedaldi and Zisserman, Deep inside convolutional networks, arXiv
+    1312.6034.
+
+    Examples
+    --------
+    The slope of a sum of pixels is its weights.
+
+    >>> layers = [keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(1)]
+    >>> model = keras.Sequential(layers)
+    >>> model.set_weights([np.array([[1.0], [-2.0], [0.0], [4.0]]), np.zeros(1)])
+    >>> saliency(model, np.full((2, 2, 1), 128)).tolist()
+    [[1.0, 2.0], [0.0, 4.0]]
+    """
+    picture, label = _asked(model, x, label)
+    return np.abs(_slopes(model, picture[None], label)[0]).max(axis=-1)
+
+
+def smooth_grad(
+    model: keras.Model,
+    x: ArrayLike,
+    label: int | None = None,
+    *,
+    noise: float = 0.15,
+    draws: int = 25,
+    seed: int = 0,
+    progress: bool = True,
+) -> Floats:
+    """Return a picture's saliency, calmed: the mean slope over noisy copies of it.
+
+    From one pixel to the next slopes jump; what remains of them on the average over the
+    neighbourhood of a picture is easier to read.
+
+    Parameters
+    ----------
+    model, x, label
+        As `saliency` takes them.
+    noise
+        The standard deviation of the noise that is added to each pixel, as a share of
+        the picture's own range (its largest value minus its smallest).
+    draws
+        How many noisy copies there are.
+    seed
+        Of the noise.
+    progress
+        False for no bar. An interruption returns the mean of the copies so far.
+
+    Returns
+    -------
+    (H, W) of float32
+        Logits a gray level, 0 or more: the size of the mean slope, of a pixel's
+        channels the steepest.
+
+    Raises
+    ------
+    ValueError
+        As `saliency`; noise below 0, no draws.
+
+    References
+    ----------
+    Smilkov and others, SmoothGrad: removing noise by adding noise, arXiv 1706.03825.
+
+    Examples
+    --------
+    >>> from helpers.networks import models
+    >>> digit = np.random.default_rng(0).integers(0, 256, (28, 28, 1))
+    >>> smooth_grad(models.mnist_dense((4,)), digit, draws=3).shape
+    (28, 28)
+    """
+    noise = _arguments.real(noise, "noise", 0)
+    draws = _arguments.whole(draws, "draws")
+    rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
+    picture, label = _asked(model, x, label)
+    spread = noise * float(np.ptp(picture))
+    total, done = np.zeros(picture.shape), 0
+    try:
+        for count in _in_parts(draws, picture, "SmoothGrad", progress):
+            noisy = rng.normal(picture, spread, (count, *picture.shape))
+            total += _slopes(model, noisy, label).sum(axis=0, dtype=np.float64)
+            done += count
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    return np.abs(total / done).max(axis=-1).astype(np.float32)
+
+
+def grad_cam(
+    model: keras.Model,
+    x: ArrayLike,
+    label: int | None = None,
+    *,
+    layer: str | None = None,
+) -> Floats:
+    """Return where the maps of a layer speak for a class.
+
+    Each map counts as much as the class's logit rises with it, on the average over all
+    places; their sum is kept where it is positive.
+
+    Parameters
+    ----------
+    model, x, label
+        As `saliency` takes them.
+    layer
+        A layer with maps. None for the last one that is no pooling: the last
+        convolution, with the normalisation and activation behind it.
+
+    Returns
+    -------
+    (h, w) of float32
+        Of the layer's size, 0 or more; `images.enlarged` brings it to the picture's.
+
+    Raises
+    ------
+    ValueError
+        As `saliency`; a layer that there is not, or that has no maps.
+
+    References
+    ----------
+    Selvaraju and others, Grad-CAM, arXiv 1610.02391.
+
+    Examples
+    --------
+    >>> from helpers.networks import models
+    >>> grad_cam(models.mnist_cnn(), np.zeros((28, 28, 1))).shape
+    (11, 11)
+    """
+    picture, label = _asked(model, x, label)
+    name = _last_maps(model) if layer is None else layer
+    first, backward = _kept(model, f"behind {name}", lambda: _behind(model, name))
+    made = first(picture[None], training=False)
+    maps_here, *others = made if isinstance(made, list | tuple) else [made]
+    slopes = _numbers(backward(maps_here, others, label))
+    here = _numbers(maps_here)[0]
+    weights = slopes[0].mean(axis=(0, 1))
+    return np.maximum(here @ weights, 0)
+
+
+def occlusion(
+    model: keras.Model,
+    x: ArrayLike,
+    label: int | None = None,
+    *,
+    size: int,
+    step: int,
+    cover: float = 127.5,
+    progress: bool = True,
+) -> Floats:
+    """Return how much less likely a class is with a patch of the picture covered.
+
+    Parameters
+    ----------
+    model, x, label
+        As `saliency` takes them.
+    size
+        Pixels a side of the square patch. It is cut off at the picture's rim.
+    step
+        A patch's middle lies every so many pixels, first at step // 2.
+    cover
+        What stands in the patch, 0–255: 127.5 is a gray that most networks scale to 0,
+        for digits 0 is the ground.
+    progress
+        False for no bar. An interruption returns what there is so far, NaN elsewhere.
+
+    Returns
+    -------
+    (rows, columns) of float32
+        The probability with nothing covered minus that with a patch there: from -1 to
+        1, positive where the patch hides what spoke for the class. ceil(H / step) rows
+        and ceil(W / step) columns. The explorer PhotoReader shows the same.
+
+    Raises
+    ------
+    ValueError
+        As `saliency`; a size or a step below 1, a cover that is no brightness.
+
+    References
+    ----------
+    Zeiler and Fergus, Visualizing and understanding convolutional networks, arXiv
+    1311.2901.
+
+    Examples
+    --------
+    >>> from helpers.networks import models
+    >>> digit = np.random.default_rng(0).integers(0, 256, (28, 28, 1))
+    >>> occlusion(models.mnist_dense((4,)), digit, size=7, step=4, cover=0).shape
+    (7, 7)
+    """
+    size = _arguments.whole(size, "size")
+    step = _arguments.whole(step, "step")
+    cover = _arguments.real(cover, "cover", 0, 255)
+    picture, label = _asked(model, x, label)
+    patches = list(_patches(picture.shape[:2], size, step))
+    # Where all is as the cover already, nothing changes.
+    others = [k for k, patch in enumerate(patches) if (picture[patch] != cover).any()]
+    before = _likely(model, picture[None], label)[0]
+    falls = np.zeros(len(patches), np.float32)
+    falls[others] = np.nan
+    with contextlib.suppress(KeyboardInterrupt):
+        done = 0
+        for count in _in_parts(len(others), picture, "Occlusion", progress):
+            here = others[done : done + count]
+            covered = np.repeat(picture[None], count, axis=0)
+            for one, k in zip(covered, here, strict=True):
+                one[patches[k]] = cover
+            falls[here] = before - _likely(model, covered, label)
+            done += count
+    rows, columns = (-(-side // step) for side in picture.shape[:2])
+    return falls.reshape(rows, columns)
+
+
+def randomised(
+    model: keras.Model, *, down_to: str | None = None, seed: int = 0
+) -> keras.Model:
+    """Return a copy of a model that has learned nothing, from its output on downwards.
+
+    A map that hardly changes with it says little about what the network has learned.
+
+    Parameters
+    ----------
+    model
+        A `keras.Sequential` or a functional model. It is not changed.
+    down_to
+        The first layer, seen from the input, whose weights are drawn anew; it and all
+        behind it are. None for all layers.
+    seed
+        Of the weights. They are the same on every backend.
+
+    Returns
+    -------
+    keras.Model
+        Kernels drawn evenly between ±√(6 / (inputs + outputs)), as Keras does for new
+        layers; biases, and the means and variances of a normalisation, as in a new one.
+
+    Raises
+    ------
+    ValueError
+        A layer that there is not.
+
+    References
+    ----------
+    Adebayo and others, Sanity checks for saliency maps, arXiv 1810.03292; Glorot and
+    Bengio, Understanding the difficulty of training deep feedforward networks (2010).
+
+    Examples
+    --------
+    >>> from helpers.networks import models
+    >>> model = models.mnist_cnn()
+    >>> copy = randomised(model, down_to="hidden")
+    >>> [
+    ...     layer.name
+    ...     for layer, other in zip(model.layers, copy.layers, strict=True)
+    ...     if layer.weights
+    ...     and np.allclose(layer.get_weights()[0], other.get_weights()[0])
+    ... ]
+    ['filters1', 'filters2']
+    """
+    _within.check(model)
+    names = _within.names(model)
+    first = 0
+    if down_to is not None:
+        first = names.index(_arguments.word(down_to, "down_to", names))
+    rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
+    copy = _new(model)
+    for name in dict.fromkeys(names):  # a layer that is used twice stands there twice
+        layer = copy.get_layer(name)
+        if names.index(name) < first:
+            layer.set_weights(model.get_layer(name).get_weights())
+        else:
+            layer.set_weights([_drawn(rng, one) for one in layer.get_weights()])
+    return copy
+
+
+def share_inside(found: ArrayLike, window: Window, shape: tuple[int, ...]) -> float:
+    """Return which share of what speaks for a class lies in a window of the picture.
+
+    Parameters
+    ----------
+    found
+        (h, w), a map of this room. What is negative in it speaks against the class and
+        is left out.
+    window
+        (row, column, rows, columns) of the picture.
+    shape
+        Of the picture: (H, W), or (H, W, C).
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN where nothing speaks for the class. A map of equal numbers
+        gives the window's share of the picture.
+
+    Raises
+    ------
+    ValueError
+        A window that does not lie in the picture.
+
+    Examples
+    --------
+    >>> share_inside(np.ones((7, 7)), (0, 0, 14, 14), (28, 28))
+    0.25
+    """
+    large = np.maximum(images.enlarged(found, shape), 0)
+    four = tuple(window) if _arguments.is_sequence(window) else ()
+    need = "Give (row, column, rows, columns) inside the picture"
+    if len(four) != 4 or not all(map(_arguments.is_whole, four)):
+        raise _arguments.refusal("window", _arguments.shown(window), need)
+    row, column, rows, columns = map(int, four)
+    sides = large.shape
+    inside = row >= 0 and column >= 0 and rows > 0 and columns > 0
+    if not inside or row + rows > sides[0] or column + columns > sides[1]:
+        came = f"{_arguments.shown(window)} in a picture of {sides[0]} × {sides[1]}"
+        raise _arguments.refusal("window", came, need)
+    total = float(large.sum(dtype=np.float64))
+    part = large[row : row + rows, column : column + columns]
+    return float(part.sum(dtype=np.float64)) / total if total else float("nan")
+
+
+# -- what is asked ---------------------------------------------------------------------
+
+
+def _asked(model: Any, x: Any, label: Any) -> tuple[Floats, int]:
+    """Return the picture and the class that are asked about, checked."""
+    _within.check(model)
+    wanted = model.inputs[0].shape[1:]
+    classes = model.outputs[0].shape[1:]
+    if len(model.inputs) > 1 or len(wanted) != 3 or len(classes) != 1:
+        came = f'"{model.name}", from {_sides(wanted)} to {_sides(classes)}'
+        need = "Give a network from one picture to one number a class"
+        raise _arguments.refusal("model", came, need)
+    picture = _arguments.array(x, "x", finite=True).astype(np.float32)
+    fits = len(picture.shape) == 3 and all(
+        side in (None, mine) for side, mine in zip(wanted, picture.shape, strict=True)
+    )
+    if not fits:
+        need = f"Give one picture of shape {_sides(wanted)}"
+        raise _arguments.refusal("x", f"numbers of shape {picture.shape}", need)
+    if label is None:
+        return picture, int(maps.outputs(model, picture[None])[0].argmax())
+    return picture, _arguments.whole(label, "label", 0, classes[0] - 1)
+
+
+def _sides(shape: tuple[int | None, ...]) -> str:
+    listed = ", ".join("any" if side is None else str(side) for side in shape)
+    return f"({listed},)" if len(shape) == 1 else f"({listed})"
+
+
+def _last_maps(model: keras.Model) -> str:
+    """Return the last layer with maps that is no pooling, if anything was learned."""
+    found, learned = "", False
+    for node in _graph.calls(model):
+        layer = node.operation
+        if len(node.outputs[0].shape) == 4 and not isinstance(layer, _POOLINGS):
+            learned |= bool(layer.weights)
+            found = layer.name
+    if not learned:
+        came = f'"{model.name}", which makes no maps of what it has learned'
+        need = "Give a network with convolutions"
+        raise _arguments.refusal("model", came, need)
+    return found
+
+
+# -- what is computed ------------------------------------------------------------------
+
+#: What was made of a model, for as long as it lasts, with the output it was made for:
+#: on JAX a function is compiled at its first call, which takes seconds.
+_MADE: WeakKeyDictionary[keras.Model, tuple[Any, dict[str, Any]]] = WeakKeyDictionary()
+
+
+def _kept(model: keras.Model, name: str, make: Callable[[], Any]) -> Any:
+    """Return what was made of a model under a name, made now if it was not yet."""
+    output, made = _MADE.get(model, (None, {}))
+    if output is not model.outputs[0]:  # it is new, or other layers stand at its end
+        made = {}
+        _MADE[model] = model.outputs[0], made
+    if name not in made:
+        made[name] = make()
+    return made[name]
+
+
+def _slopes(model: keras.Model, pictures: NDArray, label: int) -> Floats:
+    """Return how a class's logit changes with each number of pictures (N, H, W, C)."""
+    backward = _kept(model, "slopes", lambda: _slope_of(_within.up_to_logits(model)))
+    return _numbers(backward(pictures.astype(np.float32), [], label))
+
+
+def _behind(model: keras.Model, layer: str) -> tuple[keras.Model, Callable[..., Any]]:
+    """Return a model up to a layer, and the slope of a logit by that layer's maps."""
+    whole = _within.up_to_logits(model)
+    shape = _within.up_to(whole, layer).outputs[0].shape
+    if len(shape) != 4:
+        came = f"{_arguments.shown(layer)}, which makes numbers {_sides(shape[1:])}"
+        need = "Give a layer with maps (rows, columns, maps)"
+        raise _arguments.refusal("layer", came, need)
+    first, rest = _within.split(whole, layer)
+    return first, _slope_of(rest)
+
+
+def _slope_of(part: keras.Model) -> Callable[..., Any]:
+    """Return the slope of a class's logit by the first of a model's inputs.
+
+    The weights are arguments, so that a network may go on learning.
+    """
+
+    @gradients.value_and_gradients
+    def backward(
+        given: list, others: list, weights: list, fixed: list, label: Any
+    ) -> Any:
+        inputs = [*given, *others]
+        logits, _ = part.stateless_call(
+            weights, fixed, inputs if len(inputs) > 1 else inputs[0], training=False
+        )
+        return keras.ops.sum(keras.ops.take(logits, label, axis=-1))
+
+    def slope(given: Any, others: list, label: int) -> Any:
+        weights = [one.value for one in part.trainable_variables]
+        fixed = [one.value for one in part.non_trainable_variables]
+        _, [found] = backward([given], others, weights, fixed, label)
+        return found
+
+    return slope
+
+
+def _numbers(tensor: Any) -> Floats:
+    return np.asarray(keras.ops.convert_to_numpy(tensor), np.float32)
+
+
+def _likely(model: keras.Model, pictures: Floats, label: int) -> Floats:
+    """Return the probability of a class for pictures (N, H, W, C)."""
+    return maps.probabilities(model, pictures)[:, label]
+
+
+def _in_parts(count: int, picture: Floats, title: str, progress: Any) -> Iterator[int]:
+    """Give how many pictures to compute at a time, and show how far it is."""
+    height, width, _ = picture.shape
+    at_once = min(_MOST, max(1, _PIXELS // (height * width)))
+    hidden = not _arguments.flag(progress, "progress")
+    # Without the bar where all is done within a second.
+    with _bars.bar(total=count, desc=title, disable=hidden, delay=1) as bar:
+        for start in range(0, count, at_once):
+            part = min(at_once, count - start)
+            yield part
+            bar.update(part)
+
+
+def _patches(
+    sides: tuple[int, int], size: int, step: int
+) -> Iterator[tuple[slice, slice]]:
+    """Give the patches whose middles lie every `step` pixels, row by row."""
+
+    def along(side: int) -> list[slice]:
+        firsts = [at - size // 2 for at in range(step // 2, side + step // 2, step)]
+        return [slice(max(0, one), min(one + size, side)) for one in firsts]
+
+    for rows in along(sides[0]):
+        for columns in along(sides[1]):
+            yield rows, columns
+
+
+def _new(model: keras.Model) -> keras.Model:
+    """Return a model of new layers like those of another one.
+
+    Keras asks Python's random numbers for their seeds; these are put back.
+    """
+    state = random.getstate()
+    try:
+        return keras.models.clone_model(model)
+    finally:
+        random.setstate(state)
+
+
+def _drawn(rng: np.random.Generator, weight: NDArray) -> NDArray:
+    """Return new weights in a kernel's place; biases and the like stay as they are."""
+    if weight.ndim < 2:
+        return weight
+    *field, inputs, outputs = weight.shape
+    limit = (6 / (np.prod(field) * (inputs + outputs))) ** 0.5
+    return rng.uniform(-limit, limit, weight.shape).astype(weight.dtype)

@@ -1,0 +1,314 @@
+"""FoolIt on a bare page: changes and answers against the same in Python."""
+
+import re
+
+import hands
+import numpy as np
+import pytest
+from hands import (
+    RESTS,
+    array,
+    choose,
+    different_states,
+    lose_the_kernel,
+    menu,
+    number,
+    push,
+    slide,
+    slide_to,
+    slider,
+    trait,
+    watched,
+)
+from stage import load, read
+
+from helpers.colours import SIGNED
+from helpers.networks import exported, running
+from helpers.widgets import FoolIt
+from helpers.widgets.explorers import fool_it
+
+SETTINGS = ("strength", "target", "steps", "seed")
+#: Of the largest slope of a picture: what lies nearer to 0 may have another sign in
+#: float32, on the page, than in float64.
+NO_SLOPE = 1e-4
+SHADES = 0.51  # gray levels: the page paints whole ones
+
+SEE = """() => {
+  const texts = (selector) =>
+    [...document.querySelectorAll(selector)].map((one) => one.textContent);
+  const lists = [...document.querySelectorAll(".hc-bars")];
+  const rows = (list) => [...list.querySelectorAll("li")];
+  const labels = [...document.querySelectorAll("label.hc-control")];
+  return {
+    state: Object.fromEntries(NAMES.map((name) => [name, model.get(name)])),
+    subject: model.get("subject"),
+    bars: lists.map((list) => rows(list).map((row) =>
+      parseFloat(row.querySelector(".hc-track i").style.width) / 100)),
+    best: lists.map((list) => rows(list).findIndex((row) =>
+      row.classList.contains("hc-best"))),
+    strip: texts(".hc-strip p"),
+    alts: [...document.querySelectorAll("canvas")].map((one) =>
+      one.getAttribute("aria-label")),
+    controls: Object.fromEntries(labels.map((label) =>
+      [label.querySelector("span").textContent,
+       label.querySelector("input, select").value])),
+    pictures: [0, 2, 4].map((k) => model.red(k)),
+    changes: [1, 3].map((k) => model.painted(k)),
+  };
+}""".replace("NAMES", str([*SETTINGS]))
+
+
+@pytest.fixture
+def page(browser):
+    with watched(browser, FoolIt("digit 3")) as page:
+        yield page
+
+
+@pytest.fixture
+def python():
+    fool = FoolIt("digit 3")
+    yield fool
+    fool.close()
+
+
+def follow(fool, seen):
+    """Give the explorer in Python the state that the page has."""
+    if seen["subject"] != "own":
+        fool.subject = seen["subject"]
+    for name in SETTINGS:
+        value = seen["state"][name]
+        setattr(fool, name, None if name == "target" and value == -1 else value)
+
+
+def clear_ways(fool):
+    """The pixels whose first slope is clearly not 0."""
+    target = fool.before.argmax() if fool.target is None else fool.target
+    slope = np.abs(fool._slope(fool.image.astype(float), int(target)))
+    return slope > NO_SLOPE * slope.max()
+
+
+def colours_of(changes, strength):
+    """Red, green and blue on the signed scale; of the strength full ones."""
+    steps = np.clip(np.floor((changes / strength + 1) * 255 + 0.5), 0, 510) / 255 - 1
+    places = np.linspace(-1, 1, len(SIGNED))
+    stops = [[int(one[at : at + 2], 16) for one in SIGNED] for at in (1, 3, 5)]
+    return np.dstack([np.interp(steps, places, stop) for stop in stops])
+
+
+def agrees(page, fool, *, exactly=True):
+    """What the page shows is what Python makes of the same digit."""
+    page.wait_for_function(RESTS)
+    seen = read(page, SEE)
+    follow(fool, seen)
+    digit, misled, noisy = (one.astype(float) for one in seen["pictures"])
+    assert np.abs(digit - fool.image).max() <= SHADES
+    assert np.abs(noisy - fool.noisy).max() <= SHADES
+    same = np.abs(misled - fool.attacked) <= SHADES
+    clear = clear_ways(fool)
+    assert clear.mean() > 0.7
+    if fool.steps == 1:
+        assert same[clear].all()
+    else:  # a pixel that turned once goes on another way
+        assert same.mean() > 0.9
+        assert np.abs(misled - digit).max() <= fool.strength + SHADES
+    answers = (fool.before, fool.probabilities, fool.with_noise)
+    close = [1e-4, 1e-3 if fool.steps == 1 else 0.1, 1e-4]
+    for bars, best, answer, tolerance in zip(
+        seen["bars"], seen["best"], answers, close, strict=True
+    ):
+        np.testing.assert_allclose(bars, answer, atol=tolerance)
+        assert best == int(np.argmax(bars))
+    if fool.strength:
+        for painted, after in zip(seen["changes"], (misled, noisy), strict=True):
+            shown = painted[..., :3].astype(float)
+            wanted = colours_of(after - digit, fool.strength)
+            # The picture has whole gray levels, the change has not.
+            assert np.abs(shown - wanted).max() <= 3 + 400 / fool.strength
+    words_agree(seen, fool)
+    controls_agree(seen["controls"], fool)
+    return seen
+
+
+def words_agree(seen, fool):
+    verdict, smallest, message = seen["strip"]
+    assert message == ""
+    before, after, noisy = seen["best"]
+    if fool.strength == 0:
+        assert verdict.startswith(f"It sees: {before} (")
+    else:
+        goal = after != before if fool.target is None else after == fool.target
+        assert verdict.startswith(
+            f"It sees {before} (" if goal else f"It saw {before} ("
+        )
+        kept = "As much by chance leaves it at" if noisy == before else "makes"
+        assert kept in verdict
+        assert f"{fool.strength} gray level" in verdict
+    steps = f"{fool.steps} step"
+    if smallest.startswith("It needs no change"):
+        assert fool.smallest == 0
+    elif smallest.startswith("Nothing up to 64 gray levels"):
+        assert fool.smallest is None or fool.steps > 1
+        assert steps in smallest
+    else:
+        found = re.search(r": (\d+) gray levels? of 255\.$", smallest)
+        assert steps in smallest
+        if fool.smallest is not None:
+            assert abs(int(found[1]) - fool.smallest) <= (0 if fool.steps == 1 else 2)
+
+
+def controls_agree(shown, fool):
+    assert shown["Picture"] == fool.subject
+    assert shown["Strength"] == str(fool.strength)
+    assert shown["Steps"] == str(fool.steps)
+    assert shown["Lead it to"] == str(-1 if fool.target is None else fool.target)
+
+
+def random_move(page, rng):
+    kind = rng.choice(["strength", "strength", "target", "steps", "chance", "digit"])
+    if kind == "strength":
+        slide_to(page, "Strength", float(rng.random()))
+    elif kind == "target":
+        choose(page, "Lead it to", str(rng.integers(-1, 10)))
+    elif kind == "steps":
+        slide(page, "Steps", int(rng.choice([1, 1, 1, 1, 1, 3])))
+    elif kind == "chance":
+        push(page, "Another chance")
+    else:
+        choose(page, "Picture", f"digit {rng.integers(0, 10)}")
+
+
+def test_random_states(page, python):
+    rng = np.random.default_rng(2)
+    for _ in different_states(page):
+        random_move(page, rng)
+        agrees(page, python)
+
+
+def test_each_control_by_hand(page, python):
+    slider(page, "Strength").fill("20")
+    slider(page, "Steps").press("ArrowRight")
+    menu(page, "Lead it to").select_option("5")
+    menu(page, "Picture").select_option("digit 6")
+    page.get_by_role("button", name="Another chance").click()
+    assert trait(page, "seed") == 1
+    seen = agrees(page, python)
+    assert seen["state"] == {"strength": 20, "steps": 2, "target": 5, "seed": 1}
+    assert python.subject == "digit 6"
+
+
+def test_to_the_smallest(page, python):
+    page.wait_for_function(RESTS)
+    page.get_by_role("button", name="Go to the smallest").click()
+    seen = agrees(page, python)
+    assert python.strength == python.smallest
+    assert seen["best"][0] != seen["best"][1]
+    slide(page, "Strength", python.smallest - 1)
+    seen = agrees(page, python)
+    assert seen["best"][0] == seen["best"][1]
+
+
+def test_where_there_is_no_smallest(page):
+    choose(page, "Picture", "digit 8")
+    page.wait_for_function(RESTS)
+    assert page.get_by_role("button", name="Go to the smallest").is_disabled()
+
+
+@pytest.mark.parametrize("way", ["worker", "page"])
+def test_the_smallest_is_searched_beside_the_page(browser, way):
+    with watched(browser, FoolIt("digit 3", steps=4)) as page:
+        if way == "page":
+            page.evaluate("() => { window.Worker = undefined }")
+            hands.wear_out(page)
+        choose(page, "Lead it to", "7")
+        page.wait_for_function(RESTS)
+        fool = FoolIt("digit 3", steps=4, target=7)
+        found = page.locator(".hc-strip p").nth(1).inner_text()
+        levels = number(re.search(r": (\d+) gray levels of 255", found)[1])
+        assert abs(levels - fool.smallest) <= 1
+        assert "4 steps, to see “7”" in found
+
+
+def test_what_is_heard(page):
+    page.wait_for_function(RESTS)
+    seen = read(page, SEE)
+    digit, change, misled, _, noisy = seen["alts"]
+    assert digit == "The digit: the network sees 3, > 99.9 %"
+    assert re.match(r"What misleads: \d+ pixels became brighter, \d+ pixels?", change)
+    assert misled.startswith("Misled: the network sees 8, ")
+    assert noisy.startswith("By chance: the network sees 3, ")
+
+
+def test_a_digit_of_ones_own(browser):
+    own = np.random.default_rng(5).uniform(0, 255, (28, 28))
+    with watched(browser, FoolIt(own, strength=4, target=2)) as page:
+        agrees(page, FoolIt(own, strength=4, target=2))
+        assert menu(page, "Picture").input_value() == "own"
+        choose(page, "Picture", "digit 2")
+        choose(page, "Picture", "own")
+        np.testing.assert_array_equal(array(page, "image"), own)
+
+
+def test_names_of_ones_own(browser):
+    names = [f"class {k}" for k in range(10)]
+    with watched(browser, FoolIt("digit 3", class_names=names)) as page:
+        assert page.locator(".hc-bars b").first.inner_text() == "class 0"
+        assert "class 3 (> 99.9 %) no more" in page.locator(".hc-strip").inner_text()
+
+
+def test_slopes_are_those_of_python(page):
+    """In float32 on the page, in float64 in Python, on noise and on digits."""
+    rng = np.random.default_rng(7)
+    network = exported.shipped("mnist")
+    load(page, "explorers/fool_it_attack.js")
+    for number_ in range(12):
+        image = (
+            rng.uniform(0, 255, (28, 28))
+            if number_ % 2
+            else fool_it.pictures()[f"digit {number_ % 10}"].astype(float)
+        )
+        label = int(rng.integers(0, 10))
+        _, wanted = running.backward(
+            network,
+            image[..., None],
+            lambda logits, label=label: fool_it.margin_slope(logits, label),
+        )
+        found = page.evaluate(
+            """([pixels, label]) => {
+              const { slopeOf, openedFrom } = fool_it_attack;
+              const { description, data } = model.get("_network");
+              const bytes = new Uint8Array(data.buffer);
+              const network = openedFrom({ description, bytes });
+              const picture = { shape: [28, 28], data: Float64Array.from(pixels) };
+              return [...slopeOf(network, picture, label)];
+            }""",
+            [image.ravel().tolist(), label],
+        )
+        most = np.abs(wanted).max()
+        np.testing.assert_allclose(found, wanted.ravel(), atol=NO_SLOPE * most)
+
+
+def test_copied_python_brings_it_back(page, python):
+    slide(page, "Strength", 7)
+    choose(page, "Lead it to", "8")
+    slide(page, "Steps", 3)
+    push(page, "Another chance")
+    choose(page, "Picture", "digit 9")
+    page.get_by_role("button", name="Copy as Python").click()
+    code = page.locator(".hc-code code").inner_text()
+    assert code == 'FoolIt("digit 9", strength=7, target=8, steps=3, seed=1)'
+    again = eval(code, {"FoolIt": FoolIt})
+    follow(python, read(page, SEE))
+    np.testing.assert_array_equal(again.attacked, python.attacked)
+
+
+def test_it_goes_on_without_its_kernel(page, python):
+    lose_the_kernel(page)
+    slide(page, "Strength", 30)
+    choose(page, "Picture", "digit 5")
+    agrees(page, python)
+
+
+def test_python_moves_the_page(page, python):
+    page.evaluate("() => { model.set('strength', 5); model.set('target', 6) }")
+    agrees(page, python)
+    assert (python.strength, python.target) == (5, 6)
