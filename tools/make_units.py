@@ -8,10 +8,8 @@ for the pictures by gradient ascent.
 
 from pathlib import Path
 
-import keras
-
 from helpers import datasets
-from helpers.networks import exported, models, probe
+from helpers.networks import pretrained, probe
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [f"bend{k}" for k in range(1, 6)]
@@ -21,29 +19,12 @@ MOST_BYTES = 300_000
 ASCENT = {"steps": 64, "jitter": 8, "frequencies": True, "progress": False}
 
 
-def flowers() -> keras.Model:
-    """Return the AlexNet of flowers with the weights that come with the course."""
-    network = exported.shipped("flowers")
-    model = models.alexnet(128, 5, width=0.25, batch_normalization=True)
-    for layer in model.layers:
-        if layer.weights:
-            parts = network.weights(layer.name)
-            names = {"moving_mean": "mean", "moving_variance": "variance"}
-            layer.set_weights(
-                [
-                    parts[names.get(one.name, one.name)].reshape(one.shape)
-                    for one in layer.weights
-                ]
-            )
-    return model
-
-
 def main(path: Path = ROOT / "data" / "units" / "flowers.npz") -> None:
     """Write the file."""
     data = datasets.load_flowers(side=128)
     if data.is_fallback:
         raise SystemExit("The flowers are not here: see data/README.md.")
-    model = flowers()
+    model = pretrained.alexnet().model
 
     def ascend(layer: str, unit: int) -> object:
         return probe.ascend(model, layer, unit, **ASCENT).picture

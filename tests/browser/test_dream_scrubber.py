@@ -196,6 +196,20 @@ def test_one_setting_alone_on_a_phone(browser):
         assert np.abs(start[..., :3] - 127.5).max() <= 1  # none, from the first
 
 
+def test_the_last_picture_may_come_after_the_last_measurement(browser):
+    """As of an ascent: what is measured is measured before each step."""
+    explorer = DreamScrubber(dream(4, 1), values=np.arange(30.0), at=[0, 10, 20, 30])
+    with watched(browser, explorer) as page:
+        page.wait_for_function(RESTS)
+        slide(page, "Picture", 3)
+        assert page.locator(".hc-strip").inner_text().strip() == (
+            "the picture: after step 30."
+        )
+        assert page.locator(".hc-chart-mark").is_visible()
+        slide(page, "Picture", 2)
+        assert "after step 20, value 20." in page.locator(".hc-strip").inner_text()
+
+
 def test_lines_far_apart_have_a_logarithmic_axis(browser):
     values = {"loss": 10.0 ** np.linspace(6, 0, 40), "style": np.full(40, np.nan)}
     with watched(browser, DreamScrubber(dream(4, 1), values=values)) as page:

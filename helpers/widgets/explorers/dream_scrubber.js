@@ -246,7 +246,9 @@ export default function render({ model, el }) {
     if (drawn !== shown.join("\n")) {
       drawn = shown.join("\n");
       const drawable = seriesOf(values, shown);
-      lines.draw({ series: drawable, y: { log: isLogarithmic(drawable) } });
+      // The last picture may come after the last measurement, which is of the step before.
+      const covers = shown.flatMap((name) => at[name]);
+      lines.draw({ series: drawable, x: { covers }, y: { log: isLogarithmic(drawable) } });
     }
     lines.mark(at[chosen][pictureAt(counts[chosen], step)]);
   }
