@@ -1,6 +1,6 @@
-"""Claim: a key press in the explorers of lessons 02 to 07 is on the screen in a frame.
+"""Claim: a key press in the explorers of lessons 02 to 08 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows seventeen of them, each
+In a real JupyterLab, in headless Chromium, one page shows nineteen of them, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
@@ -67,6 +67,14 @@ CureLab(
     "DescentRace": 'DescentRace("bumpy", steps=200)',
     "DigitPad": "DigitPad(strokes=drawings.drawn_digits()[0].strokes)",
     "… its errors": 'pad = DigitPad("quickdraw")\npad.errors = True\npad',
+    "DreamScrubber": """
+rows, columns = np.mgrid[:224, :224]
+wave = np.stack([np.sin((rows + k * columns) / 9) for k in range(3)], -1)
+steps = [127 + 5 * k * wave for k in range(12)]
+values = {name: np.arange(120.0) for name in ("block 4", "block 5")}
+dreams = {"block 4": steps, "block 5": steps}
+DreamScrubber(dreams, steps[0], values=values, right="block 5")
+""",
     "DropoutViewer": "DropoutViewer(draw=200)",
     "FoolIt": "FoolIt()",
     "… in three steps": "FoolIt(steps=3, target=8)",
@@ -96,6 +104,7 @@ labels = rng.integers(0, 10, 10_000)
 shares = rng.dirichlet(np.ones(10) / 2, 10_000)
 MistakeBrowser(digits[labels], labels, shares)
 """,
+    "UnitBrowser": "UnitBrowser(layer='bend3')",
 }
 NUMBERS = """
 import matplotlib.pyplot as plt
@@ -212,6 +221,7 @@ MOVES = {
     "… its errors": (
         Move("pen", lambda cell: cell.locator(".dp-pad"), ("Space", "Space"), 1),
     ),
+    "DreamScrubber": (slider("Picture", RIGHT, 8),),
     "DropoutViewer": (
         slider("Rate", RIGHT, 8),
         slider("Draw", RIGHT, 8),
@@ -266,6 +276,9 @@ MOVES = {
     "MistakeBrowser": (
         Move("cell", lambda cell: cell.locator("tbody td").first, RIGHT, 8),
         Move("picture", lambda cell: cell.locator(".hc-pick").first, RIGHT, 1),
+    ),
+    "UnitBrowser": (
+        Move("unit", lambda cell: cell.get_by_role("application"), RIGHT, 4),
     ),
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 GIVEN = {
     "CureLab": "experiments.read('mnist'), {'plain convnet': (), "
     "'better network': ('batch normalisation',)}",
+    "DreamScrubber": "[np.full((8, 8, 3), 9 * k) for k in range(6)]",
     "FilterBrowser": "exported.shipped('mnist'), np.ones((3, 28, 28)), "
     "[exported.shipped('mnist')] * 3",
     "MistakeBrowser": "np.ones((20, 28, 28)), [0, 1] * 10, np.full((20, 2), 0.5)",

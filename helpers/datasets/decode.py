@@ -7,7 +7,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 Shapes = Sequence[tuple[int, ...]]
 
 #: The numbers of one drawing of 28 × 28.
@@ -132,6 +133,47 @@ def drawings(opened: BinaryIO, count: int, size: int | None = None) -> Bytes:
     except DAMAGE as error:
         raise Damaged(f"not a file of drawings ({error})") from None
     return pixels.reshape(-1, 28, 28)
+
+
+def weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Floats]:
+    """Read the weights of a network from one of NumPy's .npz.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    shapes
+        What the arrays must have, by their names. There may be no others.
+
+    Returns
+    -------
+    dict of ndarray of float32
+        In the order of `shapes`. Half floats (float16) in the file become float32.
+
+    Raises
+    ------
+    Damaged
+        For anything else than these arrays, whatever it is; for NaN and infinity.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if {*archive.namelist()} != {f"{name}.npy" for name in shapes}:
+                raise ValueError("it holds arrays of other names")
+            found = {name: _array(archive, name) for name in shapes}
+        for name, array in found.items():
+            if array.dtype.kind != "f" or array.shape != shapes[name]:
+                came = f"{array.dtype} of shape {array.shape}"
+                raise ValueError(f"{name} is {came}, not {shapes[name]}")
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} has numbers that are not finite")
+    except DAMAGE as error:
+        raise Damaged(f"{path.name} can't be read ({error})") from None
+    return {name: array.astype(np.float32) for name, array in found.items()}
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    with archive.open(f"{name}.npy") as opened:
+        return np.lib.format.read_array(opened, allow_pickle=False)
 
 
 def _header(opened: Any) -> tuple[tuple[int, ...], str]:

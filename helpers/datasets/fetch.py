@@ -116,7 +116,7 @@ def _fetched(wanted: registry.File, address: str, place: Path, title: str) -> Pa
     keeper = pooch.create(
         path=place,
         base_url="",
-        registry={wanted.path: f"sha256:{wanted.sha256}"},
+        registry={wanted.path: ":".join(wanted.hash)},
         urls={wanted.path: address},
         retry_if_failed=RETRIES,
     )

@@ -59,15 +59,24 @@ def found(file: registry.File) -> Path | None:
     for folder in everywhere():
         path = folder / file.path
         with contextlib.suppress(OSError):
-            if path.stat().st_size == file.size and sha256(path) == file.sha256:
+            if path.stat().st_size == file.size and _is_whole(path, file):
                 return path
     return None
 
 
+def _is_whole(path: Path, file: registry.File) -> bool:
+    kind, known = file.hash
+    return _hash(path, kind) == known
+
+
 def sha256(path: Path) -> str:
     """Return a file's SHA-256 in 64 hexadecimal digits."""
+    return _hash(path, "sha256")
+
+
+def _hash(path: Path, kind: str) -> str:
     with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+        return hashlib.file_digest(opened, kind).hexdigest()
 
 
 def keep(path: str, pieces: Iterator[memoryview]) -> Path | None:

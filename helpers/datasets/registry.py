@@ -1,4 +1,7 @@
-"""Reads data/registry.toml: the sets, their files, addresses and hashes."""
+"""Reads data/registry.toml: the sets, their files, addresses and hashes.
+
+Networks that others trained stand there, too: `weights`.
+"""
 
 import functools
 import tomllib
@@ -25,12 +28,21 @@ class File:
         Of the whole file, 64 hexadecimal digits.
     addresses
         Where it can be fetched, in this order; none for what can only be given.
+    md5
+        Of the whole file, 32 hexadecimal digits, where its publisher states that alone.
+        It tells a cut or damaged file, and no more: two files can be made to share one.
     """
 
     path: str
     size: int
-    sha256: str
+    sha256: str = ""
     addresses: tuple[str, ...] = ()
+    md5: str = ""
+
+    @property
+    def hash(self) -> tuple[str, str]:
+        """The kind of the hash that is known, "sha256" or "md5", and the hash."""
+        return ("sha256", self.sha256) if self.sha256 else ("md5", self.md5)
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,27 @@ class Entry:
         return (n, 28, 28), (n,), (m, 28, 28), (m,)
 
 
+@dataclass(frozen=True)
+class Weights:
+    """A network that others trained.
+
+    Attributes
+    ----------
+    title
+        What people call it.
+    source, licence, citation
+        As in `DataSet`.
+    files
+        By what they hold.
+    """
+
+    title: str
+    source: str
+    licence: str
+    citation: str
+    files: dict[str, File]
+
+
 def entry(name: str) -> Entry:
     """Return a set of the registry.
 
@@ -117,7 +150,27 @@ def entries() -> dict[str, Entry]:
     ['mnist', 'fashion_mnist', 'quickdraw', 'flowers']
     """
     found = tomllib.loads(text())
+    found.pop("weights", None)
     return {name: _entry(name, table) for name, table in found.items()}
+
+
+@functools.cache
+def weights(name: str) -> Weights:
+    """Return a network of the registry that others trained.
+
+    Raises
+    ------
+    KeyError
+        For a name that is not in it.
+
+    Examples
+    --------
+    >>> list(weights("vgg16").files)
+    ['trunk', 'whole', 'classes']
+    """
+    table = tomllib.loads(text())["weights"][name]
+    files = {held: _file(file) for held, file in table.pop("files").items()}
+    return Weights(files=files, **table)
 
 
 def text() -> str:
@@ -136,7 +189,8 @@ def _entry(name: str, table: dict[str, Any]) -> Entry:
 
 
 def _listed(table: dict[str, Any], name: str) -> tuple[File, ...]:
-    return tuple(
-        File(**file | {"addresses": tuple(file.get("addresses", ()))})
-        for file in table.get(name, [])
-    )
+    return tuple(map(_file, table.get(name, [])))
+
+
+def _file(table: dict[str, Any]) -> File:
+    return File(**table | {"addresses": tuple(table.get("addresses", ()))})

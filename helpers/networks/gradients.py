@@ -15,7 +15,7 @@ _BACKENDS = ("tensorflow", "jax")
 
 
 def value_and_gradients(
-    function: Callable[..., Any],
+    function: Callable[..., Any], *, compiled: bool = False
 ) -> Callable[..., tuple[Any, list[Any]]]:
     """Return a function that also says how its value changes with its arrays.
 
@@ -29,6 +29,10 @@ def value_and_gradients(
         a tensor without axes. It is written with `keras.ops` and layers, changes
         nothing, and calls a model by ``stateless_call`` where its weights are in the
         list.
+    compiled
+        True to have it compiled on TensorFlow, too (`tf.function`), at its first call
+        and at the first with arrays of another shape. That pays for large networks and
+        many calls. The other arguments are arrays or tensors then, or lists of them.
 
     Returns
     -------
@@ -54,7 +58,10 @@ def value_and_gradients(
     if backend not in _BACKENDS:
         need = 'Set KERAS_BACKEND to "tensorflow" or "jax" before Keras is imported'
         raise _arguments.refusal("backend", _arguments.shown(backend), need)
-    backward = _on_jax(function) if backend == "jax" else _on_tensorflow(function)
+    compiled = _arguments.flag(compiled, "compiled")
+    backward = (
+        _on_jax(function) if backend == "jax" else _on_tensorflow(function, compiled)
+    )
 
     def both(values: Sequence[Any], *others: Any) -> tuple[Any, list[Any]]:
         return backward([_real(value) for value in values], *others)
@@ -69,7 +76,7 @@ def _on_jax(function: Callable[..., Any]) -> Callable[..., tuple[Any, list[Any]]
 
 
 def _on_tensorflow(
-    function: Callable[..., Any],
+    function: Callable[..., Any], compiled: bool
 ) -> Callable[..., tuple[Any, list[Any]]]:
     import tensorflow as tf
 
@@ -81,7 +88,8 @@ def _on_tensorflow(
         # An embedding's gradient comes with the rows alone that were looked up.
         return value, [tf.convert_to_tensor(one) for one in found]
 
-    return backward
+    # At the third shape it is compiled for all shapes, in place of once for each.
+    return tf.function(backward, reduce_retracing=True) if compiled else backward
 
 
 def gradients(

@@ -23,6 +23,7 @@ from helpers.plots.graphs import Box, graph
 from helpers.plots.grids import Fill, Role, equation, kernels, numbers
 from helpers.plots.hourglasses import hourglass
 from helpers.plots.maps import feature_maps, filtering, signed
+from helpers.plots.mosaics import mosaic
 from helpers.plots.overlays import overlays
 from helpers.plots.painting import centres, stamps
 from helpers.plots.photos import channels, images, zoom
@@ -50,6 +51,7 @@ __all__ = [
     "hourglass",
     "images",
     "kernels",
+    "mosaic",
     "numbers",
     "overlays",
     "placements",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.cure_lab import CureLab
     from helpers.widgets.explorers.descent_race import DescentRace
     from helpers.widgets.explorers.digit_pad import DigitPad
+    from helpers.widgets.explorers.dream_scrubber import DreamScrubber
     from helpers.widgets.explorers.dropout_viewer import DropoutViewer
     from helpers.widgets.explorers.filter_browser import FilterBrowser
     from helpers.widgets.explorers.fool_it import FoolIt
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.shifting import ShiftTest
     from helpers.widgets.explorers.training_curves import TrainingCurves
     from helpers.widgets.explorers.transposed_painter import TransposedPainter
+    from helpers.widgets.explorers.unit_browser import UnitBrowser
     from helpers.widgets.explorers.upsampling_compare import UpsamplingCompare
     from helpers.widgets.explorers.why_map import WhyMap
 
@@ -43,6 +45,7 @@ _ROOMS = {
     "CureLab": "explorers.cure_lab",
     "DescentRace": "explorers.descent_race",
     "DigitPad": "explorers.digit_pad",
+    "DreamScrubber": "explorers.dream_scrubber",
     "DropoutViewer": "explorers.dropout_viewer",
     "FilterBrowser": "explorers.filter_browser",
     "FoolIt": "explorers.fool_it",
@@ -56,6 +59,7 @@ _ROOMS = {
     "ShiftTest": "explorers.shifting",
     "TrainingCurves": "explorers.training_curves",
     "TransposedPainter": "explorers.transposed_painter",
+    "UnitBrowser": "explorers.unit_browser",
     "UpsamplingCompare": "explorers.upsampling_compare",
     "WhyMap": "explorers.why_map",
 }
@@ -70,6 +74,7 @@ __all__ = [
     "CureLab",
     "DescentRace",
     "DigitPad",
+    "DreamScrubber",
     "DropoutViewer",
     "FilterBrowser",
     "FoolIt",
@@ -83,6 +88,7 @@ __all__ = [
     "ShiftTest",
     "TrainingCurves",
     "TransposedPainter",
+    "UnitBrowser",
     "UpsamplingCompare",
     "WhyMap",
 ]

@@ -461,3 +461,24 @@ def can_be_chosen_again(page: Page, name: str, title: str, change, shows_it) -> 
         shows_it()
         assert examples.input_value() == name
         assert examples.evaluate(shown) == title
+
+
+# Drag a slider from end to end; where it stands on the page each time.
+DRAGGED = """async (name) => {
+  const slider = [...document.querySelectorAll("input[type=range]")]
+    .find(({ labels: [label] }) => label.textContent.startsWith(name));
+  const tops = [];
+  for (let value = Number(slider.min); value <= slider.max; value++) {
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await null; // what listens to the model
+    tops.push(slider.getBoundingClientRect().top);
+  }
+  return tops;
+}"""
+
+
+def moves_under_the_hand(page: Page, label: str) -> float:
+    """By how many pixels a slider moves on the page while it is dragged."""
+    tops = page.evaluate(DRAGGED, label)
+    return max(tops) - min(tops)

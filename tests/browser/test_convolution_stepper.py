@@ -449,6 +449,40 @@ def test_bad_text_is_refused_in_place(page, text):
         agrees(page)
 
 
+def test_a_long_text_is_refused_in_few_words(page):
+    """A page of something that was pasted into a cell by mistake."""
+    before = page.locator(".hc").bounding_box()["height"]
+    page.get_by_label("input, row 1, column 2").fill("12 W" * 500)
+    said = page.get_by_role("alert").inner_text()
+    assert said.startswith("“12 W12 W12 W12 W12 W…” is not a number")
+    assert page.locator(".hc").bounding_box()["height"] < before + 50
+    assert width_needed(page) <= 900
+
+
+NUMBERS = [[-0.1234, 1234.5], [-99999, 0.5]]
+
+
+@pytest.mark.parametrize("width", [360, 900])
+def test_no_number_is_cut_off(browser, width):
+    stepper = ConvolutionStepper(np.tile(NUMBERS, (6, 6)), np.array(NUMBERS))
+    with watched(browser, stepper, width=width) as page:
+        cut = page.evaluate("""() => [...document.querySelectorAll("td input")]
+            .filter((input) => input.scrollWidth > input.clientWidth)
+            .map((input) => input.value)""")
+        assert cut == []
+
+
+def test_an_output_keeps_its_width_while_it_fills(browser):
+    stepper = ConvolutionStepper(np.tile(NUMBERS, (2, 4)), np.array(NUMBERS))
+    with watched(browser, stepper) as page:
+        output = page.get_by_role("table", name="output 1")
+        wide = output.bounding_box()["width"]
+        for step in (1, 10, 21):
+            slide(page, "Step", step)  # a minus is a hair wider than a digit
+            assert output.bounding_box()["width"] == pytest.approx(wide, abs=1)
+        assert width_needed(page) <= 900
+
+
 def test_nothing_is_lost_when_a_grid_shrinks(page):
     page.get_by_label("input, row 5, column 5").fill("9")
     slide(page, "Input size", 3)

@@ -58,11 +58,26 @@ def of_filters():
     return network, np.stack([images.digit(k) for k in range(4)]), moments
 
 
+def of_dreams():
+    """A picture that grows out of a gradient in two ways, twelve steps each."""
+    rows, columns = np.mgrid[:40, :48]
+    begin = 60 + np.stack([rows, columns, rows + columns], -1)
+    waves = {"4": np.sin((rows + columns) / 4), "5": np.cos((rows - columns) / 6)}
+    pictures = {
+        name: [begin + 4 * k * wave[..., None] for k in range(12)]
+        for name, wave in waves.items()
+    }
+    values = {name: {"activation": np.arange(40.0) + 1} for name in pictures}
+    return {"pictures": pictures, "before": begin, "values": values}
+
+
 PHOTOS = photo_networks.small()
+DREAMS = of_dreams()
 
 # What "Copy as Python" calls by a name of the learner's own.
 OWN = {
     "CureLab": {"experiments": stored()},
+    "DreamScrubber": DREAMS,
     "FilterBrowser": dict(
         zip(("model", "images", "record"), of_filters(), strict=True)
     ),
@@ -131,6 +146,9 @@ SHOWN = {
         turn=10,
         scale=110,
     ),
+    "DreamScrubber": lambda: widgets.DreamScrubber(
+        **DREAMS, left="5", right="4", step=7, difference=True
+    ),
     "DropoutViewer": lambda: widgets.DropoutViewer(
         "digit", rate=0.4, scaling="none", seed=5, draw=60
     ),
@@ -159,6 +177,9 @@ SHOWN = {
     "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
     "TrainingCurves": grown_curves,
     "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
+    "UnitBrowser": lambda: widgets.UnitBrowser(
+        layer="bend3", unit=95, order="most selective first", patch=2
+    ),
     "UpsamplingCompare": lambda: widgets.UpsamplingCompare("camera", 4),
     "WhyMap": lambda: widgets.WhyMap(
         PHOTOS,
@@ -285,6 +306,15 @@ MOVES = {
         network.dispatchEvent(new Event("change", { bubbles: true }));
       }
     """,
+    "DreamScrubber": """
+      drag(document.querySelector("input[type=range]"), k % 12);
+      document.querySelector("details").open = k % 4 < 2;
+      const menus = document.querySelectorAll("select");
+      const menu = menus[k % 2];
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      if (k % 5 === 0) document.querySelector("input[type=checkbox]").click();
+    """,
     "DropoutViewer": """
       const [draw, rate, unit] = document.querySelectorAll("input[type=range]");
       const values = [1 + (7 * k) % 500, (k % 10) / 10, k % 64];
@@ -383,6 +413,16 @@ MOVES = {
       if (k % 3) delete curves.accuracy; else curves.accuracy = [[1], [k]];
       model.set("_curves", curves);
     """,
+    "UnitBrowser": """
+      const key = ["ArrowRight", "ArrowDown", "Home", "ArrowRight", "End"][k % 5];
+      document.querySelector("[role=application]").dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true }));
+      const tiles = [...document.querySelectorAll(".hc-tile:not([hidden]) button")];
+      tiles[k % tiles.length]?.click();
+      const menu = document.querySelectorAll("select")[k % 2];
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      if (k % 10 < 2) menu.dispatchEvent(new Event("change", { bubbles: true }));
+    """,
     "UpsamplingCompare": "drag_all();",
     "WhyMap": """
       drag_all();
@@ -473,6 +513,7 @@ STILL = {
     "MistakeBrowser",
     "PhotoReader",
     "TrainingCurves",
+    "UnitBrowser",
     "WhyMap",
 }
 PLAYERS = sorted(set(SHOWN) - STILL)

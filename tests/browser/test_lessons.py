@@ -75,6 +75,7 @@ ROUND_TRIPS = {
     "ConvolutionStepper": ("Input size", "stride", 2, "Stride"),
     "ChannelSum": ("Input size", "bias", 2, "Bias"),
     "DigitPad": ("Turn", "scale", 120, "Size"),
+    "DreamScrubber": ("Picture", "step", 2, "Picture"),
     "DropoutViewer": ("Draw", "rate", 0.25, "Rate"),
     "FilterBrowser": ("Picture", "epoch", 1, "Epoch"),
     "FoolIt": ("Strength", "steps", 3, "Steps"),
@@ -96,7 +97,7 @@ WITH_A_GRID = [
 
 
 # No slider: what they say to Python, and Python to them, their own tests try.
-WITHOUT_A_SLIDER = {"KernelLab", "MistakeBrowser", "TrainingCurves"}
+WITHOUT_A_SLIDER = {"KernelLab", "MistakeBrowser", "TrainingCurves", "UnitBrowser"}
 
 
 def test_every_explorer_has_a_round_trip():

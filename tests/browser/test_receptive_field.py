@@ -1,6 +1,9 @@
 """ReceptiveField on a bare page: every control, and its planes against ops.py."""
 
+import math
 import re
+from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from hands import (
     grave,
     lose_the_kernel,
     menu,
+    moves_under_the_hand,
     press,
     push,
     read,
@@ -93,7 +97,8 @@ SCREEN = """() => {
     layers: model.get("layers"),
     size: model.get("size"),
     unit: model.get("unit"),
-    captions: texts(`${plane} figcaption`),
+    captions: texts(`${plane} figcaption`).map((text) =>
+      text.replaceAll("\u00a0", " ")),
     facts: [...document.querySelectorAll(".hc-layer:not([hidden])")].map((row) =>
       [...row.querySelectorAll(".hc-layer-fact")].map((cell) => cell.textContent)),
     marked: [...document.querySelectorAll(".hc-layer:not([hidden])")].findIndex((row) =>
@@ -218,7 +223,7 @@ def on_the_map(screen, layers, size, unit, counts, grids):
             last = first + wide * pixel
             assert box[axis + 2] == pytest.approx(last, abs=0.1) or wide * pixel < 4
     text = screen["effect"]
-    if not layer or not counts.any():
+    if not layer or not counts.any() or grid.field == 1:
         assert text == ""
         return
     assert (
@@ -297,14 +302,21 @@ def says_the_same(text, layers, unit, counts, grid):
         assert text.startswith(f"Unit [{row}, {column}] of layer {layer} ")
     if layer and not bottom.any():
         assert "depends on no pixel: all that it reads is padding" in text
+    elif layer and np.count_nonzero(bottom) == 1:
+        ((down, across),) = np.argwhere(bottom)
+        ways = f"{in_writing(bottom.max())} path{'s' if bottom.max() > 1 else ''}"
+        said = f"[{down}, {across}], by {ways}."
+        assert said.replace(" ", "") in re.sub(r"\s", "", text)
+        own = f"a field of {grid.field} × {grid.field} pixels"
+        assert (own in text) == (grid.field > 1)
     elif layer:
         assert f"depends on {grid.field} × {grid.field} pixels" in text
         rows, columns = (len(grid.seen(k, len(bottom))) for k in (row, column))
         cut = rows * columns < grid.field**2
         assert (f"of which {rows} × {columns} lie in the picture" in text) == cut
         down, across = (np.flatnonzero(bottom.any(axis=a)) for a in (1, 0))
-        assert f"rows {down[0]} to {down[-1]} and" in text
-        assert f"columns {across[0]} to {across[-1]}," in text
+        assert f", {lines_of('row', down)} and" in text
+        assert f" {lines_of('column', across)}," in text
         skipped = f"only on {(bottom > 0).sum()} of"
         dense = (bottom > 0).sum() == rows * columns
         assert ("all of them" in text) if dense else (skipped in text)
@@ -312,10 +324,23 @@ def says_the_same(text, layers, unit, counts, grid):
         written = "1path." if most == 1 else f"{in_writing(most)}paths."
         assert written in re.sub(r"\s", "", text)
     else:
-        assert text.startswith(f"Pixel [{row}, {column}] of the input counts in ")
+        assert text.startswith(f"Pixel [{row}, {column}] of the input ")
     if layer < len(layers):
-        units = int((top > 0).sum())
-        assert f"counts in {units or 'none'} of the {top.size} unit" in text
+        units = np.count_nonzero(top)
+        if top.size == 1:
+            assert ("counts in the one unit of the top layer, by" in text) == (
+                units > 0
+            )
+            assert ("does not count in the one unit" in text) == (units == 0)
+            return
+        assert f"counts in {units or 'none'} of the {top.size} units" in text
+        assert ("in each by" in text) == (units > 1)
+
+
+def lines_of(word, found):
+    """ "row 3", or "rows 3 to 5"."""
+    first, last = found[0], found[-1]
+    return f"{word} {first}" if first == last else f"{word}s {first} to {last}"
 
 
 def click(page, unit):
@@ -505,6 +530,24 @@ def test_layers_of_no_preset_are_ones_own(browser):
     assert shown(ReceptiveField([(7, 1)], 17)) == "changed: one 7 × 7"
 
 
+@pytest.mark.parametrize("width", [360, 700, 900, 1100])
+@pytest.mark.parametrize("depth", [5, 6, 20])
+def test_captions_stand_over_their_own_plane(browser, width, depth):
+    stack = ReceptiveField([(3, 1, 1, 1)] * depth, 256)
+    with watched(browser, stack, width=width) as page:
+        gaps = page.evaluate("""() =>
+            [...document.querySelectorAll(".rf-planes figcaption")]
+              .filter((caption) => caption.checkVisibility())
+              .map((caption) => {
+                const text = document.createRange();
+                text.selectNodeContents(caption);
+                const column = caption.parentElement.getBoundingClientRect();
+                return column.right - text.getBoundingClientRect().right;
+              })""")
+        assert len(gaps) == depth + 1
+        assert min(gaps) > -8  # half of what lies between two planes
+
+
 # Whether an element is in sight in the part of the page that scrolls around it.
 IN_SIGHT = """(element) => {
   const around = element.closest(".hc-scroll, .rf-planes").getBoundingClientRect();
@@ -555,6 +598,45 @@ def test_the_field_of_vgg16(page):
     )
 
 
+def share_in_padding(layers, size, place):
+    """Which part of a unit's paths ends in padding, in whole numbers."""
+    kept = Fraction(1)
+    for index in place:
+        counts, sizes = Counter({index: 1}), sizes_of(layers, size)
+        for (kernel, stride, dilation, padding), below in zip(
+            reversed(layers), reversed(sizes[:-1]), strict=True
+        ):
+            further = Counter()
+            for i, n in counts.items():
+                for step in range(kernel):
+                    further[i * stride - padding + step * dilation] += n
+            counts = Counter({j: n for j, n in further.items() if 0 <= j < below})
+        kept *= Fraction(counts.total(), math.prod(kernel for kernel, *_ in layers))
+    return float(1 - kept)
+
+
+@pytest.mark.parametrize("place", [(99, 128), (98, 128), (90, 150), (0, 0), (5, 255)])
+def test_few_paths_that_end_in_padding_are_counted(browser, place):
+    """1.5 × 10⁻¹⁹ % of them, say, which as a difference from 1 would be lost."""
+    layers = [(11, 1, 1, 5)] * 20
+    with watched(browser, ReceptiveField(layers, 256, unit=(20, *place))) as page:
+        lost = re.search(r"and (.*) of all", read(page, SCREEN)["effect"])[1]
+        wanted = share_in_padding(layers, 256, place)
+        assert in_percent(lost) == pytest.approx(wanted, rel=0.06, abs=0)
+
+
+def test_nearly_all_is_not_100_per_cent(browser):
+    """All but 16 pixels of the field, 41 × 41 or 81 × 81, lie outside."""
+    layers = [(11, 1, 4, 20)]
+    with watched(browser, ReceptiveField(layers, 4, unit=(1, 0, 0))) as page:
+        said = read(page, SCREEN)["effect"].replace("\u00a0", " ")
+        assert " 99 % of the field lies outside" in said
+    with watched(browser, ReceptiveField(layers * 2, 4, unit=(2, 0, 0))) as page:
+        said = read(page, SCREEN)["effect"].replace("\u00a0", " ")
+        outside = 1 - 16 / 81**2
+        assert f" {100 * outside:.1f} % of the field lies outside" in said
+
+
 def test_a_unit_that_reads_padding_alone(page):
     page.evaluate("model.set('layers', [[4, 2, 1, 0], [2, 1, 2, 1]])")
     page.evaluate("model.set('size', 4)")
@@ -600,6 +682,15 @@ def test_nothing_jumps_while_one_points(browser, width, name):
                 canvas.hover(position={"x": at, "y": at})
                 page.evaluate("() => new Promise(requestAnimationFrame)")
                 assert read(page, ZONES) == before, note(page)
+
+
+@pytest.mark.parametrize("width", [360, 700, 1100])
+@pytest.mark.parametrize("depth", [3, 6])
+def test_the_input_slider_stays_under_the_hand_that_drags_it(browser, width, depth):
+    """Planes are whole dots wide: of other sizes, but nothing below them moves."""
+    stack = ReceptiveField([(3, 1, 1, 1)] * depth, 64)
+    with watched(browser, stack, width=width) as page:
+        assert moves_under_the_hand(page, "Input") < 0.5
 
 
 def test_layers_come_and_go(page):

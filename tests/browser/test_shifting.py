@@ -9,6 +9,7 @@ from hands import (
     grave,
     lose_the_kernel,
     menu,
+    moves_under_the_hand,
     read,
     red_of,
     slide,
@@ -387,3 +388,12 @@ def test_keys_and_playing_without_the_picture_in_focus(page, clock):
     page.keyboard.press("Space")
     clock.run_for(5000)
     assert page.evaluate("model.get('shift')") == [0, -7]
+
+
+@pytest.mark.parametrize("width", [360, 430, 520, 760, 900, 1200])
+def test_a_slider_stays_under_the_hand_that_drags_it(browser, width):
+    """However many lines the sentences above it have."""
+    with watched(browser, ShiftTest("digit 7", twice=True), width=width) as page:
+        for label in ("Rows down", "Columns right"):
+            page.evaluate("model.set('shift', [3, -2])")
+            assert moves_under_the_hand(page, label) < 0.5

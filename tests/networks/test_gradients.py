@@ -146,6 +146,36 @@ def test_several_arrays_and_what_depends_on_nothing():
     assert [numbers(one).tolist() for one in found] == [[6, 8], [2, 4], [0]]
 
 
+def test_compiled_it_finds_the_same_and_follows_what_changes():
+    """At every shape, of arrays that came new, without being compiled each time."""
+    calls = []
+
+    def cubes(values, factors, shift):
+        calls.append(values[0].shape)
+        return ops.sum(factors[0] * values[0] ** 3) + ops.sum(shift)
+
+    plain = value_and_gradients(cubes)
+    quick = value_and_gradients(cubes, compiled=True)
+    for count in (2, 3, 4, 5, 3):
+        for factor in (2.0, -1.0):
+            values = [np.arange(count)]
+            more = [np.full(count, factor, "float32")], np.float32(factor)
+            value, [slope] = quick(values, *more)
+            wanted, [other] = plain(values, *more)
+            assert float(value) == pytest.approx(float(wanted))
+            np.testing.assert_allclose(numbers(slope), numbers(other))
+            np.testing.assert_allclose(
+                numbers(slope), 3 * factor * np.arange(count) ** 2
+            )
+    if keras.backend.backend() == "tensorflow":
+        assert len(calls) <= 10 + 3  # all those of the plain one, and three
+
+
+def test_compiled_or_not_is_said_by_true_or_false():
+    with pytest.raises(ValueError, match=r"compiled: got 1\. Give True or False"):
+        value_and_gradients(lambda values: 0, compiled=1)
+
+
 def test_other_backends_are_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     with pytest.raises(ValueError, match=r"backend: got 'torch'. Set KERAS_BACKEND to"):

@@ -4,7 +4,7 @@ import fetch_data
 import pytest
 
 from helpers import datasets
-from helpers.datasets import places
+from helpers.datasets import fetch, places
 
 
 def test_it_fails_where_a_set_cannot_be_had(monkeypatch, tmp_path, capsys):
@@ -14,11 +14,17 @@ def test_it_fails_where_a_set_cannot_be_had(monkeypatch, tmp_path, capsys):
     assert fetch_data.main() == 1
     said = capsys.readouterr().out
     assert said.count("Using ") == said.count("<Stand-in for ") == 4
+    assert said.endswith("VGG16: no weights of ImageNet (COURSE_OFFLINE is set)\n")
 
 
-@pytest.mark.parametrize("lacking", [None, "load_mnist", "load_quickdraw"])
-def test_each_set_counts(monkeypatch, lacking):
+@pytest.mark.parametrize("lacking", [None, "load_mnist", "load_quickdraw", "VGG16"])
+def test_each_set_counts(monkeypatch, lacking, tmp_path):
     loaded = []
+
+    def fetched(file, title):
+        if title == lacking:
+            raise fetch.Missing("no network", fetch.ONLINE)
+        return tmp_path / file.path
 
     def loader(name):
         def load():
@@ -31,5 +37,6 @@ def test_each_set_counts(monkeypatch, lacking):
     loaders.remove("load_folder")  # of one's own
     for name in loaders:
         monkeypatch.setattr(datasets, name, loader(name))
+    monkeypatch.setattr(fetch, "file", fetched)
     assert fetch_data.main() == (lacking is not None)
     assert sorted(loaded) == loaders  # a new set is fetched, too

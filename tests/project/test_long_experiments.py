@@ -18,6 +18,7 @@ sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 import adversarial
 import flowers
 import mnist
+import transfer
 from _experiments import FOLDER, Experiment, Table
 
 from helpers import datasets, experiments
@@ -127,6 +128,72 @@ def test_the_flowers_shortest_form(tmp_path, capsys, quick):
     ]
     assert flowers.main([*given, "--print"]) == 0
     assert "1 of" not in capsys.readouterr().out
+
+
+# -- transfer learning -----------------------------------------------------------------
+
+
+def test_every_setting_of_transfer_is_one_that_there_is():
+    for name, one in transfer.EXPERIMENTS.items():
+        settings = one.settings
+        assert name.startswith(settings.network)
+        assert one.seeds == (1 if settings.each is None else 3)
+        assert settings.tested == (settings.each is None)
+        if settings.network == "small resnet":
+            assert settings.size == transfer.RECIPE.size
+            batches = -(-settings.each * 5 // transfer.RECIPE.batch_size)
+            assert 500 <= settings.epochs * batches <= 540
+        else:
+            trained = transfer.network("AlexNet")
+            if settings.network == "AlexNet":
+                assert all(map(trained.model.get_layer, settings.layers))
+
+
+def test_photos_are_chosen_by_the_seed():
+    labels = np.repeat([2, 0, 1], 20)
+    for seed in range(3):
+        found = transfer.choice(labels, 4, seed)
+        assert len(set(found.tolist())) == 12
+        assert np.bincount(labels[found]).tolist() == [4, 4, 4]
+        np.testing.assert_array_equal(found, transfer.choice(labels, 4, seed))
+    assert (found != transfer.choice(labels, 4, 0)).any()
+
+
+def test_transfers_shortest_form(tmp_path, capsys, quick):
+    names = ["VGG16, all", "AlexNet, 10 of each", "small resnet, 10 of each"]
+    given = ["--quick", "--folder", str(tmp_path), *names]
+    assert transfer.main(given) == 0
+    assert "3 of 3: small resnet, 10 of each" in capsys.readouterr().out
+    runs = experiments.parsed((tmp_path / "transfer.jsonl").read_text("utf-8"))
+    assert [one["experiment"] for one in runs] == names
+    everything, alexnet, nothing = runs
+    assert "test" in everything["accuracy"]
+    for one in (everything, alexnet):
+        assert one["pictures"] == 10
+        best = max(right for layer in one["tried"].values() for right in layer.values())
+        assert one["accuracy"]["validation"] == best
+        assert one["tried"][one["layer"]][f"{one['strength']:g}"] == best
+        assert "test" in one["accuracy"] or one is alexnet
+        assert 0 < one["of features"]["cpu seconds"] <= one["cpu seconds"]
+    assert alexnet["weights"] == "flowers"
+    assert nothing["accuracy"].keys() == {"training", "validation"}
+    assert transfer.main([*given, "--print"]) == 0
+    assert "1 of" not in capsys.readouterr().out
+
+
+def test_features_are_kept_and_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "own", lambda: iter([tmp_path]))
+    photos = transfer._few(flowers.flowers(transfer.RECIPE.side))
+    trained = transfer.network("AlexNet")
+    settings = transfer.EXPERIMENTS["AlexNet, all"].settings
+    new = transfer.features(trained, settings, photos, "validation")
+    assert new.by_layer["bend2"].shape == (len(photos.validation_labels), 64)
+    assert len(list((tmp_path / "features").iterdir())) == 1
+    monkeypatch.setattr(transfer, "_computed", lambda *_: pytest.fail("again"))
+    kept = transfer.features(trained, settings, photos, "validation")
+    np.testing.assert_array_equal(kept.took, new.took)
+    for layer, rows in new.by_layer.items():
+        np.testing.assert_array_equal(kept.by_layer[layer], rows)
 
 
 # -- attacks ---------------------------------------------------------------------------

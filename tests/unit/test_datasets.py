@@ -347,6 +347,20 @@ def test_what_has_no_hash_comes_encrypted():
     assert registry.entry("quickdraw").address.startswith("https://")
 
 
+@pytest.mark.parametrize("name", ["vgg16", "vgg16_edges"])
+def test_weights_of_others_are_whole(name):
+    entry = registry.weights(name)
+    assert all([entry.title, entry.source, entry.licence, entry.citation])
+    for file in entry.files.values():
+        kind, known = file.hash
+        assert re.fullmatch(r"[0-9a-f]+", known)
+        assert len(known) == {"sha256": 64, "md5": 32}[kind]
+        assert file.size > 1000
+        for address in file.addresses:  # that hash keeps no forger away
+            assert address.startswith("https://")
+            assert address.endswith(Path(file.path).name)
+
+
 # ---- the package ----
 
 

@@ -68,6 +68,7 @@ FILES |= {
     for name, array in zip(IDX, ARRAYS.values(), strict=True)
 }
 DOGS, OWLS = sketches(300), sketches(20, seed=1)
+TRUNK = RNG.integers(0, 256, 200_000, np.uint8).tobytes()
 
 
 def described(path, data, addresses=()):
@@ -95,7 +96,11 @@ def written(address, npz_file=NPZ, mirrors=(), ways=("npz", "idx")):
         f'[quickdraw]\ntitle = "Quick, Draw!"\n{about}classes = ["dog", "owl", "bus '
     )
     text += f'stop"]\naddress = "{address}/{{}}.npy"\n'
-    return text + "[[quickdraw.files]]\n" + described("quickdraw/owl.npy", npy(OWLS))
+    text += "[[quickdraw.files]]\n" + described("quickdraw/owl.npy", npy(OWLS))
+    text += f'[weights.vgg16]\ntitle = "VGG16"\n{about}[weights.vgg16.files.trunk]\n'
+    text += f'path = "vgg16/trunk.h5"\nsize = {len(TRUNK)}\n'
+    text += f'addresses = ["{address}/vgg16/trunk.h5"]\n'
+    return text + f'md5 = "{hashlib.md5(TRUNK).hexdigest()}"\n'
 
 
 @pytest.fixture
@@ -103,6 +108,7 @@ def server():
     with serving() as server:
         server.files = dict(FILES)
         server.files |= {f"{name}.npy": npy(DOGS) for name in ("dog", "bus stop")}
+        server.files["vgg16/trunk.h5"] = TRUNK
         yield server
 
 
@@ -120,6 +126,7 @@ class Course:
         text = written(*arguments, **named)
         (self.data / "registry.toml").write_text(text, encoding="utf-8")
         registry.entries.cache_clear()
+        registry.weights.cache_clear()
 
     def halves(self):
         """Files that are neither the registry's nor ours: left behind half-made."""
@@ -141,6 +148,7 @@ def course(server, tmp_path, monkeypatch):
     course.register(server.address)
     yield course
     registry.entries.cache_clear()
+    registry.weights.cache_clear()
 
 
 def is_real(loaded):
@@ -837,6 +845,129 @@ def test_odd_drawings_are_refused(course, server, what, stands_in):
     why = "what the server sent is damaged or another file"
     stands_in(loaded, why, "run this cell again later")
     assert not (course.cache / "decoded").exists()
+
+
+# ---- weights of networks that others trained ----
+
+
+def trunk():
+    """Fetch a file of which the registry has the MD5 alone."""
+    entry = registry.weights("vgg16")
+    return fetch.file(entry.files["trunk"], entry.title)
+
+
+def test_weights_are_no_set(course):
+    assert list(registry.entries()) == ["mnist", "quickdraw"]
+    assert registry.weights("vgg16").files["trunk"].hash[0] == "md5"
+
+
+def test_weights_are_fetched_once_and_kept(course, server):
+    assert trunk() == course.cache / "vgg16" / "trunk.h5"
+    assert trunk().read_bytes() == TRUNK
+    assert server.asked == [("/vgg16/trunk.h5", None)]
+    assert course.halves() == []
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_fault_of_weights_is_tried_again(course, server, impatient, fault):
+    server.faults.extend([fault, fault])
+    impatient(fault, 2)
+    assert trunk().read_bytes() == TRUNK
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize("fault", LASTING)
+def test_weights_that_cannot_be_had(course, server, impatient, fault):
+    server.always = fault
+    impatient(fault, 3)
+    with pytest.raises(fetch.Missing) as missing:
+        trunk()
+    assert (missing.value.why, missing.value.remedy) == (LASTING[fault], fetch.LATER)
+    assert not [path for path in course.cache.rglob("*") if path.is_file()]
+
+
+def test_weights_without_a_network(course, monkeypatch):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        course.register(f"http://127.0.0.1:{closed.getsockname()[1]}")
+        with pytest.raises(fetch.Missing, match="no network"):
+            trunk()
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    with pytest.raises(fetch.Missing, match=r"a folder with vgg16/ in it"):
+        trunk()
+
+
+@pytest.mark.parametrize("how", HARM)
+def test_damaged_weights_are_fetched_again(course, server, how):
+    damage(trunk(), how)
+    assert trunk().read_bytes() == TRUNK
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("how", HARM)
+def test_damaged_weights_that_were_given_are_left_alone(
+    course, tmp_path, monkeypatch, how
+):
+    path = tmp_path / "given" / "vgg16" / "trunk.h5"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(TRUNK)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "given"))
+    assert trunk() == path
+    damage(path, how)
+    assert trunk() == course.cache / "vgg16" / "trunk.h5"
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
+def test_weights_on_a_disk_that_takes_nothing(course, disk, number):
+    disk[course.data] = number
+    assert trunk().is_relative_to(course.user)
+    disk[course.user] = number
+    trunk().unlink()
+    why = "the disk is full" if number == errno.ENOSPC else "no folder can be written"
+    with pytest.raises(fetch.Missing, match=why):
+        trunk()
+
+
+SHAPES = {"conv/kernel": (3, 3, 2, 4), "conv/bias": (4,)}
+HALVES = {
+    name: RNG.normal(size=shape).astype(np.float16) for name, shape in SHAPES.items()
+}
+
+
+def test_weights_are_read_as_float32(tmp_path):
+    (tmp_path / "a.npz").write_bytes(npz(**dict(reversed(HALVES.items()))))
+    found = decode.weights(tmp_path / "a.npz", SHAPES)
+    assert list(found) == list(SHAPES)
+    for name, array in found.items():
+        assert array.dtype == np.float32
+        np.testing.assert_array_equal(array, HALVES[name])
+
+
+BAD_WEIGHTS = {
+    "another name": {"conv/kernel": HALVES["conv/kernel"], "conv/b": np.ones(4)},
+    "one more": HALVES | {"more": np.ones(2)},
+    "one less": {"conv/bias": HALVES["conv/bias"]},
+    "another shape": HALVES | {"conv/bias": np.ones(5)},
+    "whole numbers": HALVES | {"conv/bias": np.ones(4, int)},
+    "not finite": HALVES | {"conv/bias": np.array([0, 1, np.nan, 2])},
+    "objects": HALVES | {"conv/bias": np.array([Path()] * 4, object)},
+}
+
+
+@pytest.mark.parametrize("what", BAD_WEIGHTS)
+def test_other_weights_are_refused(tmp_path, what):
+    (tmp_path / "a.npz").write_bytes(npz(**BAD_WEIGHTS[what]))
+    with pytest.raises(decode.Damaged, match=r"a\.npz can't be read"):
+        decode.weights(tmp_path / "a.npz", SHAPES)
+
+
+@pytest.mark.parametrize("how", ["truncated", "empty", "one bit", "a folder"])
+def test_damaged_weights_are_refused(tmp_path, how):
+    path = tmp_path / "a.npz"
+    path.write_bytes(npz(**HALVES))
+    damage(path, how)
+    with pytest.raises(decode.Damaged):
+        decode.weights(path, SHAPES)
 
 
 # ---- what is missing ----

@@ -11,6 +11,7 @@ import test_exercises_03
 import test_exercises_04
 import test_exercises_05
 import test_exercises_06
+import test_exercises_08
 
 from helpers import kernels
 from helpers.exercises.base import Task
@@ -24,6 +25,7 @@ LESSONS = [
     test_exercises_04,
     test_exercises_05,
     test_exercises_06,
+    test_exercises_08,
 ]
 WRONG = [entry for lesson in LESSONS for entry in lesson.WRONG]
 TASKS = [
@@ -95,6 +97,11 @@ def test_every_such_exercise_was_asked():
         "cross_entropy",
         "fit",
         "forward",
+        "gram",
+        "step",
+        "fast_gradient_sign",
+        "occlusion",
+        "grad_cam",
     ]
     for exercise in FUNCTIONS:
         assert sum(entry[0] is exercise for entry in WRONG_FUNCTIONS) >= 10
@@ -246,7 +253,7 @@ def right(exercise):
 
 
 def test_all_of_that_kind_stand_on_it():
-    assert len(DICTIONARIES) == 11
+    assert len(DICTIONARIES) == 13
     assert len(NUMBERS) == 7
 
 

@@ -45,9 +45,8 @@ def test_samples(name):
     assert colour.shape == (64, 64, 3)
     assert gray.dtype == colour.dtype == np.uint8
     assert gray.std() > 10
-    assert ("the course" if name == "sunflower" else "scikit-image") in images.credit(
-        name
-    )
+    ours = name in {"sunflower", "starry_night"}
+    assert ("the course" if ours else "scikit-image") in images.credit(name)
     full = images.photo(name)
     assert full.shape[0] == full.shape[1] >= 300
     np.testing.assert_array_equal(images.photo(name, size=64), gray)
@@ -60,6 +59,15 @@ def test_samples_are_scikit_images():
         images.photo("astronaut", colour=True), data.astronaut()
     )
     np.testing.assert_array_equal(images.photo("camera"), data.camera())
+
+
+def test_the_painting_is_small_and_in_colour(root):
+    assert (root / "data" / "starry_night.jpg").stat().st_size <= 60_000
+    painting = images.photo("starry_night", colour=True)
+    assert painting.shape == (320, 320, 3)
+    sky = painting[:100].mean(axis=(0, 1))
+    assert sky[2] > sky[0] + 10  # more blue than red
+    assert "Vincent van Gogh" in images.credit("starry_night")
 
 
 def test_samples_survive_a_scikit_image_that_keeps_them_elsewhere(monkeypatch):
@@ -905,6 +913,37 @@ def test_a_square_is_a_fresh_array():
 def test_squares_that_cannot_be(size, part, said):
     with pytest.raises(ValueError, match=said):
         images.square(np.zeros((20, 30)), size, part=part)
+
+
+# ---- to_webp ----
+
+
+def test_webp_is_a_tenth_of_the_bytes_and_is_read_again():
+    photo = images.photo("coffee", size=224, colour=True)
+    file = images.to_webp(photo)
+    assert len(file) < photo.size / 8
+    again = images.load(file)
+    assert again.shape == photo.shape
+    assert np.abs(again - photo.astype(float)).mean() < 4
+    assert len(images.to_webp(photo, quality=30)) < len(file) / 2
+    gray = images.photo("camera", size=64)
+    assert np.abs(images.load(images.to_webp(gray))[..., 1] - gray * 1.0).mean() < 4
+    share = images.load(images.to_webp(photo / 255))
+    np.testing.assert_array_equal(share, again)
+
+
+@pytest.mark.parametrize(
+    ("image", "quality", "said"),
+    [
+        (np.zeros((4, 4, 2)), 85, "shape"),
+        (np.full((4, 4), np.nan), 85, "finite"),
+        (np.zeros((4, 4)), 0, "quality: got 0"),
+        (np.zeros((4, 4)), 101, "quality: got 101"),
+    ],
+)
+def test_what_is_no_webp_is_refused(image, quality, said):
+    with pytest.raises(ValueError, match=said):
+        images.to_webp(image, quality=quality)
 
 
 # -- enlarged maps ---------------------------------------------------------------------

@@ -27,6 +27,7 @@ MAKERS = {
     "signed": (plots.signed, [SIGNED, SIGNED * 2]),
     "filtering": (plots.filtering, GRAY, SIGNED[:3, :3], SIGNED),
     "feature_maps": (plots.feature_maps, RNG.normal(size=(8, 9, 17))),
+    "mosaic": (plots.mosaic, {"some": [COLOUR] * 5, "others": [COLOUR] * 12}),
     "steps": (plots.steps, GRAY[:5, :5], SIGNED[:3, :3], SIGNED[:3, :3], [(0, 2)]),
     "placements": (plots.placements, 6, 3),
     "tied": (plots.tied, np.array([[1, 2]]), np.array([[1, 2, 0], [0, 1, 2]])),

@@ -10,6 +10,7 @@ import numpy as np
 import photo_networks
 import pytest
 import traitlets
+import unit_portraits
 from stored_runs import CURES_OF, stored
 from traitlets import TraitError
 
@@ -65,6 +66,9 @@ WHOLE = {
     ("FoolIt", "seed"): 7,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
+    ("DreamScrubber", "step"): 2,
+    ("UnitBrowser", "unit"): 3,
+    ("UnitBrowser", "patch"): 2,
     ("GradientFlow", "seed"): 7,
     ("GradientFlow", "layer"): 3,
     ("MistakeBrowser", "page"): 1,
@@ -141,6 +145,7 @@ WORD = {
     ("ShiftTest", "reduce"): "mean",
     ("ShiftTest", "display"): "differences",
     ("TransposedPainter", "padding"): "same",
+    ("UnitBrowser", "order"): "most selective first",
     ("UpsamplingCompare", "photo"): "camera",
     ("UpsamplingCompare", "kernel"): "tent",
     ("UpsamplingCompare", "display"): "errors",
@@ -151,6 +156,7 @@ WORD = {
 FLAG = {
     ("AugmentationSampler", "mirror"): False,
     ("DigitPad", "errors"): True,
+    ("DreamScrubber", "difference"): True,
     ("GradientFlow", "normalise"): True,
     ("MistakeBrowser", "only_mistakes"): False,
     ("PhotoReader", "gray"): True,
@@ -187,6 +193,9 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("FoolIt", "target"): 5,
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
+    ("DreamScrubber", "left"): "fast",
+    ("DreamScrubber", "right"): "fast",
+    ("UnitBrowser", "layer"): "hidden",
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
     ("WhyMap", "covered"): (3, 20),
@@ -236,6 +245,12 @@ def named(table):
 DIGITS = exported.shipped("mnist")
 GIVEN = {
     "CureLab": (stored(), CURES_OF),
+    "DreamScrubber": (
+        {
+            name: [np.full((8, 8, 3), 9 * k) for k in range(6)]
+            for name in ("slow", "fast")
+        },
+    ),
     "FilterBrowser": (
         DIGITS,
         np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28),
@@ -247,6 +262,7 @@ GIVEN = {
         [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.75, 0.25, 0]],
     ),
     "PhotoReader": (photo_networks.small(),),
+    "UnitBrowser": (unit_portraits.small(),),
     "WhyMap": (photo_networks.small(),),
 }
 

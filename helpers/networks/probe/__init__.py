@@ -1,6 +1,10 @@
 """Looking inside a trained network, and at what it gets wrong."""
 
+from helpers.networks.probe.ascent import Ascent, ascend
 from helpers.networks.probe.disturbing import DISTURBANCES, disturbed
+from helpers.networks.probe.dreaming import dream
+from helpers.networks.probe.embeddings import Nearest, features, nearest
+from helpers.networks.probe.fields import Field, field
 from helpers.networks.probe.fooling import (
     FoolingNoise,
     SmallestChange,
@@ -19,6 +23,7 @@ from helpers.networks.probe.judging import (
     mistakes,
 )
 from helpers.networks.probe.maps import feature_maps, outputs, probabilities
+from helpers.networks.probe.portraying import portray
 from helpers.networks.probe.reasons import (
     grad_cam,
     occlusion,
@@ -27,28 +32,57 @@ from helpers.networks.probe.reasons import (
     share_inside,
     smooth_grad,
 )
+from helpers.networks.probe.units import (
+    Patches,
+    Responses,
+    Selectivity,
+    activation,
+    best_patches,
+    dead,
+    duplicates,
+    responses,
+    selectivity,
+)
 
 __all__ = [
     "DISTURBANCES",
+    "Ascent",
     "Calibration",
+    "Field",
     "FoolingNoise",
     "Mistakes",
+    "Nearest",
+    "Patches",
+    "Responses",
+    "Selectivity",
     "SmallestChange",
+    "activation",
+    "ascend",
     "attack",
+    "best_patches",
     "calibration",
     "confusion",
+    "dead",
     "disturbed",
+    "dream",
+    "duplicates",
     "fast_gradient_sign",
     "feature_maps",
+    "features",
+    "field",
     "fooling_noise",
     "grad_cam",
     "mistakes",
+    "nearest",
     "occlusion",
     "outputs",
+    "portray",
     "probabilities",
     "random_change",
     "randomised",
+    "responses",
     "saliency",
+    "selectivity",
     "share_inside",
     "smallest_change",
     "smallest_strengths",

@@ -14,6 +14,7 @@ import {
   together,
   UNEVEN,
   unreached,
+  widen,
   within,
 } from "../parts/grids.js";
 import { beside, group, layout, line, sign } from "../parts/layout.js";
@@ -475,13 +476,17 @@ export default function render({ model, el }) {
     const pads = padsOf(now);
     padded = pad2d(image, pads, mode);
     maps = kernels.map((kernel) => conv2d(padded, kernel, { stride, dilation }));
-    filters.forEach(({ element, kernel }, f) => {
+    filters.forEach(({ element, kernel, output }, f) => {
       const before = f ? filters[f - 1].element : inputFigure.element;
       if (f >= kernels.length) element.remove();
       else if (element.previousSibling !== before) before.after(element);
-      if (f < kernels.length) kernel.show(kernels[f]);
+      if (f >= kernels.length) return;
+      kernel.show(kernels[f]);
+      widen(kernel, kernels[f]);
+      widen(output, maps[f]);
     });
     inputGrid.show(image, { pads, padded });
+    widen(inputGrid, image);
     inputFigure.say(t("input {size}", { size: by(image.shape) }));
     showControls();
     showMaps();

@@ -11,11 +11,10 @@ import { ARROWS } from "../parts/pointing.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
 import { call, literal, tuple } from "../parts/saving.js";
 import { listen, share, state } from "../parts/state.js";
-import { explorerKeys, keysLine, player } from "../parts/stepper.js";
+import { explorerKeys, keysLine, player, playerLine } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
 import { paintPaths, percent, power, shareMap } from "./receptive_field_map.js";
 import {
-  allPaths,
   extent,
   fieldOf,
   isInside,
@@ -30,6 +29,7 @@ import {
   placeOf,
   planesOf,
   reachOf,
+  shareInPadding,
   shareOutside,
   spanOf,
   within,
@@ -137,27 +137,26 @@ function ranging({ fewest, most }) {
   return t("{fewest} to {most}", { fewest: whole(fewest), most: several(most) });
 }
 
+/** In which units of the top a unit counts, as the end of a sentence. */
+function countsIn(units, { lit, ...range }) {
+  const words = { lit, units: counted(units, "unit"), paths: ranging(range) };
+  if (units === 1)
+    return lit
+      ? t("counts in the one unit of the top layer, by {paths}.", words)
+      : t("does not count in the one unit of the top layer: its window misses it.");
+  if (!lit) return t("counts in none of the {units} of the top layer: their windows miss it.", words);
+  return lit === 1
+    ? t("counts in 1 of the {units} of the top layer, by {paths}.", words)
+    : t("counts in {lit} of the {units} of the top layer, in each by {paths}.", words);
+}
+
 /** What a unit depends on, and in which units of the top it counts. */
 export function explanation([layer, row, column], planes, paths) {
   const top = planes.length - 1;
-  const above = litIn(paths, top);
-  const counts = {
-    row,
-    column,
-    lit: above.lit,
-    units: counted(planes[top].units ** 2, "unit"),
-    paths: ranging(above),
-  };
-  if (!layer)
-    return above.lit
-      ? t("Pixel [{row}, {column}] of the input counts in {lit} of the {units} of the top layer, in each by {paths}.", counts)
-      : t("Pixel [{row}, {column}] of the input counts in none of the {units} of the top layer: their windows miss it.", counts);
+  const counts = countsIn(planes[top].units ** 2, litIn(paths, top));
+  if (!layer) return t("Pixel [{row}, {column}] of the input {counts}", { row, column, counts });
   const depends = dependence([layer, row, column], planes, paths);
-  if (layer === top) return depends;
-  const also = above.lit
-    ? t("It counts in {lit} of the {units} of the top layer, in each by {paths}.", counts)
-    : t("It counts in none of the {units} of the top layer: their windows miss it.", counts);
-  return `${depends} ${also}`;
+  return layer === top ? depends : `${depends} ${t("It {counts}", { counts })}`;
 }
 
 /** The pixels that a unit depends on, those of its field that lie in the picture. */
@@ -165,20 +164,26 @@ function dependence([layer, row, column], planes, paths) {
   const { down, across, lit, ...range } = litIn(paths, 0);
   const plane = planes[layer];
   const [high, wide] = [row, column].map((k) => within(fieldOf(plane, k), planes[0].units));
+  const along = ({ first, last }, one, many) => t(first === last ? one : many, { first, last });
   const seen = {
     row,
     column,
     layer,
     field: square(plane.field),
     inside: by([high, wide]),
-    rows: t("rows {first} to {last}", down),
-    columns: t("columns {first} to {last}", across),
+    pixel: `[${down.first}, ${across.first}]`,
+    rows: along(down, "row {first}", "rows {first} to {last}"),
+    columns: along(across, "column {first}", "columns {first} to {last}"),
     lit,
     all: high * wide,
     paths: ranging(range),
   };
   if (!lit)
     return t("Unit [{row}, {column}] of layer {layer} depends on no pixel: all that it reads is padding.", seen);
+  if (lit === 1)
+    return plane.field === 1
+      ? t("Unit [{row}, {column}] of layer {layer} depends on one pixel, {pixel}, by {paths}.", seen)
+      : t("Unit [{row}, {column}] of layer {layer} has a field of {field} pixels, but depends on one alone, {pixel}, by {paths}.", seen);
   const cut = seen.all < plane.field ** 2;
   const pixels = cut
     ? t("{field} pixels, of which {inside} lie in the picture", seen)
@@ -192,15 +197,16 @@ function dependence([layer, row, column], planes, paths) {
 export function effect(layers, planes, paths, unit) {
   const [layer, ...at] = unit;
   const plane = planes[layer];
-  const { lit, sum } = litIn(paths, 0);
-  if (!layer || !lit) return "";
+  const { lit } = litIn(paths, 0);
+  if (!layer || !lit || plane.field === 1) return ""; // nothing, or one pixel
   const middle = t(
-    "Half of the paths that begin in the picture do so in the middle {side} of {field} pixels.",
+    "At least half of the paths that begin in the picture do so in the middle {side} of {field} " +
+      "pixels.",
     { side: square(middleHalf(paths, plane, unit)), field: square(plane.field) },
   );
   const outside = shareOutside(plane, at, planes[0].units);
   if (!outside) return middle;
-  const lost = 1 - sum / allPaths(layers, layer) ** 2;
+  const lost = shareInPadding(layers, paths, layer);
   return t("{middle} {outside} of the field lies outside, and {lost} of all paths end in padding.", {
     middle,
     outside: percent(outside),
@@ -286,7 +292,7 @@ function planeView(number, { onPoint, onPick, onLeave, onKey }) {
       stage.classList.toggle("rf-fine", plane.units > MOST_WHOLE);
       const where = number ? t("layer {number}", { number }) : t("input");
       const size = square(plane.units);
-      view.caption(`${where}: ${size}`);
+      view.caption(`${where}: ${size.replaceAll(" ", "\u00a0")}`); // a size stays on one line
       stage.setAttribute(
         "aria-label",
         t(
@@ -398,7 +404,7 @@ export default function render({ model, el }) {
     ],
     strip: [note, effectLine, heldLine, message.element],
     player: [
-      make("div", { class: "hc-transport" }, playing.element, playing.speed),
+      playerLine(playing.element, playing.speed),
       keysLine(
         t(
           "Keys: arrows move the unit, Page Up and Page Down change the layer, space plays, " +

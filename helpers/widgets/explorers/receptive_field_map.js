@@ -20,11 +20,13 @@ export function power(n) {
   return `${digits}\u00a0×\u00a010${[...exponent].map((sign) => RAISED[sign]).join("")}`;
 }
 
-/** A share, 0 to 1, as a text: 12 %, 0.019 %, 1.9 × 10⁻¹⁰ %. */
+/** A share, 0 to 1, as a text: 12 %, 0.019 %, 1.9 × 10⁻¹⁰ %; 100 % is all of it, not nearly all. */
 export function percent(share) {
   const hundreds = 100 * share;
-  const small = hundreds && Math.abs(hundreds) < LEAST_READ;
-  return `${small ? power(hundreds) : format(hundreds, 2)}\u00a0%`;
+  if (hundreds && hundreds < LEAST_READ) return `${power(hundreds)}\u00a0%`;
+  let digits = 2;
+  while (hundreds < 100 && Number(hundreds.toPrecision(digits)) === 100) digits += 1;
+  return `${format(hundreds, digits)}\u00a0%`;
 }
 
 /**

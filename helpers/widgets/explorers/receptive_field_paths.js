@@ -68,6 +68,25 @@ export const pathsOf = (layers, planes, [layer, ...at]) =>
 export const allPaths = (layers, layer) =>
   layers.slice(0, layer).reduce((product, [kernel]) => product * kernel, 1);
 
+/**
+ * The share of all paths to a unit of a layer that end in padding. They are counted, for as a
+ * difference from 1 the few of a deep stack would be lost in rounding.
+ */
+export function shareInPadding(layers, paths, layer) {
+  const [down, across] = paths.map((along) => {
+    let lost = 0;
+    for (let k = layer; k > 0; k--) {
+      const [kernel, stride, dilation, padding] = layers[k - 1];
+      const ways = allPaths(layers, k - 1); // on from each unit of the plane below
+      for (const [i, n] of along[k].entries())
+        for (let tap = 0, j = i * stride - padding; n && tap < kernel; tap++, j += dilation)
+          if (j < 0 || j >= along[k - 1].length) lost += n * ways;
+    }
+    return lost / allPaths(layers, layer);
+  });
+  return down + across - down * across;
+}
+
 /** First and last index with a path, how many have one, the fewest paths and the most. */
 export function extent(paths) {
   const found = { first: 0, last: -1, lit: 0, fewest: Infinity, most: 0, sum: 0 };

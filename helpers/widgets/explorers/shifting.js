@@ -13,7 +13,7 @@ import { arrowKeys, dragging, IDLE } from "../parts/pointing.js";
 import { presetMenu, presetsOf } from "../parts/presets.js";
 import { listed, tuple } from "../parts/saving.js";
 import { each, getArray, listen, photoMessage, share, toMessage } from "../parts/state.js";
-import { explorerKeys, keysLine, movingKeys, player } from "../parts/stepper.js";
+import { explorerKeys, keysLine, movingKeys, player, playerLine } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
 import { tileRow } from "../parts/tiles.js";
 
@@ -245,7 +245,7 @@ export default function render({ model, el }) {
   };
   hold.watch(views.input.view.canvas);
   arrowKeys(views.input.view.canvas, moveBy);
-  const [verdictLine, globalLine] = [line(), line()];
+  const [verdictLine, globalLine] = [line("st-verdict"), line("st-global")];
   const curve = chart({
     label: t("Change in per cent against shift in pixels"),
     x: { title: t("shift"), low: -farthest, high: farthest },
@@ -274,9 +274,7 @@ export default function render({ model, el }) {
     scene: [tileRow(Object.values(views).map(({ view }) => view))],
     strip: [verdictLine, globalLine],
     player: [
-      make(
-        "div",
-        { class: "hc-transport" },
+      playerLine(
         playing.element,
         button(t("Back to 0, 0"), () => move([0, 0])),
         ...sliders.map((control) => control.element),

@@ -2,8 +2,7 @@
 
 import { short } from "./axes.js";
 import { make, setText, svg } from "./elements.js";
-import { clamp, format, parse } from "./numbers.js";
-import { t } from "./texts.js";
+import { clamp, noNumber, parse } from "./numbers.js";
 
 const [FEWEST, MOST] = [4, 7]; // letters that a box has room for: 0.12, −0.1234
 const WIDE = 0.64; // of a letter, as a share of its height, in wide type
@@ -67,12 +66,7 @@ export function numberBox({ name, role, given, onInput, onRefuse }) {
     const value = parse(number.value);
     if (Number.isNaN(value)) {
       number.setAttribute("aria-invalid", "true");
-      onRefuse(
-        t("“{text}” is not a number. Type one like 2, −0.5 or 1/16; {number} stays until then.", {
-          text: number.value,
-          number: format(shown),
-        }),
-      );
+      onRefuse(noNumber(number.value, shown));
     } else if (onInput(value)) number.removeAttribute("aria-invalid");
     else number.setAttribute("aria-invalid", "true");
   }

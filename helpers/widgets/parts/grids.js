@@ -1,7 +1,7 @@
 // Grids of numbers: typed into or computed, with padding around them and marked cells.
 
 import { make, setText } from "./elements.js";
-import { counted, format, LARGEST, parse } from "./numbers.js";
+import { counted, format, LARGEST, noNumber, parse } from "./numbers.js";
 import { readableOn, signedColour } from "./pictures.js";
 import { t } from "./texts.js";
 import { array, pair } from "./ops.js";
@@ -187,13 +187,7 @@ export function numberGrid({
     if (Number.isNaN(value)) {
       input.setAttribute("aria-invalid", "true");
       inputs[index].refused = true;
-      onRefuse(
-        t(
-          "“{text}” is not a number up to a million. Type one like 2, −0.5 or 1/16; " +
-            "{number} stays until then.",
-          { text: input.value, number: format(current.data[index]) },
-        ),
-      );
+      onRefuse(noNumber(input.value, current.data[index]));
       return;
     }
     input.removeAttribute("aria-invalid");

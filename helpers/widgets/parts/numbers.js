@@ -22,6 +22,19 @@ export function parse(text) {
   return Math.abs(value) <= LARGEST ? value : NaN;
 }
 
+const QUOTED = 20; // letters of a text that is refused
+
+/** Why a text is refused that `parse` finds no number in; `kept` is the number that stays. */
+export const noNumber = (text, kept) =>
+  t(
+    "“{text}” is not a number up to a million. Type one like 2, −0.5 or 1/16; " +
+      "{number} stays until then.",
+    {
+      text: text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text,
+      number: format(kept),
+    },
+  );
+
 /** A factor of a product: negative numbers stand in brackets. */
 export const bracketed = (value) => (value < 0 ? `(${format(value)})` : format(value));
 

@@ -1,0 +1,206 @@
+"""Photos as lists of numbers: what a trained network makes of them, and what is near.
+
+A layer's maps, each brought down to one number, say of a photo how much of each thing
+is in it that the layer looks for. Photos of like things have like lists, also where the
+network never learned their names (Donahue and others 2013, arXiv:1310.1531).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from helpers import _arguments, _bars
+from helpers.networks.probe import _within
+
+Floats = NDArray[np.float32]
+
+#: How a map becomes one number.
+POOLS = ("mean", "max")
+
+# How many pixels are computed at a time: VGG16's first maps take 256 bytes for each.
+_PIXELS = 64 * 128 * 128
+
+
+def features(
+    model: keras.Model,
+    photos: ArrayLike,
+    layer: str | None = None,
+    *,
+    pool: str = "mean",
+    progress: bool = True,
+) -> Floats:
+    """Return photos as lists of numbers, one for each channel of a layer.
+
+    They are computed some at a time, so that thousands fit into memory. An interruption
+    (■, or Ctrl-C) returns those that are done.
+
+    Parameters
+    ----------
+    model
+        A `keras.Sequential` or a functional model, built.
+    photos
+        (N, H, W, C), 0 to 255, as the model takes them.
+    layer
+        The name of a layer; None for the last one that still has maps.
+    pool
+        How each map becomes one number: "mean", how much of it is there; "max", how
+        surely it is anywhere. A layer without maps gives its numbers as they are.
+    progress
+        False for no bar.
+
+    Returns
+    -------
+    (N, channels) of float32
+        In the order of the photos.
+
+    Raises
+    ------
+    ValueError
+        A model that is not built, or without such a layer; other photos.
+
+    Examples
+    --------
+    >>> model = keras.Sequential([
+    ...     keras.Input((8, 8, 1)),
+    ...     keras.layers.AveragePooling2D(2, name="halves"),
+    ...     keras.layers.Flatten(),
+    ...     keras.layers.Dense(3),
+    ... ])
+    >>> photos = np.zeros((2, 8, 8, 1))
+    >>> photos[1, :4] = 100
+    >>> features(model, photos).tolist(), features(model, photos, pool="max").tolist()
+    ([[0.0], [50.0]], [[0.0], [100.0]])
+    """
+    _within.check(model)
+    pool = _arguments.word(pool, "pool", POOLS)
+    part = _within.up_to(model, _last_with_maps(model) if layer is None else layer)
+    x = _batch(model, photos)
+    size = max(1, _PIXELS // int(np.prod(x.shape[1:-1])))
+    found: list[Floats] = []
+    bar = _bars.bar(
+        total=len(x), desc="features", unit=" photos", disable=_hidden(progress)
+    )
+    with bar:
+        try:
+            for start in range(0, len(x), size):
+                made = part(x[start : start + size].astype("float32"), training=False)
+                axes = tuple(range(1, len(made.shape) - 1))
+                if axes:
+                    pooled = keras.ops.mean if pool == "mean" else keras.ops.max
+                    made = pooled(made, axis=axes)
+                found.append(np.asarray(keras.ops.convert_to_numpy(made), np.float32))
+                bar.update(len(found[-1]))
+        except KeyboardInterrupt:
+            if not found:
+                raise
+    return np.concatenate(found)
+
+
+class Nearest(NamedTuple):
+    """What is most like something, the nearest first.
+
+    Attributes
+    ----------
+    places
+        (count,), where each stands among the features.
+    similarities
+        (count,), the cosine of the angle between the two lists of numbers: 1 for the
+        same direction, 0 for nothing in common.
+    """
+
+    places: NDArray[np.int64]
+    similarities: NDArray[np.float64]
+
+
+def nearest(features: ArrayLike, query: ArrayLike | int, count: int = 5) -> Nearest:
+    """Return which photos are most like one of them, or like another one.
+
+    Lists of numbers are compared by their cosine, which does not see how long they are,
+    as of a photo that is darker: Σ aᵢ bᵢ / √(Σ aᵢ² Σ bᵢ²).
+
+    Parameters
+    ----------
+    features
+        (N, C), a row a photo, from `features`.
+    query
+        (C,), of another photo. Or the number of a row: that photo itself is then not
+        among the nearest.
+    count
+        How many.
+
+    Returns
+    -------
+    Nearest
+        Places and similarities, the nearest first; of equals, the first first.
+
+    Raises
+    ------
+    ValueError
+        Other shapes, NaN, more than there are.
+
+    Examples
+    --------
+    >>> table = [[1, 0], [2, 0.1], [0, 1]]
+    >>> found = nearest(table, 0, count=2)
+    >>> found.places.tolist(), found.similarities.round(3).tolist()
+    ([1, 2], [0.999, 0.0])
+    """
+    table = _arguments.array(features, "features", finite=True).astype(np.float64)
+    if table.ndim != 2:
+        came = f"shape {table.shape}"
+        raise _arguments.refusal("features", came, "Give a row a photo, (N, C)")
+    itself = None
+    if _arguments.is_whole(query) or np.ndim(query) == 0:
+        itself = _arguments.whole(query, "query", 0, len(table) - 1)
+        asked = table[itself]
+    else:
+        asked = _arguments.array(query, "query", finite=True).astype(np.float64)
+    if asked.shape != table.shape[1:]:
+        need = f"Give ({table.shape[1]},) as the features have, or a row's number"
+        raise _arguments.refusal("query", f"shape {asked.shape}", need)
+    most = len(table) - (itself is not None)
+    count = _arguments.whole(count, "count", 1, most)
+    similarities = _directions(table) @ _directions(asked)
+    order = np.argsort(-similarities, kind="stable")
+    order = order[order != itself][:count]
+    return Nearest(order, similarities[order])
+
+
+def _directions(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return rows of length 1; those without a length stay 0, and are like nothing."""
+    # By the largest first, so that no square is too large or too small for a float.
+    most = np.abs(rows).max(axis=-1, keepdims=True)
+    rows = rows / np.where(most > 0, most, 1)
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1)
+
+
+def _last_with_maps(model: keras.Model) -> str:
+    """Return the name of the last layer that gives (N, H, W, C)."""
+    for name in reversed(_within.names(model)):
+        output = model.get_layer(name).output
+        if len(output.shape) == 4:
+            return name
+    need = "Name a layer of this model"
+    raise _arguments.refusal("layer", "None for a model without maps", need)
+
+
+def _batch(model: keras.Model, photos: ArrayLike) -> NDArray:
+    x = _arguments.array(photos, "photos", finite=True)
+    sides = tuple(model.inputs[0].shape[1:])
+    fits = x.ndim == len(sides) + 1 and all(
+        side in (None, came) for side, came in zip(sides, x.shape[1:], strict=True)
+    )
+    if not fits:
+        wanted = ", ".join("any" if side is None else str(side) for side in sides)
+        need = f"Give several that the model takes: (N, {wanted})"
+        raise _arguments.refusal("photos", f"shape {x.shape}", need)
+    return x
+
+
+def _hidden(progress: bool) -> bool:
+    return not _arguments.flag(progress, "progress")

@@ -1,0 +1,219 @@
+"""DreamScrubber on a page: every picture as it was given, every line as measured."""
+
+import numpy as np
+import pytest
+from hands import (
+    RESTS,
+    choose,
+    menu,
+    number_after,
+    press,
+    push,
+    slide,
+    slider,
+    tick,
+    trait,
+    watched,
+    width_needed,
+)
+from stage import read
+
+from helpers import images
+from helpers.widgets import DreamScrubber
+
+COUNTS = {"block 4": 12, "block 5": 7, "conv 1": 12}
+SIDES = (24, 32)
+STEPS = 61  # that were measured; pictures were kept of some
+
+
+def dream(count, seed, sides=SIDES):
+    """A smooth picture that grows out of a gradient."""
+    rows, columns = np.mgrid[: sides[0], : sides[1]]
+    begin = 60 + 2 * np.stack([rows, columns, rows + columns], -1)
+    wave = np.stack([np.sin((rows + k * columns) / (5 + seed)) for k in range(3)], -1)
+    return [begin + 50 * wave * k / (count - 1) for k in range(count)]
+
+
+PICTURES = {
+    name: dream(count, seed) for seed, (name, count) in enumerate(COUNTS.items())
+}
+BEFORE = PICTURES["block 4"][0]
+VALUES = {
+    "block 4": {"activation": np.linspace(1, 40, STEPS)},
+    "block 5": {"activation": np.linspace(2, 9, STEPS)},
+}
+
+LOOK = """() => {
+  const seen = (selector) => [...document.querySelectorAll(selector)].filter(
+    (one) => one.checkVisibility());
+  const pixels = (canvas) => [...document.querySelectorAll("canvas")].indexOf(canvas);
+  return {
+    captions: seen(".hc-scene figcaption").map((one) => one.textContent),
+    pictures: seen(".hc-scene canvas").map((one) => model.painted(pixels(one))),
+    said: seen(".hc-strip p").map((one) => one.textContent),
+    busy: document.querySelector(".hc").getAttribute("aria-busy"),
+    legend: seen(".hc-legend-entry").map((one) => one.textContent),
+    at: document.querySelector(".hc-legend-x b")?.textContent,
+    scrub: Number(document.querySelector("input[type=range]").value),
+  };
+}"""
+
+
+def made(**settings):
+    return DreamScrubber(PICTURES, BEFORE, values=VALUES, **settings)
+
+
+@pytest.fixture
+def page(browser):
+    with watched(browser, made()) as page:
+        page.wait_for_function(RESTS)
+        yield page
+
+
+def as_sent(picture):
+    return images.load(images.to_webp(np.rint(picture).astype(np.uint8))) * 1.0
+
+
+SENT = {name: [as_sent(one) for one in series] for name, series in PICTURES.items()}
+SENT_BEFORE = as_sent(BEFORE)
+
+
+def expected(state):
+    """The captions and pictures that are to be seen, by NumPy alone."""
+    names = list(dict.fromkeys(n for n in (state["left"], state["right"]) if n))
+    found = [("Before", SENT_BEFORE)]
+    most = max([1, *(np.abs(SENT[n][-1] - SENT_BEFORE).max() for n in names)])
+    for name in names:
+        k = min(state["step"], COUNTS[name] - 1)
+        picture = SENT[name][k]
+        if state["difference"]:
+            picture = 127.5 + 127.5 / most * (picture - SENT_BEFORE)
+        found.append((f"{name}, {k} of {COUNTS[name] - 1}", picture))
+    return names, found, most
+
+
+def assert_right(page):
+    names = ("step", "left", "right", "difference")
+    state = {name: trait(page, name) for name in names}
+    seen = read(page, LOOK)
+    shown, wanted, most = expected(state)
+    assert seen["busy"] == "false"
+    assert seen["captions"] == [caption for caption, _ in wanted]
+    slack = 127.5 / most * 4 if state["difference"] else 3  # decoders round differently
+    for painted, (caption, picture) in zip(seen["pictures"], wanted, strict=True):
+        room = 3 if caption == "Before" else slack + 1
+        close = np.abs(painted[..., :3] - np.clip(picture, 0, 255)) <= room
+        assert close.mean() > 0.99, caption
+    assert seen["scrub"] == state["step"]
+    entries = [name for name in shown if name in VALUES]
+    assert len(seen["legend"]) == len(entries)
+    for said, name in zip(seen["said"], shown, strict=False):
+        k = min(state["step"], COUNTS[name] - 1)
+        last = STEPS - 1 if name in VALUES else COUNTS[name] - 1
+        at = round(np.linspace(0, last, COUNTS[name])[k])
+        assert said.startswith(f"{name}: after step {at}")
+        if name in VALUES:
+            value = VALUES[name]["activation"][at]
+            assert number_after(said.replace(",", ""), "activation") == pytest.approx(
+                value, rel=1e-3
+            )
+    scale = [line for line in seen["said"] if line.startswith("Difference")]
+    assert len(scale) == state["difference"]
+    if scale:
+        assert abs(number_after(scale[0], "by") - most) <= 4
+
+
+def test_as_it_comes(page):
+    assert_right(page)
+    note = page.locator(".hc-foot").inner_text()
+    assert "32 pictures of 24 × 32 are on this page," in note
+
+
+def test_random_moves(page):
+    rng = np.random.default_rng(4)
+    for _ in range(200):  # of 288 different states
+        move = rng.integers(0, 7)
+        if move <= 2:
+            slide(page, "Picture", int(rng.integers(0, 12)))
+        elif move == 3:
+            choose(page, "Setting", str(rng.choice(list(COUNTS))))
+        elif move == 4:
+            choose(page, "Beside it", str(rng.choice(["", *COUNTS])))
+        elif move == 5:
+            tick(page, "difference")
+        else:
+            press(page, str(rng.choice(["ArrowLeft", "ArrowRight", "Home", "End"])))
+        page.wait_for_function(RESTS)
+        assert_right(page)
+
+
+def test_by_keyboard_and_mouse(page):
+    root = page.locator(".hc")
+    root.focus()
+    for key, step in (("End", 11), ("ArrowLeft", 10), ("Home", 0), ("ArrowRight", 1)):
+        page.keyboard.press(key)
+        assert trait(page, "step") == step
+    menu(page, "Beside it").select_option("block 5")
+    page.get_by_role("checkbox", name="difference from the beginning").check()
+    assert_right(page)
+    slider(page, "Picture").fill("8")
+    assert_right(page)
+    push(page, "Step on")
+    assert trait(page, "step") == 9
+
+
+def test_a_click_on_the_lines_goes_there(page):
+    area = page.locator(".hc-chart-area")
+    box = area.bounding_box()
+    area.click(position={"x": box["width"] - 1, "y": box["height"] / 2})
+    assert trait(page, "step") == 11
+    area.click(position={"x": 1, "y": box["height"] / 2})
+    assert trait(page, "step") == 0
+    assert read(page, LOOK)["at"] == "0"
+
+
+def test_it_follows_python(page):
+    page.evaluate(
+        "async () => { model.set('left', 'conv 1'); model.set('right', 'block 5');"
+        " model.set('step', 9); model.set('difference', true);"
+        " await new Promise(requestAnimationFrame); }"
+    )
+    page.wait_for_function(RESTS)
+    assert_right(page)
+
+
+def test_one_setting_alone_on_a_phone(browser):
+    explorer = DreamScrubber(dream(6, 1))
+    with watched(browser, explorer, width=360) as page:
+        page.wait_for_function(RESTS)
+        assert width_needed(page) <= 360
+        assert page.get_by_role("combobox", name="Beside it").count() == 0
+        assert page.locator(".hc-chart").is_visible() is False
+        tick(page, "difference")
+        slide(page, "Picture", 0)
+        seen = read(page, LOOK)
+        [start] = seen["pictures"]
+        assert np.abs(start[..., :3] - 127.5).max() <= 1  # none, from the first
+
+
+def test_lines_far_apart_have_a_logarithmic_axis(browser):
+    values = {"loss": 10.0 ** np.linspace(6, 0, 40), "style": np.full(40, np.nan)}
+    with watched(browser, DreamScrubber(dream(4, 1), values=values)) as page:
+        page.wait_for_function(RESTS)
+        ticks = page.locator(".hc-chart-ys span").all_inner_texts()
+        assert len(ticks) >= 3
+        assert page.locator(".hc-strip").inner_text().count("loss") == 1
+        assert "style" not in page.locator(".hc-strip").inner_text()
+
+
+def test_a_file_that_cannot_be_read_is_said(browser):
+    explorer = DreamScrubber(dream(3, 1))
+    [sent] = explorer._pictures.values()
+    broken = bytearray(sent["data"])
+    broken[: sent["ends"][0]] = bytes(sent["ends"][0])
+    explorer._pictures = {"the picture": {**sent, "data": bytes(broken)}}
+    with watched(browser, explorer) as page:
+        page.get_by_role("alert").filter(has_text="cannot be read").wait_for()
+        slide(page, "Picture", 2)
+        [last] = read(page, LOOK)["pictures"]
+        assert np.abs(last[..., :3] - as_sent(dream(3, 1)[2])).mean() < 3

@@ -1,0 +1,219 @@
+"""Photos as lists of numbers, and what is near them."""
+
+import keras
+import numpy as np
+import pytest
+
+from helpers.networks import models, probe
+from helpers.networks.probe import embeddings
+
+
+@pytest.fixture(scope="module")
+def network():
+    keras.utils.set_random_seed(0)
+    return models.alexnet(67, 5, width=0.1)
+
+
+@pytest.fixture(scope="module")
+def photos():
+    return np.random.default_rng(0).integers(0, 256, (5, 67, 67, 3), np.uint8)
+
+
+@pytest.mark.parametrize("layer", ["filters1", "pool2", "filters5"])
+@pytest.mark.parametrize("pool", ["mean", "max"])
+def test_maps_become_a_number_each(network, photos, layer, pool):
+    maps = probe.feature_maps(network, photos)[layer]
+    found = probe.features(network, photos, layer, pool=pool, progress=False)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, getattr(maps, pool)(axis=(1, 2)), rtol=1e-4)
+
+
+@pytest.mark.parametrize("layer", ["list", "hidden7", "logits"])
+def test_a_layer_without_maps_is_taken_as_it_is(network, photos, layer):
+    wanted = probe.feature_maps(network, photos)[layer]
+    found = probe.features(network, photos, layer, progress=False)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_unless_one_is_named_it_is_the_last_with_maps(network, photos):
+    named = probe.features(network, photos, "pool5", progress=False)
+    found = probe.features(network, photos, progress=False)
+    np.testing.assert_allclose(found, named, rtol=1e-5)
+
+
+def test_a_few_at_a_time_give_the_same(network, photos, monkeypatch):
+    at_once = probe.features(network, photos, progress=False)
+    for pixels in (1, 2 * 67 * 67, 10**9):
+        monkeypatch.setattr(embeddings, "_PIXELS", pixels)
+        found = probe.features(network, photos, progress=False)
+        np.testing.assert_allclose(found, at_once, rtol=1e-4, atol=1e-6)
+    one = probe.features(network, photos[:1], progress=False)
+    np.testing.assert_allclose(one, at_once[:1], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.float64, np.float16])
+def test_photos_of_any_type(network, photos, kind):
+    wanted = probe.features(network, photos, progress=False)
+    given = photos.astype(kind)
+    before = given.copy()
+    found = probe.features(network, given, progress=False)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-8)
+    np.testing.assert_array_equal(given, before)
+
+
+def test_gray_pictures_and_constant_ones():
+    keras.utils.set_random_seed(0)
+    digits = models.mnist_cnn()
+    found = probe.features(digits, np.full((2, 28, 28, 1), 7), progress=False)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
+    assert found.shape == (2, 50)
+
+
+def test_photos_of_any_size_where_the_model_takes_them():
+    photo = keras.Input((None, None, 3))
+    model = keras.Model(photo, keras.layers.Conv2D(4, 3, name="maps")(photo))
+    for sides in ((9, 9), (10, 16)):
+        x = np.random.default_rng(1).uniform(0, 255, (2, *sides, 3))
+        maps = probe.feature_maps(model, x)["maps"]
+        found = probe.features(model, x, progress=False)
+        np.testing.assert_allclose(found, maps.mean(axis=(1, 2)), rtol=1e-4, atol=1e-4)
+
+
+def test_the_bar_can_be_switched_off(network, photos, capfd):
+    probe.features(network, photos, progress=False)
+    assert capfd.readouterr() == ("", "")
+    probe.features(network, photos)
+    assert "features" in capfd.readouterr().err
+
+
+def test_an_interruption_returns_what_is_done(network, photos, monkeypatch):
+    monkeypatch.setattr(embeddings, "_PIXELS", 2 * 67 * 67)
+    wanted = probe.features(network, photos, progress=False)
+
+    class Bar:
+        def __init__(self, **settings):
+            self.left = 2
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            return False
+
+        def update(self, count):
+            self.left -= 1
+            if not self.left:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("helpers._bars.bar", Bar)
+    found = probe.features(network, photos)
+    np.testing.assert_allclose(found, wanted[:4], rtol=1e-5, atol=1e-8)
+
+
+def test_an_interruption_of_the_first_is_passed_on(network, photos, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.ops, "mean", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        probe.features(network, photos, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"layer": "filters9"}, r"layer: got 'filters9'. Did you mean \"filters"),
+        ({"pool": "sum"}, 'pool: got .sum.. Give "mean" or "max"'),
+        ({"progress": 1}, "progress: "),
+        ({"photos": np.ones((67, 67, 3))}, r"photos: got shape \(67, 67, 3\)\. Give"),
+        ({"photos": np.ones((2, 66, 67, 3))}, r"photos: got shape .*\(N, 67, 67, 3\)"),
+        ({"photos": np.ones((2, 67, 67, 1))}, "photos: got shape"),
+        ({"photos": np.zeros((0, 67, 67, 3))}, "photos: got an empty array"),
+        ({"photos": np.full((1, 67, 67, 3), np.nan)}, "photos: got values that are"),
+        ({"photos": "roses"}, "photos: "),
+        ({"model": None}, "model: "),
+    ],
+)
+def test_what_cannot_be_is_refused(network, photos, given, said):
+    arguments = {"model": network, "photos": photos} | given
+    with pytest.raises(ValueError, match=said):
+        probe.features(**arguments)
+
+
+def test_a_model_without_maps_needs_a_layers_name():
+    dense = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="three")])
+    with pytest.raises(ValueError, match="layer: got None for a model without maps"):
+        probe.features(dense, np.ones((2, 4)))
+    assert probe.features(dense, np.ones((2, 4)), "three", progress=False).shape == (
+        2,
+        3,
+    )
+
+
+# -- what is near ----------------------------------------------------------------------
+
+
+def by_the_formula(table, query):
+    """Cosines, one after the other."""
+    return [
+        sum(a * b for a, b in zip(row, query, strict=True))
+        / (sum(a * a for a in row) * sum(b * b for b in query)) ** 0.5
+        for row in table
+    ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nearest_by_the_formula(seed):
+    rng = np.random.default_rng(seed)
+    table, query = rng.normal(size=(20, 7)).astype(np.float32), rng.normal(size=7)
+    cosines = np.array(by_the_formula(table.tolist(), query.tolist()))
+    found = probe.nearest(table, query, 20)
+    np.testing.assert_array_equal(found.places, np.argsort(-cosines))
+    np.testing.assert_allclose(found.similarities, np.sort(cosines)[::-1], rtol=1e-6)
+    row = int(rng.integers(20))
+    others = probe.nearest(table, row, 19)
+    assert row not in others.places
+    assert probe.nearest(table, table[row], 1).places == [row]
+    np.testing.assert_array_equal(
+        probe.nearest(table, table[row], 20).places[1:], others.places
+    )
+
+
+def test_how_long_the_lists_are_does_not_count():
+    table = np.random.default_rng(0).normal(size=(6, 4))
+    wanted = probe.nearest(table, 2, 5)
+    for scale in (1e-200, 1e-3, 1e200):
+        found = probe.nearest(table * scale, 2, 5)
+        np.testing.assert_array_equal(found.places, wanted.places)
+        np.testing.assert_allclose(found.similarities, wanted.similarities, rtol=1e-9)
+
+
+def test_what_has_no_direction_is_like_nothing():
+    table = np.array([[0, 0], [1, 2], [-1, -2]])
+    found = probe.nearest(table, [2, 4], 3)
+    np.testing.assert_array_equal(found.places, [1, 0, 2])
+    np.testing.assert_allclose(found.similarities, [1, 0, -1])
+    assert not probe.nearest(table, 0, 2).similarities.any()
+
+
+def test_of_equals_the_first_comes_first():
+    assert probe.nearest(np.ones((4, 3)), 2, 3).places.tolist() == [0, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"features": [1, 2, 3]}, r"features: got shape \(3,\)\. Give a row a photo"),
+        ({"features": [[1, np.nan]]}, "features: got values that are not finite"),
+        ({"query": [1, 2, 3]}, r"query: got shape \(3,\)\. Give \(2,\) as"),
+        ({"query": [np.inf, 1]}, "query: got values that are not finite"),
+        ({"query": 3}, "query: got 3. Give a whole number from 0 to 2"),
+        ({"query": 1.0}, "query: got 1.0. Give a whole number"),
+        ({"count": 3}, "count: got 3. Give a whole number from 1 to 2"),
+        ({"count": 0}, "count: got 0"),
+    ],
+)
+def test_what_has_no_nearest_is_refused(given, said):
+    arguments = {"features": [[1, 0], [0, 1], [1, 1]], "query": 0, "count": 1} | given
+    with pytest.raises(ValueError, match=said):
+        probe.nearest(**arguments)

@@ -1,0 +1,69 @@
+"""Pictures from gradients: TensorFlow and JAX make the same, each in its process."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from helpers.networks import probe
+
+OTHER = {"tensorflow": "jax", "jax": "tensorflow"}
+
+#: In the other process: this file, run as a script, prints what it makes.
+COMMAND = [sys.executable, str(Path(__file__).resolve())]
+
+
+def small_model():
+    inputs = keras.Input((None, None, 3))
+    x = layers.Rescaling(1 / 127.5, -1)(inputs)
+    x = layers.Conv2D(6, 3, padding="same", activation="relu", name="maps")(x)
+    x = layers.MaxPooling2D(name="pool")(x)
+    x = layers.Conv2D(5, 3, padding="same", activation="relu", name="more")(x)
+    model = keras.Model(inputs, x)
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.normal(0, 0.3, w.shape) for w in model.get_weights()])
+    return model
+
+
+def pictures():
+    """Return what the functions make of one network, by their names."""
+    photo, painting = np.random.default_rng(1).uniform(0, 255, (2, 24, 24, 3))
+    model, given = small_model(), {"steps": 3, "progress": False}
+    waves = {"jitter": 3, "frequencies": True, "variation": 0.1, "blur": 0.3}
+    style = {"photo_layer": "more", "style_layers": ["maps", "more"]}
+    return {
+        "ascend": probe.ascend(model, "more", 1, size=20, jitter=2, **given).picture,
+        "waves": probe.ascend(model, "more", 1, size=20, **waves, **given).picture,
+        "dream": probe.dream(model, photo, "more", octaves=2, **given).picture,
+        "style": probe.style_transfer(model, photo, painting, **style, **given).picture,
+    }
+
+
+def test_both_backends_make_the_same(root):
+    paths = [str(root), os.environ.get("PYTHONPATH", "")]
+    settings = {
+        "KERAS_BACKEND": OTHER[keras.backend.backend()],
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+    }
+    done = subprocess.run(
+        COMMAND,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-5000:]
+    others = json.loads(done.stdout.splitlines()[-1])
+    for name, ours in pictures().items():
+        theirs = np.array(others[name])
+        assert np.abs(ours - theirs).max() <= 1e-3 * theirs.max(), name
+        assert np.ptp(ours) > 50, name
+
+
+if __name__ == "__main__":
+    print(json.dumps({name: one.tolist() for name, one in pictures().items()}))

@@ -1,0 +1,134 @@
+"""The Python side of DreamScrubber: what it is given, keeps and says."""
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from helpers import images
+from helpers.widgets import DreamScrubber
+from helpers.widgets.explorers import dream_scrubber
+
+
+def steps(count=5, sides=(24, 32), seed=0):
+    """A smooth picture that grows out of gray."""
+    rows, columns = np.mgrid[: sides[0], : sides[1]]
+    wave = np.stack([np.sin((rows + k * columns + seed) / 7) for k in range(3)], -1)
+    return [127 + 100 * wave * k / max(count - 1, 1) for k in range(count)]
+
+
+def test_pictures_arrive_nearly_as_they_are():
+    pictures = {"slow": steps(5), "fast": steps(3)}
+    dream = DreamScrubber(pictures, steps()[0])
+    for name, series in pictures.items():
+        sent, begins = dream._pictures[name], 0
+        assert len(sent["ends"]) == len(series)
+        for picture, ends in zip(series, sent["ends"], strict=True):
+            found = images.load(sent["data"][begins:ends])
+            assert np.abs(found - picture).mean() < 5
+            begins = ends
+        assert begins == len(sent["data"])
+    assert dream._about == {"sides": [24, 32], "even": True}
+    assert dream.settings == ("slow", "fast")
+
+
+def test_one_setting_needs_no_name():
+    for given in (steps(), np.stack(steps()), tuple(steps())):
+        dream = DreamScrubber(given, values=[3, 2, 1])
+        assert dream.settings == (dream_scrubber.ONLY,)
+        assert dream._values == {dream_scrubber.ONLY: {"value": [3.0, 2.0, 1.0]}}
+    gray = DreamScrubber([one[..., 0] for one in steps()])
+    assert gray.shown[dream_scrubber.ONLY].shape == (24, 32, 3)
+
+
+def test_pictures_are_kept_evenly_over_the_values():
+    values = {"loss": np.linspace(9, 1, 101), "content": np.full(101, np.nan)}
+    dream = DreamScrubber(steps(5), values=values)
+    assert dream._at == {dream_scrubber.ONLY: [0, 25, 50, 75, 100]}
+    assert dream._values[dream_scrubber.ONLY]["content"] == [None] * 101
+    assert DreamScrubber(steps(5))._at[dream_scrubber.ONLY] == [0, 1, 2, 3, 4]
+    told = DreamScrubber({"a": steps(3), "b": steps(4)}, at={"a": [0, 7, 50]})
+    assert told._at == {"a": [0, 7, 50], "b": [0, 1, 2, 3]}
+    assert told._about["even"] is False
+
+
+def test_what_is_shown():
+    dream = DreamScrubber({"slow": steps(5), "fast": steps(3)}, right="fast", step=4)
+    assert list(dream.shown) == ["slow", "fast"]
+    for name, count in (("slow", 5), ("fast", 3)):  # the shorter stays at its last
+        wanted = np.rint(steps(count)[-1])
+        np.testing.assert_array_equal(dream.shown[name], wanted)
+    dream.right = "slow"
+    assert list(dream.shown) == ["slow"]
+    dream.right = None
+    assert dream.right == ""
+
+
+def test_its_line_says_what_is_shown():
+    one = DreamScrubber(steps(1))
+    assert repr(one) == (
+        "DreamScrubber: the picture (1 picture), of 24 × 32; picture 0; the picture"
+    )
+    dream = DreamScrubber({"slow": steps(5), "fast": steps(3)}, step=2)
+    dream.right, dream.difference = "fast", True
+    assert repr(dream) == (
+        "DreamScrubber: slow (5 pictures), fast (3), of 24 × 32; picture 2; "
+        "slow beside fast, the difference"
+    )
+
+
+def test_what_is_stored_is_a_picture_and_a_line():
+    dream = DreamScrubber({"a": steps(4), "b": steps(4)}, steps()[0], right="b")
+    data, _ = dream._repr_mimebundle_()
+    assert {"image/png", "text/plain"} < set(data)
+    assert len(dream.picture().axes) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"pictures": []}, "pictures: got 0"),
+        ({"pictures": {}}, "pictures: got 0 settings"),
+        ({"pictures": {"": steps()}}, "each with a name"),
+        ({"pictures": {str(k): steps(2) for k in range(9)}}, "got 9 settings"),
+        ({"pictures": steps()[0]}, r"one of shape \(24, 32, 3\)"),
+        ({"pictures": 3}, "pictures: got 3"),
+        ({"pictures": ["a", "b"]}, "pictures"),
+        ({"pictures": steps(101)}, "pictures: got 101"),
+        ({"pictures": [np.zeros((8, 513, 3))]}, "8 × 513 pixels. Give at most 512"),
+        ({"pictures": [np.zeros((8, 8, 4))]}, r"shape \(8, 8, 4\)"),
+        ({"pictures": [np.full((8, 8, 3), 256)]}, "from 0 to 255"),
+        ({"pictures": [np.full((8, 8, 3), np.nan)]}, "not finite"),
+        ({"pictures": [*steps(), np.zeros((8, 8, 3))]}, "8 × 8 and 24 × 32"),
+        ({"before": np.zeros((9, 9, 3))}, "before: got 9 × 9 and 24 × 32"),
+        ({"before": "photo"}, "before"),
+        ({"values": [[1, 2]]}, "values: got shape"),
+        ({"values": {"a": [1, 2], "b": [1]}}, "lines of 1 and 2 numbers"),
+        ({"values": "falling"}, "values"),
+        ({"at": [0, 1]}, "Give 5 whole numbers"),
+        ({"at": [0, 1, 1, 2, 3]}, "in rising order"),
+        ({"at": [0.0, 1, 2, 3, 4]}, "Give 5 whole numbers"),
+        ({"left": "fast"}, 'left: got .* "the picture"'),
+        ({"right": 3}, "Give"),
+        ({"step": 5}, "step: got 5. Give a whole number from 0 to 4"),
+        ({"difference": 1}, "difference: got 1"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(given, said):
+    usual = {"pictures": steps(5)}
+    with pytest.raises(TraitError, match=said):
+        DreamScrubber(**{**usual, **given})
+
+
+def test_values_go_by_the_settings():
+    both = {"a": steps(3), "b": steps(3)}
+    dream = DreamScrubber(both, values={"a": [1, 2], "b": {"loss": [1, 2]}})
+    assert dream._values == {"a": {"value": [1, 2]}, "b": {"loss": [1, 2]}}
+    for wrong in ([1, 2], {"c": [1, 2]}):
+        with pytest.raises(TraitError, match="by the names of the pictures: a, b"):
+            DreamScrubber(both, values=wrong)
+
+
+def test_too_much_for_a_page_is_refused(monkeypatch):
+    monkeypatch.setattr(dream_scrubber, "MOST_BYTES", 500)
+    with pytest.raises(TraitError, match="Give fewer, or smaller ones"):
+        DreamScrubber(steps())
