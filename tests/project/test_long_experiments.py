@@ -135,6 +135,7 @@ def test_the_flowers_shortest_form(tmp_path, capsys, quick):
 def test_what_is_stored_of_attacks_comes_from_the_script():
     table = Table(FOLDER / "adversarial.jsonl", adversarial.EXPERIMENTS)
     assert list(experiments.read("adversarial").runs) == table.runs()
+    assert table.missing(adversarial.EXPERIMENTS) == []
     for one in adversarial.EXPERIMENTS.values():
         assert one.settings.what in adversarial.MEASURED
         assert one.seeds >= 3
