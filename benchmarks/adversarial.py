@@ -363,13 +363,11 @@ def printed(found: Experiments) -> None:
                     found.values(name, "transfer", way, change, part).sum(axis=0)
                     for part in counts
                 ]
-                row(
-                    f"{way}, {change}",
-                    [
-                        " / ".join(f"{n:.0f}" for n in three)
-                        for three in zip(*sums, strict=True)
-                    ],
+                said = ", ".join(
+                    " ".join(f"{n:.0f}" for n in three)
+                    for three in zip(*sums, strict=True)
                 )
+                print(f"  {way}, {change}: fooled, other too, by chance: {said}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, learning, ops
+from helpers.networks import slopes
 from helpers.networks.exported import Network
 
 Array = NDArray[np.floating]
@@ -118,25 +119,15 @@ def backward(
     >>> logits.shape, slope.shape
     ((10,), (28, 28, 1))
     """
-    layers = chain(network)
+    whole = slopes.Chain(network)
     shape = tuple(network.description["layers"][0]["shape"])
-    made: Array = _arguments.array(x, "x").astype(np.float64)
-    if made.shape != shape:
-        raise _arguments.refusal("x", f"shape {made.shape}", f"Give {shape}")
-    kept = []
-    for layer in layers:
-        weights = _weights(network, layer)
-        sums = _KINDS[layer["kind"]](layer, weights, made).reshape(layer["shape"])
-        kept.append((layer, weights, made, sums))
-        made = (
-            _activated(sums, **layer["activation"]) if "activation" in layer else sums
-        )
-    back: Array = np.asarray(outgoing(made), np.float64)
-    for layer, weights, came, sums in reversed(kept):
-        if "activation" in layer:
-            back = back * _slope(sums, **layer["activation"])
-        back = _BACK[layer["kind"]](layer, weights, came, back).reshape(came.shape)
-    return made, back
+    given = _arguments.array(x, "x").astype(np.float64)
+    if given.shape != shape:
+        raise _arguments.refusal("x", f"shape {given.shape}", f"Give {shape}")
+    made = whole.forward(given[np.newaxis])
+    [logits] = whole.logits(made)
+    steep = np.asarray(outgoing(logits), np.float64)[np.newaxis]
+    return logits, whole.backward(made, steep)[0]
 
 
 def chain(network: Network) -> list[Layer]:
@@ -153,30 +144,12 @@ def chain(network: Network) -> list[Layer]:
     >>> [layer["name"] for layer in chain(exported.shipped("mnist"))][-2:]
     ['list', 'logits']
     """
-    first, *layers = network.description["layers"]
-    for number, layer in enumerate(layers):
-        known = layer["kind"] in _BACK and layer["inputs"] == [number]
-        if first["kind"] != "input" or not known or not _goes_back(layer):
-            came = f"one with {layer['name']}, {layer['kind']}"
-            need = "Give one whose layers follow each other, of kinds known backward"
-            raise _arguments.refusal("network", came, need)
+    _, *layers = slopes.Chain(network).layers
     if layers and layers[-1].get("activation", {}).get("name") == "softmax":
         *layers, last = layers
         if last["kind"] != "activation":
             layers.append({k: v for k, v in last.items() if k != "activation"})
     return layers
-
-
-def _goes_back(layer: Layer) -> bool:
-    sides = layer.get("padding") or [[0, 0], [0, 0]]
-    bends = layer.get("activation", {})
-    if any(setting in bends for setting in ("most", "slope", "threshold")):
-        return False
-    return {
-        "conv2d": len(layer["shape"]) == 3 and layer.get("groups", 1) == 1,
-        "pool2d": not np.any(sides),
-        "reshape": len(layer["shape"]) == 1,
-    }.get(layer["kind"], True)
 
 
 def _weights(network: Network, layer: Layer) -> Weights:
@@ -200,13 +173,6 @@ def _activated(x: Array, name: str, **settings: float) -> Array:
     if "setting" not in settings:
         return function(x)
     return function(x, settings["setting"])
-
-
-def _slope(x: Array, name: str, setting: float | None = None) -> Array:
-    """Return how steeply an activation rises at x."""
-    named = {"elu": "alpha", "leaky_relu": "negative_slope"}
-    given = {} if setting is None else {named[name]: setting}
-    return learning.derivative(name, x, **given)
 
 
 # -- layers: (description, weights, inputs) to what comes out --------------------------
@@ -280,51 +246,4 @@ _KINDS: dict[str, Callable[..., Array]] = {
     "bias": lambda _, w, x: x + w["bias"],
     "reshape": lambda _, w, x: x,
     "add": lambda _, w, *xs: sum(xs[1:], xs[0]),
-}
-
-
-# -- back: (description, weights, input, gradient) to the input's gradient -------------
-
-
-def _conv2d_back(layer: Layer, weights: Weights, x: Array, back: Array) -> Array:
-    sides = [tuple(side) for side in layer["padding"]]
-    padded = [n + sum(side) for n, side in zip(x.shape, sides, strict=False)]
-    painted = ops.conv_transpose2d(
-        back,
-        weights["kernel"],
-        stride=tuple(layer["stride"]),
-        dilation=tuple(layer.get("dilation", (1, 1))),
-    )
-    whole = np.zeros((*padded, x.shape[2]))
-    painted = painted[: padded[0], : padded[1]]  # "same" may leave rows unread
-    whole[: painted.shape[0], : painted.shape[1]] = painted
-    (top, _), (left, _) = sides
-    return whole[top : top + x.shape[0], left : left + x.shape[1]]
-
-
-def _pool2d_back(layer: Layer, _: Weights, x: Array, back: Array) -> Array:
-    size = tuple(layer["size"])
-    stride = tuple(layer.get("stride") or size)
-    places = [
-        (n - k) // step + 1 for n, k, step in zip(x.shape, size, stride, strict=False)
-    ]
-    incoming = back.reshape(*places, -1)
-    how = layer["reduce"]
-    return ops.pool2d_gradient(x, incoming, size, stride=stride, reduce=how)
-
-
-def _normalised_back(layer: Layer, weights: Weights, _: Array, back: Array) -> Array:
-    spread = np.sqrt(weights["variance"] + layer["epsilon"])
-    return back * weights.get("gamma", 1) / spread
-
-
-_BACK: dict[str, Callable[..., Array]] = {
-    "conv2d": _conv2d_back,
-    "pool2d": _pool2d_back,
-    "dense": lambda _, w, x, back: back @ w["kernel"].T,
-    "batchNormalization": _normalised_back,
-    "rescaling": lambda layer, _, x, back: back * layer["scale"],
-    "activation": lambda _, w, x, back: back,
-    "prelu": lambda _, w, x, back: back * np.where(x > 0, 1, w["alpha"]),
-    "reshape": lambda _, w, x, back: back,
 }

@@ -54,7 +54,7 @@ class Chain:
         self, network: Network, weights: dict[str, Weights] | None = None
     ) -> None:
         if (why := _trouble(network)) is not None:
-            need = "Give one whose layers follow each other, as in lessons 06 and 07"
+            need = "Give one whose layers follow each other, of kinds known backward"
             raise _arguments.refusal("network", why, need)
         self._network = network
         self.layers: list[Layer] = network.description["layers"]
@@ -167,23 +167,22 @@ def has_way_back(network: Network) -> bool:
 
 
 def _trouble(network: Network) -> str | None:
-    """Return why a network is no chain of known layers; None where it is one."""
-    layers = network.description["layers"]
+    """Return the layer that makes a network no chain that goes back; else None."""
+    first, *layers = network.description["layers"]
     for number, layer in enumerate(layers):
-        name, kind = f'a layer "{layer["name"]}"', layer["kind"]
-        if number == 0 and kind == "input":
-            continue
-        if layer["inputs"] != [number - 1]:
-            return f"{name} that does not follow the one before it"
         activation = layer.get("activation", {})
-        last = number == len(layers) - 1
-        odd = any(part in activation for part in _PLAIN)
-        bends = activation.get("name", "relu") in learning.ACTIVATIONS
-        soft = activation.get("name") == "softmax"
-        if odd or not bends or (soft and not last):
-            return f"{name} with an activation that has no way back here"
-        if kind not in _STEPS or not _STEPS[kind].knows(layer):
-            return f"{name} of a kind that has no way back here"
+        bends = activation.get("name", "relu")
+        known = (
+            first["kind"] == "input"
+            and layer["inputs"] == [number]
+            and layer["kind"] in _STEPS
+            and _STEPS[layer["kind"]].knows(layer)
+            and bends in learning.ACTIVATIONS
+            and (bends != "softmax" or layer is layers[-1])
+            and not any(setting in activation for setting in _PLAIN)
+        )
+        if not known:
+            return f"one with {layer['name']}, {layer['kind']}"
     return None
 
 

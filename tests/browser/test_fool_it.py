@@ -132,17 +132,22 @@ def agrees(page, fool, *, exactly=True):
 def words_agree(seen, fool):
     verdict, smallest, message = seen["strip"]
     assert message == ""
-    before, after, noisy = seen["best"]
+    before, after, noisy = (fool.class_names[k] for k in seen["best"])
     if fool.strength == 0:
         assert verdict.startswith(f"It sees: {before} (")
     else:
-        goal = after != before if fool.target is None else after == fool.target
-        assert verdict.startswith(
-            f"It sees {before} (" if goal else f"It saw {before} ("
-        )
-        kept = "As much by chance leaves it at" if noisy == before else "makes"
-        assert kept in verdict
-        assert f"{fool.strength} gray level" in verdict
+        by = f"misled by {fool.strength} gray levels?"
+        share = r"\((< |> )?[\d.]+ %\)"
+        if after == before:
+            first = rf"It sees {before} {share}; {by} it still does {share}\. "
+        else:
+            aim = None if fool.target is None else fool.class_names[fool.target]
+            end = rf", not {aim}\. " if aim not in (None, after) else r"\. "
+            first = rf"It saw {before} {share}; {by} it sees {after} {share}{end}"
+        then = rf"leaves it at {noisy} {share}\."
+        if noisy != before:
+            then = rf"makes {noisy} of it {share}\."
+        assert re.fullmatch(f"{first}As much by chance {then}", verdict), verdict
     steps = f"{fool.steps} step"
     if smallest.startswith("It needs no change"):
         assert fool.smallest == 0
@@ -248,11 +253,59 @@ def test_a_digit_of_ones_own(browser):
         np.testing.assert_array_equal(array(page, "image"), own)
 
 
+def test_a_network_of_ones_own(browser):
+    """With biases, activations within layers, logits at its end."""
+    rng = np.random.default_rng(4)
+    store = exported.Weights({}, "float32")
+
+    def lay(*shape, spread):
+        return store.lay(rng.normal(0, spread, shape), "float32")
+
+    wide = {
+        "filters": {"kernel": lay(3, 3, 1, 6, spread=0.3), "bias": lay(6, spread=0.1)},
+        "logits": {"kernel": lay(216, 4, spread=0.3), "bias": lay(4, spread=0.1)},
+    }
+    none = [[0, 0], [0, 0]]
+    sides = {
+        "size": [3, 3],
+        "stride": [2, 2],
+        "padding": none,
+        "weights": wide["filters"],
+    }
+    layers = [
+        {"name": "digit", "kind": "input", "shape": [28, 28, 1], "inputs": []},
+        {"name": "pixels", "kind": "rescaling", "scale": [1 / 255], "offset": [0]},
+        {"name": "filters", "kind": "conv2d", "activation": {"name": "tanh"}, **sides},
+        {"name": "pool", "kind": "pool2d", "reduce": "mean", "size": [3, 3]},
+        {"name": "list", "kind": "reshape"},
+        {"name": "logits", "kind": "dense", "weights": wide["logits"]},
+    ]
+    layers[3] |= {"stride": [2, 2], "padding": none}
+    shapes = [[28, 28, 1]] * 2 + [[13, 13, 6], [6, 6, 6], [216], [4]]
+    for number_, (layer, shape) in enumerate(zip(layers, shapes, strict=True)):
+        layer |= {"shape": shape, "inputs": [number_ - 1] if number_ else []}
+    head = {"version": 1, "weights": "float32", "inputs": [0], "outputs": [5]}
+    own = exported.Network({**head, "layers": layers}, store.data)
+    fool = FoolIt("digit 3", own, list("abcd"), target=1, steps=3)
+    with watched(browser, FoolIt("digit 3", own, list("abcd"), target=1)) as page:
+        for steps in (1, 3):
+            for strength in (5, 40):
+                slide(page, "Steps", steps)
+                slide(page, "Strength", strength)
+                agrees(page, fool)
+        page.get_by_role("button", name="Copy as Python").click()
+        code = page.locator(".hc-code code").inner_text()
+        assert code.startswith("FoolIt(network=model, class_names=")
+        made = eval(code, {"FoolIt": FoolIt, "model": own})
+        np.testing.assert_array_equal(made.attacked, fool.attacked)
+
+
 def test_names_of_ones_own(browser):
     names = [f"class {k}" for k in range(10)]
     with watched(browser, FoolIt("digit 3", class_names=names)) as page:
         assert page.locator(".hc-bars b").first.inner_text() == "class 0"
-        assert "class 3 (> 99.9 %) no more" in page.locator(".hc-strip").inner_text()
+        said = page.locator(".hc-strip").inner_text()
+        assert said.startswith("It saw class 3 (> 99.9 %); misled by 12 gray levels it")
 
 
 def test_slopes_are_those_of_python(page):

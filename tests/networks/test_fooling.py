@@ -9,6 +9,7 @@ import pytest
 
 from helpers.networks import exported, models, probe
 from helpers.networks.probe import _within, fooling
+from helpers.widgets import FoolIt
 
 RNG = np.random.default_rng(8)
 
@@ -163,6 +164,29 @@ def test_one_step_is_the_papers(digits, pictures, target):
     assert found.dtype == np.float32
     before, after = (margin(digits, one, classes) for one in (pictures, found))
     assert (way * (after - before) > 0).all()
+
+
+@pytest.mark.parametrize("target", [None, 2])
+def test_the_explorer_does_the_same_without_keras(digits, target):
+    """FoolIt in Python; its page is compared with that in tests/browser."""
+    fool = FoolIt("digit 3", target=target, strength=9)
+    differing = 0
+    for number in range(12):
+        if number < 10:
+            fool.subject = f"digit {number}"
+        else:
+            fool.image = RNG.uniform(0, 255, (28, 28))
+        x = fool.image[None, ..., None]
+        found = probe.fast_gradient_sign(digits, x, strength=9, target=target)
+        same = np.abs(found[0, ..., 0] - fool.attacked) < 1e-4
+        # Where a slope is nearly 0, float32 may take its sign for the other.
+        led = fool.before.argmax() if target is None else target
+        slope = np.abs(fooling._slopes(digits, x.astype(np.float32), np.array([led])))
+        assert same[slope[0, ..., 0] > 1e-4 * slope.max()].all()
+        differing += (~same).sum()
+        shares = probe.probabilities(digits, found)[0]
+        np.testing.assert_allclose(fool.probabilities, shares, atol=1e-3)
+    assert differing < 12 * 28
 
 
 def test_steps_are_the_papers(digits, pictures):

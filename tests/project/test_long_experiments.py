@@ -204,6 +204,7 @@ def test_features_are_kept_and_found_again(tmp_path, monkeypatch):
 def test_what_is_stored_of_attacks_comes_from_the_script():
     table = Table(FOLDER / "adversarial.jsonl", adversarial.EXPERIMENTS)
     assert list(experiments.read("adversarial").runs) == table.runs()
+    assert table.missing(adversarial.EXPERIMENTS) == []
     for one in adversarial.EXPERIMENTS.values():
         assert one.settings.what in adversarial.MEASURED
         assert one.seeds >= 3

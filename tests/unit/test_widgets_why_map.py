@@ -186,7 +186,7 @@ def turned_back():
     [
         (exported.shipped("mnist"), r"one that takes \(28, 28, 1\)\. Give one that"),
         (other(outputs=[4]), r"one that gives \(4, 4, 12\)"),
-        (turned_back(), 'got a layer "pool" of a kind that has no way back here'),
+        (turned_back(), "got one with pool, pool2d. Give one whose layers follow"),
         ("mnist", "network: got"),
         (None, "network: got None"),
     ],

@@ -17,14 +17,17 @@ export function verdict(names, { before, after, noisy }, { aim, strength }) {
     return t("It sees: {name} ({share}). Nothing is changed yet: move the strength.", found);
   const levels = counted(strength, "gray level");
   const [now, chance] = [taken(names, after), taken(names, noisy)];
-  const said = { ...found, levels, other: now.name, rest: now.share };
-  const first = isFooled(after, aim)
-    ? t("It sees {name} ({share}) no more: {levels} are enough for “{other}” ({rest}).", said)
-    : t("It saw {name} ({share}); with {levels} against that it still sees {other} ({rest}).", said);
+  const said = { ...found, levels, other: now.name, rest: now.share, wanted: names[aim.target] };
+  const first =
+    bestOf(after) === bestOf(before)
+      ? t("It sees {name} ({share}); misled by {levels} it still does ({rest}).", said)
+      : isFooled(after, aim)
+        ? t("It saw {name} ({share}); misled by {levels} it sees {other} ({rest}).", said)
+        : t("It saw {name} ({share}); misled by {levels} it sees {other} ({rest}), not {wanted}.", said);
   const second =
     bestOf(noisy) === bestOf(before)
       ? t("As much by chance leaves it at {name} ({share}).", chance)
-      : t("As much by chance makes {name} of it, too ({share}).", chance);
+      : t("As much by chance makes {name} of it ({share}).", chance);
   return `${first} ${second}`;
 }
 

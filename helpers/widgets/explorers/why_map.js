@@ -201,6 +201,7 @@ export default function render({ model, el }) {
     });
     one.element.classList.add("wm-map");
     one.element.hidden = true;
+    one.describe(t("The map is on its way."));
     return one;
   }
 

@@ -26,9 +26,10 @@ const VERSION = 1; // of what networks/exported.py writes
  * a list of them where there are several inputs, and gives { output, outputs, maps }:
  * maps has for each layer an array with the batch first, the input's among them. They
  * are written anew by the next run, so copy what is to stay. inSteps(x) does the same with a
- * pause after every layer: a generator that returns what `run` gives.
+ * pause after every layer: a generator that returns what `run` gives. changed(layers) may give
+ * other layers in their place, with other weights.
  */
-export function networkFrom(description, bytes) {
+export function networkFrom(description, bytes, changed = (layers) => layers) {
   if (description.version !== VERSION)
     throw new Error(
       t("The page knows networks of version {known}, this is of version {version}.", {
@@ -37,10 +38,11 @@ export function networkFrom(description, bytes) {
       }),
     );
   const read = reader(bytes);
-  const layers = description.layers.map(({ weights = {}, ...layer }) => {
+  const came = description.layers.map(({ weights = {}, ...layer }) => {
     const parts = Object.entries(weights).map(([name, place]) => [name, read(place)]);
     return { ...layer, weights: Object.fromEntries(parts) };
   });
+  const layers = changed(came);
   const steps = layers.map((layer) => {
     if (!KINDS[layer.kind])
       throw new Error(t("The page knows no layer of kind {kind}.", { kind: layer.kind }));

@@ -2,13 +2,12 @@
 // heavy.js: nothing here touches the page. reasons.py computes the same in Python.
 
 import { lastOf, productOf } from "./arrays.js";
-import { asInput, coveringOf } from "./covering.js";
+import { asInput, coveringOf, probabilitiesOf } from "./covering.js";
 import { backward, forward } from "./learn.js";
 import { networkFrom } from "./network.js";
 import { chainOf } from "./network_errors.js";
 import { extremes } from "./numbers.js";
 import { array } from "./ops.js";
-import { softmaxInto } from "./pointwise.js";
 import { randomFrom } from "./random.js";
 
 /** Where a worker finds this module. */
@@ -28,8 +27,8 @@ const FIRST = { bias: 0, gamma: 1, beta: 0, mean: 0, variance: 1, alpha: 0 };
  * The same layers with weights as before a training: kernels drawn evenly between
  * ±√(6 / (inputs + outputs)), as Keras does (Glorot and Bengio 2010); the same for the same seed.
  */
-export function drawnAnew(layers, seed = SEED) {
-  const { uniform } = randomFrom(seed);
+export function drawnAnew(layers) {
+  const { uniform } = randomFrom(SEED);
   const anew = ([part, { shape }]) => {
     const data = new Float32Array(productOf(shape));
     if (part !== "kernel") return [part, array(shape, data.fill(FIRST[part]))];
@@ -48,10 +47,10 @@ let kept; // the network of the last job, where the work is done
 
 function networkOf({ number, description, bytes, isRandom }) {
   if (kept?.number === number && kept.isRandom === isRandom) return kept;
-  const { layers } = networkFrom(description, bytes);
-  const chain = chainOf(isRandom ? drawnAnew(layers) : layers);
+  const { layers, inSteps } = networkFrom(description, bytes, isRandom ? drawnAnew : undefined);
+  const chain = chainOf(layers);
   const learned = chain.map(({ layer }) => layer);
-  kept = { number, isRandom, layers, chain, learned };
+  kept = { number, isRandom, layers, inSteps, chain, learned };
   return kept;
 }
 
@@ -137,12 +136,10 @@ function* gradCam({ layers, chain, learned }, { picture, label, layer }) {
 }
 
 /** Zeiler and Fergus 2013: how much less likely the class is with a patch covered. */
-function* occlusion({ layers, learned }, { picture, label, side, step, cover }) {
+function* occlusion({ layers, inSteps }, { picture, label, side, step, cover }) {
   function* likely(image) {
-    const { output } = yield* forwardInSteps(learned, asInput(image, layers));
-    const shares = Float64Array.from(output.data);
-    softmaxInto(shares, shares, shares.length);
-    return shares[label];
+    const { output } = yield* inSteps(asInput(image, layers)); // twice as fast as learn.js
+    return probabilitiesOf(layers, output)[label];
   }
   // At every second place first: a quarter of the work.
   const rough = coveringOf(likely, { picture, side, step: 2 * step, cover });
