@@ -281,7 +281,11 @@ def _under_attack(
         accuracy[name] = [_share(clean), *shares]
     few = slice(settings.searched)
     smallest = probe.smallest_strengths(
-        model, x[few][clean[few]], y[few][clean[few]], most=settings.most
+        model,
+        x[few][clean[few]],
+        y[few][clean[few]],
+        most=settings.most,
+        progress=False,
     )
     quarters = np.quantile(smallest, (0.25, 0.5, 0.75), method="lower")
     fooled = {}

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from helpers import images
 from helpers.networks import exported, models, probe
 from helpers.networks.probe import _within, fooling
 from helpers.widgets import FoolIt
@@ -294,11 +295,13 @@ def test_the_smallest_change_of_a_plane(straight):
     np.testing.assert_array_equal(nothing.picture, x)
 
 
-def test_many_pictures_are_searched_as_one(digits, pictures):
-    labels = probe.outputs(digits, pictures).argmax(axis=1)
-    found = probe.smallest_strengths(digits, pictures, labels, steps=3)
+def test_many_pictures_are_searched_as_one(digits):
+    labels = np.array([0, 3, 7])
+    pictures = np.stack([images.digit(k, index=11)[..., None] for k in labels])
+    found = probe.smallest_strengths(digits, pictures, labels, steps=2)
+    assert np.isfinite(found).all()
     for k, picture in enumerate(pictures):
-        one = probe.smallest_change(digits, picture, steps=3)
+        one = probe.smallest_change(digits, picture, steps=2)
         assert found[k] == pytest.approx(one.strength, rel=0.1)
         assert probe.outputs(digits, one.picture[None]).argmax() == one.taken_for
         assert one.taken_for != labels[k] == one.label

@@ -235,6 +235,7 @@ def smallest_change(
     steps: int = 10,
     most: float = 64,
     target: int | None = None,
+    progress: bool = True,
 ) -> SmallestChange | None:
     """Return the smallest change that makes a network err about a picture.
 
@@ -254,6 +255,8 @@ def smallest_change(
         Of each attack; see `attack`.
     most
         The largest strength that is tried, in gray levels.
+    progress
+        Whether a bar shows how far it is, where it takes longer than a second.
 
     Returns
     -------
@@ -282,7 +285,7 @@ def smallest_change(
         came = f"shape {one.shape}"
         raise _arguments.refusal("x", came, "Give one picture, (rows, columns, C)")
     labels = None if label is None else [label]
-    found = _smallest(model, one[np.newaxis], labels, steps, most, target)
+    found = _smallest(model, one[np.newaxis], labels, steps, most, target, progress)
     if not np.isfinite(found.strengths[0]):
         return None
     taken_for = int(outputs(model, found.pictures)[0].argmax())
@@ -299,12 +302,13 @@ def smallest_strengths(
     steps: int = 10,
     most: float = 64,
     target: int | None = None,
+    progress: bool = True,
 ) -> NDArray[np.float64]:
     """Return how strong a change each of many pictures takes to fool a network.
 
     Parameters
     ----------
-    model, steps, most, target
+    model, steps, most, target, progress
         As `smallest_change` takes them.
     x, labels
         As `fast_gradient_sign` takes them.
@@ -323,7 +327,7 @@ def smallest_strengths(
     >>> smallest_strengths(model, [[[[30], [20]]], [[[90], [0]]]], [0, 0], most=32)
     array([5.125,   inf])
     """
-    return _smallest(model, x, labels, steps, most, target).strengths
+    return _smallest(model, x, labels, steps, most, target, progress).strengths
 
 
 # -- noise that a network is sure of ---------------------------------------------------
@@ -490,7 +494,13 @@ def _attacked(
 
 
 def _smallest(
-    model: keras.Model, x: ArrayLike, labels: Any, steps: int, most: float, target: Any
+    model: keras.Model,
+    x: ArrayLike,
+    labels: Any,
+    steps: int,
+    most: float,
+    target: Any,
+    progress: bool,
 ) -> _Found:
     pictures = _pictures(model, x)
     goal = _goal(model, pictures, labels, target)
@@ -509,12 +519,17 @@ def _smallest(
         best[which[done]], enough[which[done]] = changed[done], strengths[done]
         too_little[which[~done]] = strengths[~done]
 
-    for halved in range(_DOUBLINGS, -1, -1):
-        left = np.flatnonzero(np.isinf(enough))
-        attempt(left, np.full(len(left), most / 2**halved))
-    for _ in range(_HALVINGS):
-        between = np.flatnonzero(np.isfinite(enough) & (enough > 0))
-        attempt(between, (enough[between] + too_little[between]) / 2)
+    settings = {"desc": "search", "unit": "strength", "delay": _PATIENCE}
+    tries = _DOUBLINGS + 1 + _HALVINGS
+    with _bars.bar(total=tries, disable=not progress, **settings) as bar:
+        for halved in range(_DOUBLINGS, -1, -1):
+            left = np.flatnonzero(np.isinf(enough))
+            attempt(left, np.full(len(left), most / 2**halved))
+            bar.update()
+        for _ in range(_HALVINGS):
+            between = np.flatnonzero(np.isfinite(enough) & (enough > 0))
+            attempt(between, (enough[between] + too_little[between]) / 2)
+            bar.update()
     return _Found(best, enough, goal.labels)
 
 
