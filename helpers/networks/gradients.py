@@ -88,8 +88,13 @@ def _on_tensorflow(
         # An embedding's gradient comes with the rows alone that were looked up.
         return value, [tf.convert_to_tensor(one) for one in found]
 
-    # At the third shape it is compiled for all shapes, in place of once for each.
-    return tf.function(backward, reduce_retracing=True) if compiled else backward
+    if not compiled:
+        return backward
+    # At the second shape it is compiled for all, in place of once for each.
+    quick = tf.function(backward, reduce_retracing=True)
+    # Several short ones in a row are no fault; TensorFlow would print a warning.
+    quick._omit_frequent_tracing_warning = True
+    return quick
 
 
 def gradients(

@@ -72,11 +72,11 @@ def test_one_step_without_octaves():
     assert value == pytest.approx(1)  # as much as the photo itself makes
 
 
-@pytest.mark.parametrize("tile", [None, 16])
-def test_it_excites_the_layer_more(tile):
+@pytest.mark.parametrize("settings", [{}, {"tile": 16}, {"frequencies": True}], ids=str)
+def test_it_excites_the_layer_more(settings):
     photo = noise(40, 30, 3)
     made = probe.dream(
-        small_model(), photo, "more", octaves=3, steps=5, tile=tile, keep=4
+        small_model(), photo, "more", octaves=3, steps=5, keep=4, **settings
     )
     assert made.activation.shape == (15,)
     assert made.activation[-1] > 1.2 * made.activation[0]
@@ -200,6 +200,7 @@ REFUSED = [
     ({"rate": -1}, "rate: got -1"),
     ({"tile": 4}, "tile: got 4"),
     ({"jitter": -1}, "jitter: got -1"),
+    ({"frequencies": "yes"}, "frequencies: got 'yes'. Give True or False"),
     ({"keep": 0.5}, "keep: got 0.5"),
 ]
 

@@ -171,6 +171,16 @@ def test_compiled_it_finds_the_same_and_follows_what_changes():
         assert len(calls) <= 10 + 3  # all those of the plain one, and three
 
 
+def test_many_short_ones_in_a_row_print_nothing(caplog):
+    """TensorFlow would warn: of the fifth that is compiled within ten calls."""
+    for factor in range(1, 13):
+        quick = value_and_gradients(
+            lambda values, k=factor: k * ops.sum(values[0]), compiled=True
+        )
+        assert float(quick([[1.0, 2.0]])[0]) == 3 * factor
+    assert not caplog.records
+
+
 def test_compiled_or_not_is_said_by_true_or_false():
     with pytest.raises(ValueError, match=r"compiled: got 1\. Give True or False"):
         value_and_gradients(lambda values: 0, compiled=1)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments
-from helpers.networks.probe import _fitting, _slopes, ascent, priors
+from helpers.networks.probe import _canvas, _fitting, _slopes, ascent, priors
 from helpers.networks.probe._steps import Kept, counted
 
 Floats = NDArray[np.float32]
@@ -27,6 +27,7 @@ def dream(
     rate: float = 3.0,
     tile: int | None = None,
     jitter: int = 16,
+    frequencies: bool = False,
     seed: int = 0,
     keep: int = 0,
     progress: bool = True,
@@ -64,6 +65,9 @@ def dream(
     jitter
         Before each step the picture is shifted in a circle, by so many pixels at most,
         and back after it.
+    frequencies
+        True to change waves and colours of photographs in place of pixels, as `ascend`
+        can.
     seed
         Of the shifts.
     keep
@@ -108,6 +112,8 @@ def dream(
     if tile is not None:
         tile = _arguments.whole(tile, "tile", 8)
     jitter = _arguments.whole(jitter, "jitter", 0)
+    waves = _arguments.flag(frequencies, "frequencies")
+    paint = _canvas.Frequencies if waves else _canvas.Pixels
     rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
     kept = Kept(_arguments.whole(keep, "keep", 0), octaves * each)
     sizes = _sizes(photo.shape[:2], octaves, scale)
@@ -121,20 +127,21 @@ def dream(
     with counted(octaves * each, "Dream", progress) as numbers:
         octave = -1
         for number in numbers:
-            kept.look(number, _dreamt(photo, detail))
+            if number in kept.wanted:
+                kept.look(number, _dreamt(photo, detail))
             if number // each > octave:
                 octave = number // each
                 base = _fitting.resized(photo, sizes[octave])
-                picture = _dreamt(base, detail)
+                canvas = paint(_dreamt(base, detail))
             by = priors.shift(max(jitter, tile or 0), rng)
             value, slope = tiled(
                 lambda part: excitement(part, shares),
-                priors.shifted(picture, by),
+                priors.shifted(canvas.picture, by),
                 tile,
             )
             slope = _slopes.normalised(priors.shifted(slope, (-by[0], -by[1])))
-            picture = np.clip(picture + rate * slope, 0, 255)
-            detail = picture - base
+            canvas.move(slope, rate)
+            detail = canvas.picture - base
             activation.append(value)
     picture = _dreamt(photo, detail)
     kept.look(len(activation), picture, last=True)
