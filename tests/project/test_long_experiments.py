@@ -151,6 +151,11 @@ def test_every_setting_of_transfer_is_one_that_there_is():
                 assert all(map(trained.model.get_layer, settings.layers))
 
 
+def test_what_is_stored_of_transfer_comes_from_the_script():
+    table = Table(FOLDER / "transfer.jsonl", transfer.EXPERIMENTS)
+    assert list(experiments.read("transfer").runs) == table.runs()
+
+
 def test_photos_are_chosen_by_the_seed():
     labels = np.repeat([2, 0, 1], 20)
     for seed in range(3):
