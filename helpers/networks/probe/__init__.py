@@ -24,6 +24,7 @@ from helpers.networks.probe.judging import (
 )
 from helpers.networks.probe.maps import feature_maps, outputs, probabilities
 from helpers.networks.probe.portraying import portray
+from helpers.networks.probe.priors import total_variation
 from helpers.networks.probe.reasons import (
     grad_cam,
     occlusion,
@@ -32,6 +33,7 @@ from helpers.networks.probe.reasons import (
     share_inside,
     smooth_grad,
 )
+from helpers.networks.probe.style import Transfer, gram, style_transfer
 from helpers.networks.probe.units import (
     Patches,
     Responses,
@@ -56,6 +58,7 @@ __all__ = [
     "Responses",
     "Selectivity",
     "SmallestChange",
+    "Transfer",
     "activation",
     "ascend",
     "attack",
@@ -72,6 +75,7 @@ __all__ = [
     "field",
     "fooling_noise",
     "grad_cam",
+    "gram",
     "mistakes",
     "nearest",
     "occlusion",
@@ -87,4 +91,6 @@ __all__ = [
     "smallest_change",
     "smallest_strengths",
     "smooth_grad",
+    "style_transfer",
+    "total_variation",
 ]
