@@ -1,4 +1,4 @@
-"""Claim: on features of VGG16, ten photos a flower teach more than from nothing.
+"""What few photos teach: with features of VGG16, and in a training from nothing.
 
 What a trained network makes of photos is a start for another task (transfer learning,
 Donahue and others 2013, arXiv:1310.1531): a linear classifier, scikit-learn's logistic
@@ -10,12 +10,16 @@ after AlexNet, trained from nothing on the same photos as in benchmarks/flowers.
 about a minute: longer than the features of these photos take. With all photos, its
 three trainings are those of "small resnet" in data/experiments/flowers.jsonl.
 
+Which weights VGG16 has stands in every run. Those that were trained further to find
+edges serve worst in their last block; with all photos, the training from nothing is
+ahead of them.
+
 The course's AlexNet stands beside them. It has learned from all training photos and
 their names, so it is no fair rival where few are given.
 
-VGG16's features of all photos take ten minutes on two idle cores. They are kept in
-data/cache, so an interrupted script goes on behind the part of the photos that was
-done. The test photos are looked at once, with all training photos to learn from.
+VGG16's features of all photos take minutes on two cores. They are kept in data/cache,
+so an interrupted script goes on behind the part of the photos that was done. The test
+photos are looked at once, with all training photos to learn from.
 
 Run ``python benchmarks/transfer.py [EXPERIMENT ...]``; without names it runs all.
 ``--print`` only prints what was measured, ``--quick`` tries the script in a folder of
