@@ -181,7 +181,7 @@ def test_transfers_shortest_form(tmp_path, capsys, quick):
         assert one["accuracy"]["validation"] == best
         assert one["tried"][one["layer"]][f"{one['strength']:g}"] == best
         assert "test" in one["accuracy"] or one is alexnet
-        assert 0 < one["of features"]["cpu seconds"] <= one["cpu seconds"]
+        assert 0 <= one["of features"]["cpu seconds"] <= one["cpu seconds"]
     assert alexnet["weights"] == "flowers"
     assert nothing["accuracy"].keys() == {"training", "validation"}
     assert transfer.main([*given, "--print"]) == 0
