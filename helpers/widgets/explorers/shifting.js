@@ -87,7 +87,7 @@ export function changes(still, maps, shift, settings) {
 const HAIR = 1e-9;
 
 export function percent(value) {
-  if (Number.isNaN(value)) return t("no change to measure (all 0)");
+  if (Number.isNaN(value)) return t("nothing"); // 0 / 0: all is black, before and after
   return `${format(value < HAIR ? 0 : value, 3)}\u00a0%`;
 }
 
