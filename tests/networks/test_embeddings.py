@@ -42,8 +42,7 @@ def test_unless_one_is_named_it_is_the_last_with_maps(network, photos):
 
 
 @pytest.mark.parametrize("pool", ["mean", "max"])
-def test_several_layers_at_one_go(network, photos, pool, monkeypatch):
-    monkeypatch.setattr(embeddings, "_PIXELS", 2 * 67 * 67)
+def test_several_layers_at_one_go(network, photos, pool):
     wanted = ["hidden7", "filters1", "pool5", "filters1"]
     for names in (wanted, wanted[:1]):
         found = probe.features(network, photos, names, pool=pool, progress=False)

@@ -279,7 +279,8 @@ def test_a_file_that_holds_something_else_is_refused(found, tmp_path):
     ("given", "said"),
     [
         ({"data": np.zeros((3, 24, 24, 3))}, "Give what load_flowers"),
-        ({"layers": ["bend3"]}, 'Did you mean "bend1"|Did you mean "bend2"'),
+        ({"layers": ["bend1", "bend3"]}, "layers: got 'bend3'. Did you mean"),
+        ({"model": None}, "model: got None"),
         ({"count": 0}, "count: got 0"),
         ({"patches": 0}, "patches: got 0"),
         ({"layers": ["filters1"]}, "behind its ReLU"),

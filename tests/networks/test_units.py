@@ -361,7 +361,8 @@ def test_an_interruption_keeps_the_photos_so_far(monkeypatch, capsys):
 
     monkeypatch.setattr(units, "_noted", twice)
     assert len(probe.responses(model, x, "deep", progress=False)) == 16
-    assert capsys.readouterr().out == "Interrupted: 16 of 20 photos are done.\n"
+    said = "Interrupted: 16 of 20 photos are done. This is what there is so far.\n"
+    assert capsys.readouterr().out == said
 
 
 @pytest.mark.parametrize(

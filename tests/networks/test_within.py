@@ -75,8 +75,8 @@ def test_no_weights_are_copied(digits):
 def test_an_unknown_layer_is_refused_with_those_there_are(digits):
     with pytest.raises(ValueError, match="layer: got 'filters9'"):
         _within.up_to(digits, "filters9")
-    with pytest.raises(ValueError, match="layers: got 'filters9'"):
-        _within.up_to(digits, "filters1", "filters9", name="layers")
+    with pytest.raises(ValueError, match="layer: got 'filters9'"):
+        _within.up_to(digits, "filters1", "filters9")
 
 
 def test_a_softmax_over_maps_is_refused(digits):

@@ -26,15 +26,15 @@ def names(model: keras.Model) -> list[str]:
     return [node.operation.name for node in _graph.calls(model)]
 
 
-def up_to(model: keras.Model, *layers: str, name: str = "layer") -> keras.Model:
+def up_to(model: keras.Model, *layers: str) -> keras.Model:
     """Return a model that gives what a layer makes, or each of several.
 
     It shares all layers with the model. A layer used twice counts where it is first
-    used. `name` is what a refusal calls the argument.
+    used.
     """
     check(model)
     known = names(model)
-    wanted = [_arguments.word(layer, name, known) for layer in layers]
+    wanted = [_arguments.word(layer, "layer", known) for layer in layers]
     nodes = list(_graph.calls(model))
     made = [nodes[known.index(layer)].outputs[0] for layer in wanted]
     return keras.Model(_inputs(model), made if len(made) > 1 else made[0])

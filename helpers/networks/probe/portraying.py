@@ -71,6 +71,9 @@ def portray(
     if count is not None:
         count = _arguments.whole(count, "count")
     patches = _arguments.whole(patches, "patches")
+    _within.check(model)
+    known = _within.names(model)
+    layers = [_arguments.word(name, "layers", known) for name in layers]
     shown: dict[int, int] = {}  # photos that are needed, by their numbers
     made = [
         _layer(model, data, name, count, patches, ascend, shown, progress)

@@ -158,7 +158,10 @@ def responses(
                 raise
             bar.close()
             done = sum(len(one) for one, *_ in found)
-            print(f"Interrupted: {done:,} of {len(given):,} photos are done.")
+            print(
+                f"Interrupted: {done:,} of {len(given):,} photos are done. This "
+                "is what there is so far."
+            )
     strongest, weakest, places, means = map(np.concatenate, zip(*found, strict=True))
     size = given.shape[1], given.shape[2]
     return Responses(layer, where, size, strongest, weakest, places, means)
