@@ -198,7 +198,7 @@ def _is_of_places(nodes: list[Any], tensor: Any) -> bool:
             return False
         tensor = node.input_tensors[0]
         if isinstance(node.operation, keras.layers.Flatten | keras.layers.Reshape):
-            return len(tensor.shape) > 2
+            return any(side != 1 for side in tensor.shape[1:-1])
     return False
 
 
