@@ -7,7 +7,6 @@ network never learned their names (Donahue and others 2013, arXiv:1310.1531).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, overload
 
 import keras
@@ -41,7 +40,7 @@ def features(
 def features(
     model: keras.Model,
     photos: ArrayLike,
-    layer: Sequence[str],
+    layer: list[str] | tuple[str, ...],
     *,
     pool: str = "mean",
     progress: bool = True,
@@ -51,7 +50,7 @@ def features(
 def features(
     model: keras.Model,
     photos: ArrayLike,
-    layer: str | Sequence[str] | None = None,
+    layer: str | list[str] | tuple[str, ...] | None = None,
     *,
     pool: str = "mean",
     progress: bool = True,
