@@ -55,7 +55,7 @@ class Dream:
         layer = network.blocks[self.block - 1][-2:][0]
         made = probe.dream(network.model, photo, layer, **given)
         about = {"credit": images.credit(self.photo), "layer": layer}
-        return dreams.series(
+        return dreams.Series.of(
             made.pictures, made.kept, {"activation": made.activation}, about
         )
 
@@ -90,7 +90,7 @@ class Style:
         }
         made = probe.style_transfer(network.model, photo, painting, **layers, **given)
         credit = f"{images.credit(self.photo)} {images.credit(self.style)}"
-        return dreams.series(
+        return dreams.Series.of(
             made.pictures, made.kept, made.losses, {"credit": credit, **layers}
         )
 
@@ -114,7 +114,7 @@ class Ascent:
         layer = network.blocks[self.block - 1][0]
         made = probe.ascend(network.model, layer, **_given(self, "block"))
         about = {"credit": "Made by the course.", "layer": layer}
-        return dreams.series(
+        return dreams.Series.of(
             made.pictures, made.kept, {"activation": made.activation}, about
         )
 

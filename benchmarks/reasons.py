@@ -34,7 +34,7 @@ from scipy.stats import spearmanr
 
 from helpers import datasets, images, kernels, ops
 from helpers.experiments import Experiments
-from helpers.networks import export, exported, models, probe
+from helpers.networks import pretrained, probe
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,7 @@ METHODS: dict[str, Callable[[Settings, int], Callable[..., np.ndarray]]] = {
 @cache
 def network() -> keras.Model:
     """Return the course's AlexNet, trained."""
-    kept = exported.shipped("flowers")
-    settings = kept.description["about"]["settings"]
-    classes = len(kept.description["about"]["classes"])
-    model = models.alexnet(settings["size"], classes, **dict(settings["options"]))
-    export.load_weights(models.with_softmax(model), kept)
-    return model
+    return pretrained.alexnet().model
 
 
 @cache

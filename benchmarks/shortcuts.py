@@ -134,8 +134,9 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
     window = (0, 0, settings.window, settings.window)
     inside, empty = {}, {}
     for method, make in METHODS.items():
+        cell = settings.step if method == "occlusion" else None
         shares = [
-            probe.share_inside(make(model, one, settings), window, one.shape)
+            probe.share_inside(make(model, one, settings), window, one.shape, cell)
             for one in own[:looked]
         ]
         # Of a network that was hardly trained, nothing may speak for any class.

@@ -54,9 +54,6 @@ from helpers.networks import pretrained, probe, training
 #: What flowers learn from nothing, as lesson 07 has it.
 RECIPE = flowers.EXPERIMENTS["small resnet"].settings
 
-#: Where the features stand beside each other, before they are told apart.
-_ALL = "features"
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -277,10 +274,7 @@ def features(
         found = _computed(trained, settings, getattr(photos, f"{part}_images"))
         if not few:
             _keep(path, found)
-    layers = [trained.model.get_layer(name) for name in settings.layers]
-    ends = np.cumsum([layer.output.shape[-1] for layer in layers])[:-1]
-    parts = np.split(found["all"], ends, axis=1)
-    by_layer = dict(zip(settings.layers, parts, strict=True))
+    by_layer = {name: found[name] for name in settings.layers}
     return Features(by_layer, found["took"])
 
 
@@ -291,7 +285,8 @@ def _path(
     part: str,
 ) -> str:
     """Return where features are kept: elsewhere for all that would change them."""
-    hashed = hashlib.sha256(repr((settings.layers, settings.size, names)).encode())
+    told = ("by layer", settings.layers, settings.size, names)
+    hashed = hashlib.sha256(repr(told).encode())
     for weight in trained.model.get_weights():
         hashed.update(np.ascontiguousarray(weight))
     return f"features/{trained.name}-{part}-{hashed.hexdigest()[:16]}.npz"
@@ -301,20 +296,12 @@ def _computed(
     trained: pretrained.Pretrained, settings: Settings, photos: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Compute the features of all layers at one go."""
-    model = trained.model
-    means = []
-    for name in settings.layers:
-        output = model.get_layer(name).output
-        flat = len(output.shape) == 2
-        means.append(output if flat else keras.layers.GlobalAveragePooling2D()(output))
-    both = keras.layers.Concatenate(name=_ALL)(means)
-    together = keras.Model(model.inputs[0], both)
     squares = np.stack([images.square(photo, settings.size) for photo in photos])
     start = clocks()
-    found = probe.features(together, squares, _ALL)
-    if len(found) < len(photos):
+    found = probe.features(trained.model, squares, settings.layers)
+    if len(found[settings.layers[0]]) < len(photos):
         raise KeyboardInterrupt
-    return {"all": found, "took": clocks() - start}
+    return {**found, "took": clocks() - start}
 
 
 def _keep(path: str, found: dict[str, np.ndarray]) -> None:

@@ -14,6 +14,7 @@ data/experiments/units.jsonl. It takes some minutes.
 import argparse
 import json
 import os
+import sys
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -34,7 +35,6 @@ PHOTOS = 150
 ALIKE, SAME_KERNEL = 0.95, 0.9
 SIDES = {"AlexNet": 128, "VGG16": 96}
 LOADERS = {"AlexNet": pretrained.alexnet, "VGG16": pretrained.vgg16}
-_AT_ONCE = 10
 
 
 def drawn(
@@ -52,18 +52,13 @@ def drawn(
 
 def answers(
     model: keras.Model, layers: list[str], x: np.ndarray
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return the largest and the mean number of every map, layer by layer."""
-    made = [model.get_layer(name).output for name in layers]
-    largest = [keras.layers.GlobalMaxPooling2D()(one) for one in made]
-    means = [keras.layers.GlobalAveragePooling2D()(one) for one in made]
-    part = keras.Model(model.inputs[0], [*largest, *means])
-    found = []
-    for start in range(0, len(x), _AT_ONCE):
-        some = part(x[start : start + _AT_ONCE], training=False)
-        found.append([np.asarray(keras.ops.convert_to_numpy(one)) for one in some])
-    joined = [np.concatenate(one) for one in zip(*found, strict=True)]
-    return list(zip(joined[: len(layers)], joined[len(layers) :], strict=True))
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return the largest and the mean number of every map, by the layers' names."""
+    largest, means = (
+        probe.features(model, x, layers, pool=pool, progress=False)
+        for pool in ("max", "mean")
+    )
+    return {name: (largest[name], means[name]) for name in layers}
 
 
 def layers_of(network: pretrained.Pretrained) -> dict[str, str]:
@@ -95,10 +90,18 @@ def figures(
     }
 
 
-def measured(name: str, count: int, seeds: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Return a line for each layer of a network, and each draw of photos."""
+def measured(
+    name: str, count: int, seeds: tuple[int, ...], *, stored: bool = False
+) -> list[dict[str, Any]]:
+    """Return a line for each layer of a network, and each draw of photos.
+
+    What is stored comes of no stand-in.
+    """
     network = LOADERS[name]()
     photos = datasets.load_flowers(side=SIDES[name])
+    if stored and (network.name != name or photos.is_fallback):
+        missing = photos.name if network.name == name else f"weights of {name}"
+        sys.exit(f"{missing}: not on this machine. Run `make data` first.")
     layers = layers_of(network)
     about = {
         "made": date.today().isoformat(),
@@ -113,11 +116,11 @@ def measured(name: str, count: int, seeds: tuple[int, ...]) -> list[dict[str, An
     for seed in seeds:
         x, y = drawn(photos, seed, count)
         found = answers(network.model, list(layers), x)
-        for (layer, convolution), one in zip(layers.items(), found, strict=True):
+        for layer, convolution in layers.items():
             weights = network.model.get_layer(convolution).kernel
             kernel = np.asarray(keras.ops.convert_to_numpy(weights))
             key = {"experiment": f"{name}, {layer}", "seed": seed, "layer": layer}
-            lines.append({**key, **about, **figures(*one, kernel, y)})
+            lines.append({**key, **about, **figures(*found[layer], kernel, y)})
     return lines
 
 
@@ -133,7 +136,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(machine("keras", backend(), "numpy"))
     lines = []
     for name in given.networks:
-        lines += measured(name, given.photos, tuple(given.seeds))
+        stored = given.keep and given.folder == FOLDER
+        lines += measured(name, given.photos, tuple(given.seeds), stored=stored)
     header(f"Units, {given.photos} photos a draw", ["dead", "alike", "selectivity"])
     for experiment in dict.fromkeys(one["experiment"] for one in lines):
         runs = [one for one in lines if one["experiment"] == experiment]

@@ -11,7 +11,6 @@ by ``python benchmarks/dreams.py``, and some of the pictures on the way were kep
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Mapping
@@ -20,9 +19,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
 
-from helpers import _arguments, _files
+from helpers import _arguments, _files, images
 
 #: Those that there are.
 NAMES = (
@@ -66,9 +64,42 @@ class Series:
             f"{self.steps[0]:,} to {self.steps[-1]:,} steps>"
         )
 
+    @classmethod
+    def of(
+        cls,
+        pictures: ArrayLike,
+        steps: ArrayLike,
+        values: Mapping[str, ArrayLike],
+        about: Mapping[str, Any],
+    ) -> Series:
+        """Return what was made as a series, in whole gray levels.
+
+        Parameters
+        ----------
+        pictures
+            (n, H, W, 3), 0–255.
+        steps
+            (n,).
+        values
+            By their names, a number a step.
+        about
+            Plain data, as JSON takes it.
+
+        Examples
+        --------
+        >>> Series.of(np.zeros((2, 8, 8, 3)), [0, 5], {"activation": [1.0] * 5}, {})
+        <2 pictures of 8 × 8 pixels, after 0 to 5 steps>
+        """
+        return cls(
+            np.rint(np.clip(pictures, 0, 255)).astype(np.uint8),
+            np.asarray(steps, np.int64),
+            {name: np.asarray(numbers, np.float64) for name, numbers in values.items()},
+            dict(about),
+        )
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to one small file, an npz without pickled objects."""
-        files = [_webp(picture) for picture in self.pictures]
+        files = [images.to_webp(one, quality=_QUALITY) for one in self.pictures]
         values = {
             # Five digits are more than a line on a screen can show.
             name: [float(f"{number:.5g}") for number in numbers]
@@ -83,38 +114,6 @@ class Series:
                 lengths=np.array([len(one) for one in files]),
                 data=np.frombuffer(b"".join(files), np.uint8),
             )
-
-
-def series(
-    pictures: ArrayLike,
-    steps: ArrayLike,
-    values: Mapping[str, ArrayLike],
-    about: Mapping[str, Any],
-) -> Series:
-    """Return what was made as a series, in whole gray levels.
-
-    Parameters
-    ----------
-    pictures
-        (n, H, W, 3), 0–255.
-    steps
-        (n,).
-    values
-        By their names, a number a step.
-    about
-        Plain data, as JSON takes it.
-
-    Examples
-    --------
-    >>> series(np.zeros((2, 8, 8, 3)), [0, 5], {"activation": [1.0] * 5}, {})
-    <2 pictures of 8 × 8 pixels, after 0 to 5 steps>
-    """
-    return Series(
-        np.rint(np.clip(pictures, 0, 255)).astype(np.uint8),
-        np.asarray(steps, np.int64),
-        {name: np.asarray(numbers, np.float64) for name, numbers in values.items()},
-        dict(about),
-    )
 
 
 def read(name: str) -> Series:
@@ -136,9 +135,24 @@ def read(name: str) -> Series:
 
 
 def load(path: str | os.PathLike[str]) -> Series:
-    """Return a series that `Series.save` wrote to a file of your own."""
+    """Return a series that `Series.save` wrote to a file of your own.
+
+    Raises
+    ------
+    ValueError
+        The file holds something else, or is damaged.
+    OSError
+        There is no such file, or it cannot be read.
+    """
     with open(path, "rb") as file:
-        return _parsed(file)
+        try:
+            return _parsed(file)
+        except OSError:
+            raise
+        except Exception as error:  # NumPy's, zipfile's, zlib's: of a damaged file
+            came = f"{os.fspath(path)}, which holds no series"
+            need = "Give a file that save wrote"
+            raise _arguments.refusal("path", came, need) from error
 
 
 def _parsed(file: Any) -> Series:
@@ -147,13 +161,7 @@ def _parsed(file: Any) -> Series:
         ends = np.cumsum(found["lengths"])
         data = found["data"].tobytes()
     pictures = [
-        np.asarray(Image.open(io.BytesIO(data[begin:end])).convert("RGB"))
+        images.load(data[begin:end], size=None)
         for begin, end in zip([0, *ends[:-1]], ends, strict=True)
     ]
-    return series(np.stack(pictures), said["steps"], said["values"], said["about"])
-
-
-def _webp(picture: NDArray[np.uint8]) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "WEBP", quality=_QUALITY, method=6)
-    return file.getvalue()
+    return Series.of(np.stack(pictures), said["steps"], said["values"], said["about"])

@@ -376,7 +376,9 @@ def gray(image: ArrayLike | Image.Image) -> NDArray[Any]:
     return mixed.reshape(array.shape[:2])
 
 
-def enlarged(found: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def enlarged(
+    found: ArrayLike, shape: tuple[int, ...], cell: float | None = None
+) -> NDArray[np.float32]:
     """Return a map at the size of a picture, straight lines between its places.
 
     Parameters
@@ -385,6 +387,10 @@ def enlarged(found: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
         (h, w) numbers, as a layer or a map of what a network looked at has them.
     shape
         Of the picture, no smaller than the map: (H, W), or (H, W, C).
+    cell
+        How many pixels of the picture, down and across, belong to each number, from the
+        upper left corner on; the last ones may reach beyond the picture. None: all are
+        as large, and together they are the picture.
 
     Returns
     -------
@@ -394,12 +400,14 @@ def enlarged(found: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
     Raises
     ------
     ValueError
-        What is no map, or no shape of a picture.
+        What is no map, or no shape of a picture; cells that do not cover it.
 
     Examples
     --------
     >>> enlarged([[0, 4]], (1, 4)).tolist()
     [[0.0, 1.0, 3.0, 4.0]]
+    >>> enlarged([[0, 4]], (1, 3), cell=2).tolist()
+    [[0.0, 1.0, 3.0]]
     """
     array = _arguments.array(found, "found").astype(np.float32)
     if array.ndim != 2:
@@ -409,8 +417,17 @@ def enlarged(found: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
         need = "Give that of a picture, (H, W) or (H, W, C)"
         raise _arguments.refusal("shape", _arguments.shown(shape), need)
     height, width = (_arguments.whole(side, "shape") for side in shape[:2])
+    box = None
+    if cell is not None:
+        cell = _arguments.real(cell, "cell", 1)
+        rows, columns = array.shape
+        if rows * cell < height or columns * cell < width:
+            came = f"{cell:g} for {rows} × {columns} numbers"
+            need = f"Give one with which these cover {height} × {width} pixels"
+            raise _arguments.refusal("cell", came, need)
+        box = (0, 0, width / cell, height / cell)
     way = Image.Resampling.BILINEAR
-    return np.array(Image.fromarray(array).resize((width, height), way))
+    return np.array(Image.fromarray(array).resize((width, height), way, box))
 
 
 def quantise(image: ArrayLike | Image.Image, levels: int) -> NDArray[Any]:

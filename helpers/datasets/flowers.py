@@ -179,8 +179,8 @@ def _members(
         parts = name.split("/")
         if parts[-1] == "LICENSE.txt":
             text = data.decode("utf-8", "replace")
-            for name, who, where, other_where, other_who in _CREDIT.findall(text):
-                credits[name] = f"{who or other_who}, {where or other_where}"
+            for photo, who, where, other_where, other_who in _CREDIT.findall(text):
+                credits[photo] = f"{who or other_who}, {where or other_where}"
         elif len(parts) > 1 and parts[-2] in classes and parts[-1].endswith(".jpg"):
             yield "/".join(parts[-2:]), functools.partial(bytes, data)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from dataclasses import dataclass, field, fields
 from typing import IO, Any
 
@@ -65,7 +64,8 @@ class Layer:
         elsewhere.
     inputs, shares
         (U, k) the maps of the layer before it with the largest weights, and which share
-        of the filter's squared weights goes to each; empty in the first layer.
+        of the filter's squared weights goes to each; empty in the first layer, and
+        behind a flattening, where a weight goes to a single place of a map.
     ascents
         (U, s, s, 3) pictures by gradient ascent; empty where none were made.
     """
@@ -215,26 +215,29 @@ def shipped(name: str = "flowers") -> Portraits:
 
 
 def _read(file: IO[bytes], path: Any) -> Portraits:
-    came, need = f"{path}, which holds no portraits", "Give a file that save wrote"
     try:
         with np.load(file, allow_pickle=False) as parts:
             told = json.loads(parts["told"].tobytes())
-            if told["version"] != VERSION:
-                came = f"{path}, portraits of version {told['version']}"
-                need = "Make them again with this course"
-                raise KeyError
-            shapes = told["shapes"]
-            layers = [
-                Layer(**_plain(plain), **_arrays(parts, shapes, k))
-                for k, plain in enumerate(told["layers"])
-            ]
-            thumbnails = _unpacked(parts["thumbnails"], shapes["thumbnails"])
-    except OSError as error:
-        if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
-            raise
-        raise _arguments.refusal("path", came, need) from error  # Pillow's
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            version = told["version"]
+            if version == VERSION:
+                return _portraits(parts, told)
+    except OSError:
+        raise
+    except Exception as error:  # NumPy's, zipfile's, zlib's, Pillow's: of damaged files
+        came = f"{path}, which holds no portraits"
+        need = "Give a file that save wrote"
         raise _arguments.refusal("path", came, need) from error
+    came = f"{path}, portraits of version {version}"
+    raise _arguments.refusal("path", came, "Make them again with this course")
+
+
+def _portraits(parts: Any, told: dict[str, Any]) -> Portraits:
+    shapes = told["shapes"]
+    layers = [
+        Layer(**_plain(plain), **_arrays(parts, shapes, k))
+        for k, plain in enumerate(told["layers"])
+    ]
+    thumbnails = _unpacked(parts["thumbnails"], shapes["thumbnails"])
     classes, credits = tuple(told["classes"]), tuple(told["credits"])
     return Portraits(classes, tuple(layers), thumbnails, credits, told["about"])
 
@@ -264,9 +267,15 @@ def _arrays(parts: Any, shapes: dict[str, Any], k: int) -> dict[str, Any]:
 
 
 def _small(value: NDArray[Any]) -> NDArray[Any]:
-    """Return numbers in two bytes each: nobody sees more of them."""
-    kinds = {"f": np.float16, "i": np.int16}
-    return value.astype(kinds.get(value.dtype.kind, value.dtype))
+    """Return numbers in two bytes each, where these hold them: nobody sees more."""
+    if value.dtype.kind == "f":
+        small, most = np.float16, float(np.finfo(np.float16).max)
+    elif value.dtype.kind == "i":
+        small, most = np.int16, float(np.iinfo(np.int16).max)
+    else:
+        return value
+    # Not of their maximum: NaN is larger than nothing, and may stay.
+    return value if (np.abs(value) > most).any() else value.astype(small)
 
 
 # ---- pictures of one size in a single file ----

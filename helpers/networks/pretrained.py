@@ -44,7 +44,7 @@ class Pretrained:
     weights
         From what it has learned: "ImageNet"; "edges", ImageNet and then pictures with
         their edges drawn; "flowers".
-    classes
+    class_names
         What each logit means; none where it ends in maps.
     blocks
         The names of its convolutions: five blocks, each between two poolings or, in
@@ -63,7 +63,7 @@ class Pretrained:
     model: keras.Model
     name: str
     weights: str
-    classes: tuple[str, ...]
+    class_names: tuple[str, ...]
     blocks: tuple[tuple[str, ...], ...]
     licence: str
     credit: str
@@ -71,7 +71,7 @@ class Pretrained:
     def __repr__(self) -> str:
         _, height, width, _ = self.model.input_shape
         photos = f"photos of {height} × {width}" if height else "photos of any size"
-        count = len(self.classes)
+        count = len(self.class_names)
         made = f"{count:,} classes" if count else f"{self.model.output_shape[-1]} maps"
         return f"<{self.name}, learned from {self.weights}: {photos} to {made}>"
 
@@ -93,7 +93,7 @@ def vgg16(*, classifier: bool = False) -> Pretrained:
     classifier
         True for the whole network, which names one of ImageNet's 1,000 classes and
         takes photos of 224 × 224. It needs ImageNet's own weights; without them there
-        are the convolutions alone, and no ``classes``.
+        are the convolutions alone, and no ``class_names``.
 
     Returns
     -------
@@ -144,10 +144,10 @@ def alexnet() -> Pretrained:
     Examples
     --------
     >>> network = alexnet()
-    >>> network.classes, network.model.layers[-1].name
+    >>> network.class_names, network.model.layers[-1].name
     (('daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'), 'logits')
     """
-    shipped = exported.shipped("flowers")
+    shipped, licence = exported.shipped("flowers"), "as the course's code"
     about = shipped.description["about"]
     settings, classes = about["settings"], tuple(about["classes"])
     made = models.alexnet(settings["size"], len(classes), **dict(settings["options"]))
@@ -158,8 +158,8 @@ def alexnet() -> Pretrained:
         "flowers",
         classes,
         tuple((f"filters{number}",) for number in range(1, 6)),
-        licence="as the course's code",
-        credit="AlexNet (Krizhevsky, Sutskever and Hinton 2012), trained here.",
+        licence,
+        f"AlexNet (Krizhevsky, Sutskever and Hinton 2012), trained here; {licence}.",
     )
 
 
@@ -209,16 +209,16 @@ def _of_edges(missing: fetch.Missing) -> Pretrained | None:
 def _standing_in(missing: fetch.Missing) -> Pretrained:
     """Return the convolutions of the course's AlexNet, for photos of any size."""
     whole = alexnet()
+    last = whole.model.get_layer("pool5").output
+    trunk = keras.Model(whole.model.inputs[0], last, name="alexnet")
     photo = keras.Input((None, None, 3), name="photo")
-    maps = photo
-    for layer in whole.model.layers[1:]:
-        maps = layer(maps)
-        if layer.name == "pool5":
-            break
+    # New layers: were these called once more, their `output` would be the first one.
+    model = keras.models.clone_model(trunk, input_tensors=photo)
+    model.set_weights(trunk.get_weights())
     what = "Using the convolutions of the course's AlexNet in place of VGG16"
     print(f"{what}{_why(missing, 'the real one')}.")
     return Pretrained(
-        keras.Model(photo, maps, name="alexnet"),
+        model,
         whole.name,
         whole.weights,
         (),

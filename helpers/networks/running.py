@@ -1,9 +1,8 @@
 """What an exported network makes of a picture, in NumPy: every layer's map.
 
-And the way back, how its answer changes with the picture. The page computes the same in
-``parts/network.js`` and ``network_errors.js``, many times as fast. This is for
+The page computes the same in ``parts/network.js``, many times as fast. This is for
 asking in Python what an explorer shows, where there is a page and where there is none;
-Keras is not needed.
+Keras is not needed. `helpers.networks.slopes` goes the way back.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, learning, ops
-from helpers.networks import slopes
 from helpers.networks.exported import Network
 
 Array = NDArray[np.floating]
@@ -81,75 +79,6 @@ def gives_probabilities(network: Network) -> bool:
     """
     last = network.description["layers"][network.description["outputs"][0]]
     return last.get("activation", {}).get("name") == "softmax"
-
-
-def backward(
-    network: Network, x: ArrayLike, outgoing: Callable[[Array], ArrayLike]
-) -> tuple[Array, Array]:
-    """Return a network's logits, and how a number made of them changes with its input.
-
-    Parameters
-    ----------
-    network
-        A plain chain of layers, from one input to logits or probabilities.
-    x
-        Of the shape that the first layer has; there is no batch.
-    outgoing
-        Takes the logits, what stands before a softmax at the end; returns the gradient
-        of the number by them, of their shape.
-
-    Returns
-    -------
-    logits : (classes,)
-    gradient
-        Of x's shape.
-
-    Raises
-    ------
-    ValueError
-        A network that is no such chain, an input of another shape.
-
-    Examples
-    --------
-    >>> from helpers.networks import exported
-    >>> network = exported.shipped("mnist")
-    >>> logits, slope = backward(
-    ...     network, np.zeros((28, 28, 1)), lambda logits: np.eye(10)[3]
-    ... )
-    >>> logits.shape, slope.shape
-    ((10,), (28, 28, 1))
-    """
-    whole = slopes.Chain(network)
-    shape = tuple(network.description["layers"][0]["shape"])
-    given = _arguments.array(x, "x").astype(np.float64)
-    if given.shape != shape:
-        raise _arguments.refusal("x", f"shape {given.shape}", f"Give {shape}")
-    made = whole.forward(given[np.newaxis])
-    [logits] = whole.logits(made)
-    steep = np.asarray(outgoing(logits), np.float64)[np.newaxis]
-    return logits, whole.backward(made, steep)[0]
-
-
-def chain(network: Network) -> list[Layer]:
-    """Return the layers that `backward` goes through, a softmax at the end left out.
-
-    Raises
-    ------
-    ValueError
-        Layers that are no plain chain, or of which one is not known backward.
-
-    Examples
-    --------
-    >>> from helpers.networks import exported
-    >>> [layer["name"] for layer in chain(exported.shipped("mnist"))][-2:]
-    ['list', 'logits']
-    """
-    _, *layers = slopes.Chain(network).layers
-    if layers and layers[-1].get("activation", {}).get("name") == "softmax":
-        *layers, last = layers
-        if last["kind"] != "activation":
-            layers.append({k: v for k, v in last.items() if k != "activation"})
-    return layers
 
 
 def _weights(network: Network, layer: Layer) -> Weights:

@@ -47,8 +47,8 @@ def coloured_corners(
     Returns
     -------
     (N, H, W, 3) of uint8
-        The pictures in gray, each with its square. `colours` says which colour belongs
-        to which class.
+        The pictures in gray, rounded, each with its square. `colours` says which colour
+        belongs to which class.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def coloured_corners(
     others = rng.permutation(len(shown))[round(share * len(shown)) :]
     # So many classes on, and round again: never the picture's own.
     shown[others] = (shown[others] + rng.integers(1, classes, len(others))) % classes
-    made = np.repeat(gray.astype(np.uint8)[..., None], 3, axis=-1)
+    made = np.repeat(np.rint(gray).astype(np.uint8)[..., None], 3, axis=-1)
     made[:, :size, :size] = colours(classes)[shown][:, None, None]
     return made
 

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 Layer = dict[str, Any]
 Weights = dict[str, Array]
 
-_PLAIN = ("most", "slope", "threshold")  # settings of a relu that has no slope here
+_UNKNOWN = ("most", "slope", "threshold")  # settings of a relu: no slope here
 
 
 class Chain:
@@ -58,9 +58,11 @@ class Chain:
             raise _arguments.refusal("network", why, need)
         self._network = network
         self.layers: list[Layer] = network.description["layers"]
-        own: dict[str, Any] = weights or {
-            name: network.weights(name) for name in network.names
-        }
+        own: dict[str, Any] = (
+            {name: network.weights(name) for name in network.names}
+            if weights is None
+            else weights
+        )
         self.weights: dict[str, Weights] = {
             name: {part: array.astype(np.float64) for part, array in kept.items()}
             for name, kept in own.items()
@@ -81,9 +83,19 @@ class Chain:
             Arrays (N, …) of float64, the pictures first. A softmax at the end is left
             out, so that the last are the logits. What is no map of a layer, but needed
             on the way back, stands under the layer's name and " before".
+
+        Raises
+        ------
+        ValueError
+            Pictures of another shape.
         """
         first, *others = self.layers
-        made = {first["name"]: np.asarray(x, np.float64)}
+        given, shape = _arguments.array(x, "x"), tuple(first["shape"])
+        if given.shape[1:] != shape or not given.ndim:
+            sides = ", ".join(map(str, shape))
+            came = f"numbers of shape {given.shape}"
+            raise _arguments.refusal("x", came, f"Give some of shape (N, {sides})")
+        made = {first["name"]: given.astype(np.float64)}
         last = made[first["name"]]
         for layer in others:
             name = layer["name"]
@@ -119,8 +131,14 @@ class Chain:
         -------
         (N, …) of float64
             Of the shape of that layer's maps.
+
+        Raises
+        ------
+        ValueError
+            No such class, no such layer.
         """
         outgoing = np.zeros_like(self.logits(made))
+        label = _arguments.whole(label, "label", 0, outgoing.shape[-1] - 1)
         outgoing[:, label] = 1
         return self.backward(made, outgoing, layer)
 
@@ -140,10 +158,20 @@ class Chain:
         -------
         (N, …) of float64
             Of the shape of that layer's maps.
+
+        Raises
+        ------
+        ValueError
+            A gradient of another shape, no such layer.
         """
         names = self._network.names
-        stop = names.index(layer) if layer is not None else 0
-        slopes = np.asarray(outgoing, np.float64)
+        stop = 0
+        if layer is not None:
+            stop = names.index(_arguments.word(layer, "layer", names))
+        slopes = _arguments.array(outgoing, "outgoing").astype(np.float64)
+        if slopes.shape != (shape := self.logits(made).shape):
+            came, need = f"shape {slopes.shape}", f"Give {shape}, as the logits have"
+            raise _arguments.refusal("outgoing", came, need)
         for number in range(len(names) - 1, stop, -1):
             here, name = self.layers[number], names[number]
             if f"{name} before" in made:
@@ -179,7 +207,7 @@ def _trouble(network: Network) -> str | None:
             and _STEPS[layer["kind"]].knows(layer)
             and bends in learning.ACTIVATIONS
             and (bends != "softmax" or layer is layers[-1])
-            and not any(setting in activation for setting in _PLAIN)
+            and not any(setting in activation for setting in _UNKNOWN)
         )
         if not known:
             return f"one with {layer['name']}, {layer['kind']}"
@@ -279,12 +307,14 @@ def _pool2d(layer: Layer, _: Weights, x: Array) -> Array:
 def _pool2d_back(layer: Layer, _: Weights, x: Array, slopes: Array) -> Array:
     windows, taps = _windows(x, layer)
     slopes = slopes.reshape(windows.shape[:4])
-    flat = windows.reshape(*windows.shape[:4], -1)
-    winners = flat.argmax(axis=-1)  # of equals the first
+    shares: list[Any] = [1 / len(taps)] * len(taps)
+    if layer["reduce"] == "max":
+        flat = windows.reshape(*windows.shape[:4], -1)
+        winners = flat.argmax(axis=-1)  # of equals the first
+        shares = [winners == number for number in range(len(taps))]
     back = np.zeros_like(x)
-    for number, (rows, columns) in enumerate(taps):
-        largest = winners == number if layer["reduce"] == "max" else 1 / len(taps)
-        back[:, rows, columns] += slopes * largest
+    for (rows, columns), share in zip(taps, shares, strict=True):
+        back[:, rows, columns] += slopes * share
     return back
 
 

@@ -23,7 +23,7 @@ from hands import (
 from stage import load, read
 
 from helpers.colours import SIGNED
-from helpers.networks import exported, running
+from helpers.networks import exported, slopes
 from helpers.widgets import FoolIt
 from helpers.widgets.explorers import fool_it
 
@@ -311,7 +311,7 @@ def test_names_of_ones_own(browser):
 def test_slopes_are_those_of_python(page):
     """In float32 on the page, in float64 in Python, on noise and on digits."""
     rng = np.random.default_rng(7)
-    network = exported.shipped("mnist")
+    chain = slopes.Chain(exported.shipped("mnist"))
     load(page, "explorers/fool_it_attack.js")
     for number_ in range(12):
         image = (
@@ -320,11 +320,9 @@ def test_slopes_are_those_of_python(page):
             else fool_it.pictures()[f"digit {number_ % 10}"].astype(float)
         )
         label = int(rng.integers(0, 10))
-        _, wanted = running.backward(
-            network,
-            image[..., None],
-            lambda logits, label=label: fool_it.margin_slope(logits, label),
-        )
+        made = chain.forward(image[None, ..., None])
+        outgoing = fool_it.margin_slope(chain.logits(made)[0], label)[None]
+        wanted = chain.backward(made, outgoing)
         found = page.evaluate(
             """([pixels, label]) => {
               const { slopeOf, openedFrom } = fool_it_attack;

@@ -41,6 +41,28 @@ def test_unless_one_is_named_it_is_the_last_with_maps(network, photos):
     np.testing.assert_allclose(found, named, rtol=1e-5)
 
 
+@pytest.mark.parametrize("pool", ["mean", "max"])
+def test_several_layers_at_one_go(network, photos, pool):
+    wanted = ["hidden7", "filters1", "pool5", "filters1"]
+    for names in (wanted, wanted[:1]):
+        found = probe.features(network, photos, names, pool=pool, progress=False)
+        assert list(found) == list(dict.fromkeys(names))
+        for name, one in found.items():
+            alone = probe.features(network, photos, name, pool=pool, progress=False)
+            np.testing.assert_allclose(one, alone, rtol=1e-4, atol=1e-6)
+
+
+def test_maps_that_keras_ops_made_are_maps():
+    keras.utils.set_random_seed(0)
+    photo = keras.Input((8, 8, 3))
+    made = keras.ops.multiply(keras.layers.Conv2D(4, 3, name="maps")(photo), 2.0)
+    model = keras.Model(photo, keras.layers.Flatten()(made))
+    x = np.random.default_rng(1).uniform(0, 255, (2, 8, 8, 3))
+    wanted = 2 * probe.features(model, x, "maps", progress=False)
+    found = probe.features(model, x, progress=False)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+
+
 def test_a_few_at_a_time_give_the_same(network, photos, monkeypatch):
     at_once = probe.features(network, photos, progress=False)
     for pixels in (1, 2 * 67 * 67, 10**9):
@@ -123,6 +145,9 @@ def test_an_interruption_of_the_first_is_passed_on(network, photos, monkeypatch)
     ("given", "said"),
     [
         ({"layer": "filters9"}, r"layer: got 'filters9'. Did you mean \"filters"),
+        ({"layer": []}, "layer: got no names. Give at least one"),
+        ({"layer": ["filters1", "filters9"]}, "layer: got 'filters9'"),
+        ({"layer": ["filters1", 2]}, "layer: got 2"),
         ({"pool": "sum"}, 'pool: got .sum.. Give "mean" or "max"'),
         ({"progress": 1}, "progress: "),
         ({"photos": np.ones((67, 67, 3))}, r"photos: got shape \(67, 67, 3\)\. Give"),
@@ -168,14 +193,14 @@ def test_nearest_by_the_formula(seed):
     table, query = rng.normal(size=(20, 7)).astype(np.float32), rng.normal(size=7)
     cosines = np.array(by_the_formula(table.tolist(), query.tolist()))
     found = probe.nearest(table, query, 20)
-    np.testing.assert_array_equal(found.places, np.argsort(-cosines))
+    np.testing.assert_array_equal(found.photos, np.argsort(-cosines))
     np.testing.assert_allclose(found.similarities, np.sort(cosines)[::-1], rtol=1e-6)
     row = int(rng.integers(20))
     others = probe.nearest(table, row, 19)
-    assert row not in others.places
-    assert probe.nearest(table, table[row], 1).places == [row]
+    assert row not in others.photos
+    assert probe.nearest(table, table[row], 1).photos == [row]
     np.testing.assert_array_equal(
-        probe.nearest(table, table[row], 20).places[1:], others.places
+        probe.nearest(table, table[row], 20).photos[1:], others.photos
     )
 
 
@@ -184,20 +209,20 @@ def test_how_long_the_lists_are_does_not_count():
     wanted = probe.nearest(table, 2, 5)
     for scale in (1e-200, 1e-3, 1e200):
         found = probe.nearest(table * scale, 2, 5)
-        np.testing.assert_array_equal(found.places, wanted.places)
+        np.testing.assert_array_equal(found.photos, wanted.photos)
         np.testing.assert_allclose(found.similarities, wanted.similarities, rtol=1e-9)
 
 
 def test_what_has_no_direction_is_like_nothing():
     table = np.array([[0, 0], [1, 2], [-1, -2]])
     found = probe.nearest(table, [2, 4], 3)
-    np.testing.assert_array_equal(found.places, [1, 0, 2])
+    np.testing.assert_array_equal(found.photos, [1, 0, 2])
     np.testing.assert_allclose(found.similarities, [1, 0, -1])
     assert not probe.nearest(table, 0, 2).similarities.any()
 
 
 def test_of_equals_the_first_comes_first():
-    assert probe.nearest(np.ones((4, 3)), 2, 3).places.tolist() == [0, 1, 3]
+    assert probe.nearest(np.ones((4, 3)), 2, 3).photos.tolist() == [0, 1, 3]
 
 
 @pytest.mark.parametrize(
@@ -208,6 +233,9 @@ def test_of_equals_the_first_comes_first():
         ({"query": [1, 2, 3]}, r"query: got shape \(3,\)\. Give \(2,\) as"),
         ({"query": [np.inf, 1]}, "query: got values that are not finite"),
         ({"query": 3}, "query: got 3. Give a whole number from 0 to 2"),
+        ({"query": [[1], [1, 2]]}, "query: got rows of different lengths"),
+        ({"query": None}, "query: got None. Give a whole number"),
+        ({"query": "first"}, "query: got 'first'"),
         ({"query": 1.0}, "query: got 1.0. Give a whole number"),
         ({"count": 3}, "count: got 3. Give a whole number from 1 to 2"),
         ({"count": 0}, "count: got 0"),

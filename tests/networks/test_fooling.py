@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers import images
-from helpers.networks import exported, models, probe
+from helpers.networks import export, exported, models, probe
 from helpers.networks.probe import _within, fooling
 from helpers.widgets import FoolIt
 
@@ -18,16 +18,9 @@ RNG = np.random.default_rng(8)
 @pytest.fixture(scope="module")
 def digits():
     """The network of digits that comes with the course."""
-    model, kept = models.mnist_better(), exported.shipped("mnist")
-    for layer in model.layers:
-        if layer.weights:
-            parts = kept.weights(layer.name)
-            names = (variable.path.rpartition("/")[2] for variable in layer.weights)
-            layer.set_weights([parts[_KEPT.get(name, name)] for name in names])
+    model = models.mnist_better()
+    export.load_weights(models.with_softmax(model), exported.shipped("mnist"))
     return model
-
-
-_KEPT = {"moving_mean": "mean", "moving_variance": "variance"}
 
 
 @pytest.fixture(scope="module")

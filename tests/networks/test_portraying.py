@@ -1,5 +1,6 @@
 """Portraits of units: made from a model, kept in a file, read again."""
 
+import dataclasses
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -11,15 +12,17 @@ from keras import layers
 
 from helpers.datasets.photo_set import PhotoSet
 from helpers.networks import portraits, probe
+from helpers.networks.probe import units
 
-RNG = np.random.default_rng(2)
 SIDE = 24
 
 
 def photo_set(train=30, validation=20):
+    rng = np.random.default_rng(2)
+
     def some(count, part):
         # Smooth, as photos are: four blobs of colour.
-        small = RNG.integers(0, 256, (count, 4, 4, 3), np.uint8)
+        small = rng.integers(0, 256, (count, 4, 4, 3), np.uint8)
         labels = np.arange(count) % 2
         names = tuple(f"{'ab'[k % 2]}/{part}{k}.jpg" for k in range(count))
         large = small.repeat(SIDE // 4, axis=1).repeat(SIDE // 4, axis=2)
@@ -146,6 +149,39 @@ def test_filters_are_pictures_where_they_look_at_colours(found, model):
         np.testing.assert_allclose(deeper.shares[k], shares[order[:6], k], rtol=1e-4)
 
 
+def test_no_inputs_where_a_weight_goes_to_a_place(found):
+    """Behind a flattening numbers are places of maps; a mean of each map is a map."""
+    assert found.layer("bend2").inputs.size
+    assert not found.layer("hidden").inputs.size
+    photo = keras.Input((SIDE, SIDE, 3))
+    x = layers.Conv2D(4, 5, strides=4, activation="relu")(photo)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(0.5)(layers.Flatten()(x))
+    x = layers.Dense(5, activation="relu", name="first")(x)
+    x = layers.Dense(3, activation="relu", name="second")(layers.Dropout(0.5)(x))
+    other = keras.Model(photo, x)
+    made = probe.portray(other, photo_set(), ["first", "second"], progress=False)
+    assert [layer.inputs.shape for layer in made.layers] == [(5, 4), (3, 5)]
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_an_interruption_makes_no_portraits(model, data, monkeypatch, at):
+    """Neither in the first way through the photos, nor in the second."""
+    responses, calls = units.responses, []
+
+    def some(*given, **settings):
+        calls.append(given)
+        model, photos, *rest = given
+        return responses(
+            model, photos[: -2 if len(calls) == at else None], *rest, **settings
+        )
+
+    monkeypatch.setattr(units, "responses", some)
+    with pytest.raises(KeyboardInterrupt):
+        probe.portray(model, data, ["bend1"], count=2, progress=False)
+    assert len(calls) == at
+
+
 def test_some_units_evenly_picked_and_no_ascent(model, data):
     some = probe.portray(model, data, ["bend2"], count=3, patches=2, progress=False)
     [layer] = some.layers
@@ -182,12 +218,54 @@ def test_a_file_brings_them_back(found, tmp_path):
         assert all(one[name].tobytes() == other[name].tobytes() for name in one)
 
 
-def test_a_file_that_holds_something_else_is_refused(tmp_path):
+def test_numbers_too_large_for_two_bytes_keep_four(found, tmp_path):
+    """As VGG16's activations, on pixels of 0 to 255, may be."""
+    path = tmp_path / "units.npz"
+    first, *others = found.layers
+    large = dataclasses.replace(
+        first,
+        strengths=first.strengths + np.float32(1e5),
+        means=first.means - np.float32(1e5),
+        inputs=np.full((6, 2), 40_000),
+        selectivity=np.full(6, np.nan, np.float32),
+    )
+    dataclasses.replace(found, layers=(large, *others)).save(path)
+    again = portraits.load(path).layers[0]
+    for name in ("strengths", "means"):
+        kept = getattr(again, name)
+        assert kept.dtype == np.float32
+        np.testing.assert_array_equal(kept, getattr(large, name))
+    assert again.inputs.dtype == np.int64
+    np.testing.assert_array_equal(again.inputs, large.inputs)
+    assert np.isnan(again.selectivity).all()
+
+
+def test_a_file_that_holds_something_else_is_refused(found, tmp_path):
     path = tmp_path / "units.npz"
     for content in (b"", b"no archive"):
         path.write_bytes(content)
         with pytest.raises(ValueError, match="holds no portraits"):
             portraits.load(path)
+    found.save(path)
+    whole = path.read_bytes()
+    with np.load(path) as kept:
+        parts = dict(kept)
+    for odd in (
+        {"0 patches": parts["0 patches"] * 0},  # no WebP
+        {"told": parts["told"] * 0},
+        {"0 filters": parts["0 filters"][1:]},
+    ):
+        np.savez(path, **(parts | odd))
+        with pytest.raises(ValueError, match=r"units\.npz, which holds no portraits"):
+            portraits.load(path)
+    for content in (whole[:-50], whole[: len(whole) // 2], whole[100:]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="holds no portraits"):
+            portraits.load(path)
+    at = whole.index(b"0 patches.npy") + 200  # a byte inside, changed
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+    with pytest.raises(ValueError, match="holds no portraits"):
+        portraits.load(path)
     np.savez(path, told=np.frombuffer(b'{"version": 2}', np.uint8))
     with pytest.raises(ValueError, match="portraits of version 2"):
         portraits.load(path)
@@ -201,7 +279,8 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path):
     ("given", "said"),
     [
         ({"data": np.zeros((3, 24, 24, 3))}, "Give what load_flowers"),
-        ({"layers": ["bend3"]}, 'Did you mean "bend1"|Did you mean "bend2"'),
+        ({"layers": ["bend1", "bend3"]}, "layers: got 'bend3'. Did you mean"),
+        ({"model": None}, "model: got None"),
         ({"count": 0}, "count: got 0"),
         ({"patches": 0}, "patches: got 0"),
         ({"layers": ["filters1"]}, "behind its ReLU"),

@@ -13,7 +13,6 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from keras.src.applications import imagenet_utils, vgg16
 
 from helpers import images
 from helpers.datasets import places, registry
@@ -137,7 +136,7 @@ def test_with_imagenets_weights_it_is_keras_vgg16(here, learned, line):
     network = pretrained.vgg16()
     assert line() == "VGG16 with the weights of ImageNet, without its classifier."
     assert (network.name, network.weights) == ("VGG16", "ImageNet")
-    assert network.classes == ()
+    assert network.class_names == ()
     for sides in ((32, 32), (50, 41)):
         x = photos(*sides)
         wanted = as_keras(learned, x)
@@ -175,7 +174,7 @@ def test_where_neither_can_be_had_alexnet_stands_in(here, line):
     )
     assert line().startswith(said)
     assert (network.name, network.weights) == ("AlexNet", "flowers")
-    assert network.classes == ()
+    assert network.class_names == ()
     x = photos(128, 128)
     wanted = probe.feature_maps(pretrained.alexnet().model, x)["pool5"]
     np.testing.assert_allclose(probe.outputs(network.model, x), wanted, atol=1e-5)
@@ -202,10 +201,18 @@ def test_what_holds_for_all_three(here, place):
     ]
     assert names[:2] == ["photo", "pixels"]
     assert network.licence
+    assert network.licence in network.credit
     assert "\n" not in network.credit
     assert repr(network).startswith(f"<{network.name}, learned from {place}: photos of")
     with pytest.raises(dataclasses.FrozenInstanceError):
         network.name = "VGG19"
+    # A layer's output belongs to this model: parts of it are made in the usual way.
+    tensors = [network.model.get_layer(name).output for name in listed]
+    x = photos(67, 67)
+    made = keras.Model(network.model.inputs[0], tensors)(x)
+    wanted = probe.feature_maps(network.model, x)
+    for name, one in zip(listed, made, strict=True):
+        np.testing.assert_allclose(one, wanted[name], rtol=1e-4, atol=1e-3)
 
 
 @pytest.mark.parametrize("place", ["trunk.h5", "edges.npz"])
@@ -266,6 +273,10 @@ def test_a_classifier_is_asked_for_by_true_or_false(wrong):
 
 def test_weights_are_those_that_keras_would_fetch():
     files = registry.weights("vgg16").files
+    vgg16 = inspect.getmodule(keras.applications.VGG16)
+    imagenet_utils = inspect.getmodule(
+        keras.applications.imagenet_utils.decode_predictions
+    )
     assert files["trunk"].addresses[0] == vgg16.WEIGHTS_PATH_NO_TOP
     assert files["whole"].addresses[0] == vgg16.WEIGHTS_PATH
     assert files["classes"].addresses[0] == imagenet_utils.CLASS_INDEX_PATH
@@ -299,8 +310,8 @@ def test_with_its_classifier_it_names_a_class(here, whole, line):
     assert network.model.layers[-1].name == "logits"
     [logits] = probe.outputs(network.model, photos(224, 224)[:1])
     np.testing.assert_allclose(logits, np.arange(1000), atol=1e-3)
-    assert len(network.classes) == 1000
-    assert network.classes[logits.argmax()] == "kind 999"
+    assert len(network.class_names) == 1000
+    assert network.class_names[logits.argmax()] == "kind 999"
     assert repr(network).endswith("photos of 224 × 224 to 1,000 classes>")
 
 
@@ -308,18 +319,24 @@ def test_without_it_there_are_the_convolutions(here, line):
     here.put("vgg16", "trunk", "trunk.h5")
     network = pretrained.vgg16(classifier=True)
     assert network.weights == "ImageNet"
-    assert network.classes == ()
+    assert network.class_names == ()
     said = "without its classifier (COURSE_OFFLINE is set): for it, unset it, or set"
     assert said in line()
 
 
-def test_classes_without_names_have_numbers(here):
+def test_classes_without_names_have_numbers(here, made):
     assert pretrained._imagenet_classes()[-1] == "999"
     path = here.put("vgg16", "classes", "classes.json")
     assert pretrained._imagenet_classes()[-1] == "kind 999"
     path.unlink()
-    path.write_text("{}")
+    path.write_text("{}")  # another file than the registry's
     assert pretrained._imagenet_classes()[-1] == "999"
+    path.unlink()
+    for content in ("{}", "no JSON"):  # the registry's own
+        (made / "odd.json").write_text(content)
+        path = here.put("vgg16", "classes", "odd.json")
+        assert pretrained._imagenet_classes()[-1] == "999"
+        path.unlink()
 
 
 # -- AlexNet ---------------------------------------------------------------------------
@@ -331,7 +348,7 @@ def test_alexnet_is_the_one_that_comes_with_the_course():
     [logits] = probe.outputs(network.model, photo[None])
     known = running.maps(exported.shipped("flowers"), photo)["logits"]
     np.testing.assert_allclose(logits, known, atol=1e-4)
-    assert network.classes[logits.argmax()] == "sunflowers"
+    assert network.class_names[logits.argmax()] == "sunflowers"
     assert network.model.layers[-1].name == "logits"
     assert network.blocks == tuple((f"filters{k}",) for k in range(1, 6))
     assert not [one for one in network.model.layers if isinstance(one, keras.Model)]

@@ -370,6 +370,22 @@ def test_a_trunk_that_takes_any_size():
     assert most > 0
 
 
+def test_what_keras_ops_do_is_a_layer_like_others():
+    keras.utils.set_random_seed(3)
+    photo = keras.Input((12, 12, 3))
+    x = layers.Conv2D(4, 3, activation="tanh", name="filters")(photo)
+    x = layers.GlobalAveragePooling2D()(keras.ops.multiply(x, 2.0))
+    model = keras.Model(photo, layers.Dense(3)(x))
+    x = picture(model)
+    asked = [
+        probe.grad_cam(model, x, k, layer=n) for k in range(3) for n in ("filters",)
+    ]
+    made = [probe.grad_cam(model, x, k) for k in range(3)]
+    assert max(one.max() for one in made) > 0
+    for one, other in zip(made, asked, strict=True):
+        alike(one, other)  # twice the maps, half the slopes
+
+
 # -- occlusion -------------------------------------------------------------------------
 
 
@@ -472,6 +488,40 @@ def test_from_which_layer_on_weights_are_new(down_to):
         np.testing.assert_array_equal(one, kept)
 
 
+def test_only_kernels_and_embeddings_are_drawn():
+    """All else begins as in a new layer, also what has as many axes as a kernel."""
+    made = [
+        keras.Input((8, 8)),
+        layers.Embedding(50, 4, name="table"),
+        layers.DepthwiseConv2D(3, depth_multiplier=2, name="alone"),
+        layers.PReLU(shared_axes=[1, 2], name="bend"),
+        layers.SeparableConv2D(5, 3, name="apart"),
+        layers.LayerNormalization(axis=[1, 2, 3], name="normal"),
+    ]
+    model = keras.Sequential(made)
+    model.set_weights([np.full(one.shape, 7.0) for one in model.get_weights()])
+    found, again = (probe.randomised(model, seed=4) for _ in range(2))
+    parts = {
+        f"{layer.name} {one.name}": np.asarray(keras.ops.convert_to_numpy(one))
+        for layer in found.layers
+        for one in layer.weights
+    }
+    for one, same in zip(found.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, same)
+    limits = {
+        "table embeddings": 0.05,
+        "alone kernel": (6 / (9 * (4 + 2))) ** 0.5,
+        "apart depthwise_kernel": (6 / (9 * (8 + 1))) ** 0.5,
+        "apart pointwise_kernel": (6 / (8 + 5)) ** 0.5,
+    }
+    for name, limit in limits.items():
+        assert 0.8 * limit < np.abs(parts[name]).max() <= limit, name
+    for name in parts.keys() - limits.keys():
+        wanted = 1.0 if name == "normal gamma" else 0.0
+        np.testing.assert_array_equal(parts[name], wanted, name)
+    assert {"bend alpha", "alone bias", "normal gamma"} < parts.keys()
+
+
 def test_other_random_numbers_go_on_as_they_were():
     model = models.mnist_cnn()
     keras.utils.set_random_seed(6)
@@ -505,6 +555,25 @@ def test_the_share_inside_a_window():
     assert probe.share_inside(found, (0, 0, 28, 28), (28, 28)) == 1
     assert probe.share_inside(found, (20, 20, 8, 8), (28, 28)) == 0
     assert np.isnan(probe.share_inside(-np.ones((2, 2)), (0, 0, 1, 1), (4, 4)))
+
+
+def test_what_is_negative_takes_nothing_from_its_neighbours():
+    found = np.array([[1.0, -9.0, 1.0, 0.0]])
+    share = probe.share_inside(found, (0, 0, 1, 8), (1, 16))
+    [line] = images.enlarged([[1.0, 0.0, 1.0, 0.0]], (1, 16))
+    assert share == pytest.approx(line[:8].sum() / line.sum(), rel=1e-5)
+
+
+def test_places_of_occlusion_lie_a_step_apart():
+    """Ten of 3 pixels on 28: the window has the first two, and two thirds of one."""
+    found = np.zeros((10, 10))
+    found[9, 9] = found[1, 1] = 1
+    assert probe.share_inside(found, (0, 0, 8, 8), (28, 28), cell=3) > 0.5
+    found[9, 9] = 0
+    [middle] = np.argwhere(images.enlarged(found, (28, 28), 3) == 1)
+    assert middle.tolist() == [4, 4]  # occlusion's second middle is at 3 + 3 // 2
+    with pytest.raises(ValueError, match="cell: got 2 for 10 × 10"):
+        probe.share_inside(found, (0, 0, 8, 8), (28, 28), cell=2)
 
 
 # -- what is given, and what is refused ------------------------------------------------

@@ -42,6 +42,14 @@ def test_the_corner_tells_the_class_and_the_rest_is_gray(size):
     np.testing.assert_array_equal(labels, kept[1])
 
 
+def test_fractions_of_a_gray_level_are_rounded():
+    images = np.full((1, 8, 8), 254.9)
+    images[0, 7] = 0.4
+    [made] = shortcuts.coloured_corners(images, [0])
+    assert made[6, 6].tolist() == [255] * 3
+    assert made[7, 7].tolist() == [0] * 3
+
+
 @pytest.mark.parametrize("share", [0, 0.25, 0.9, 1])
 def test_how_many_corners_tell_the_truth(share):
     images, labels = some(400)

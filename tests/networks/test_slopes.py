@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.networks import export, exported, gradients, models, slopes, training
+from helpers.networks import (
+    export,
+    exported,
+    gradients,
+    models,
+    pretrained,
+    slopes,
+    training,
+)
 from helpers.networks.probe import _within
 
 TOLERANCE = 1e-4  # of the largest slope of a layer
@@ -100,12 +108,7 @@ def test_random_chains(seed):
 
 def test_the_flowers_network():
     """AlexNet: padding, pooling windows that overlap, normalisation, a softmax."""
-    network = exported.shipped("flowers")
-    options = {"width": 0.25, "batch_normalization": True}
-    sure = models.with_softmax(models.alexnet(128, 5, **options))
-    export.load_weights(sure, network)
-    model = models.alexnet(128, 5, **options)
-    model.set_weights(sure.get_weights())
+    network, model = exported.shipped("flowers"), pretrained.alexnet().model
     x = np.random.default_rng(1).uniform(0, 255, (2, 128, 128, 3)).astype("float32")
     compare(model, network, x, 3, ("pool1", "bend2", "filters5", "hidden6"))
 
@@ -146,19 +149,120 @@ def test_other_networks_are_refused():
 
 
 def test_weights_of_ones_own():
+    """They stand in place of the network's, layer by layer and part by part."""
     training.seed(3)
-    model = models.mnist_cnn()
-    network = export.network(model, weights="float32")
-    other = models.mnist_cnn()
-    mine = {layer.name: layer for layer in other.layers}
-    weights = {
-        name: {
-            part: np.zeros_like(kept) for part, kept in network.weights(name).items()
-        }
-        for name in network.names
-    }
-    zero = slopes.Chain(network, weights)
-    assert mine.keys() >= {"filters1"}
-    made = zero.forward(np.ones((1, 28, 28, 1)))
-    assert not zero.logits(made).any()
-    assert not zero.slopes(made, 0).any()
+    network, other = (
+        export.network(models.mnist_cnn(), weights="float32") for _ in range(2)
+    )
+    weights = {name: other.weights(name) for name in other.names}
+    x = np.random.default_rng(3).uniform(0, 255, (2, 28, 28, 1))
+    own, mine, wanted = (
+        slopes.Chain(*given) for given in ((network,), (network, weights), (other,))
+    )
+    made, right = mine.forward(x), wanted.forward(x)
+    assert made.keys() == right.keys()
+    for name, numbers in right.items():
+        np.testing.assert_array_equal(made[name], numbers)
+    for layer in (None, "filters1", "filters2", "hidden"):
+        found = mine.slopes(made, 4, layer)
+        np.testing.assert_array_equal(found, wanted.slopes(right, 4, layer))
+        assert not np.allclose(found, own.slopes(own.forward(x), 4, layer))
+    with pytest.raises(KeyError):  # of none, it has no kernel
+        slopes.Chain(network, {}).forward(x)
+
+
+# -- chains of the kinds that FoolIt may be given --------------------------------------
+
+NETWORKS = {
+    "strides and uneven sides": lambda: [
+        keras.Input((11, 9, 2)),
+        layers.Rescaling([0.5, 2], offset=[1, -1]),
+        layers.Conv2D(5, (3, 4), strides=(2, 3), padding="same", activation="tanh"),
+        layers.BatchNormalization(),
+        layers.Flatten(),
+        layers.Dense(4),
+    ],
+    "windows that overlap": lambda: [
+        keras.Input((12, 10, 1)),
+        layers.Rescaling(1 / 255),
+        layers.Conv2D(3, 3, dilation_rate=2, use_bias=False),
+        layers.LeakyReLU(0.3),
+        layers.MaxPooling2D(3, strides=2),
+        layers.Conv2D(4, 2, activation="elu"),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(6, activation="sigmoid"),
+        layers.Dense(3, activation="softmax"),
+    ],
+    "rows that no window reads": lambda: [
+        keras.Input((10, 10, 3)),
+        layers.Conv2D(4, 2, strides=3),
+        layers.PReLU(shared_axes=[1, 2]),
+        layers.AveragePooling2D(2, strides=1),
+        layers.Flatten(),
+        layers.Dense(5),
+        layers.Softmax(),
+    ],
+    "digits": lambda: models.with_softmax(models.mnist_better()),
+    "Hung-yi Lee's": models.mnist_cnn,
+}
+
+
+@pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
+def test_any_number_made_of_the_logits(make):
+    """Its gradient is that of Keras, where the logits have weights of any size."""
+    keras.utils.set_random_seed(5)
+    rng, made = np.random.default_rng(12), make()
+    model = made if isinstance(made, keras.Model) else keras.Sequential(made)
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            moved = [rng.uniform(0.5, 2, one.shape) for one in layer.get_weights()]
+            layer.set_weights(moved)
+    chain = slopes.Chain(export.network(model, weights="float32"))
+    logits = _within.up_to_logits(model)
+    x = rng.uniform(0, 255, (2, *model.input_shape[1:])).astype(np.float32)
+    weights = rng.normal(size=(2, model.output_shape[-1]))
+
+    @gradients.value_and_gradients
+    def weighed(values):
+        made = logits(values[0], training=False)
+        return keras.ops.sum(made * weights.astype(np.float32))
+
+    _, [wanted] = weighed([x])
+    wanted = keras.ops.convert_to_numpy(wanted)
+    there = chain.forward(x)
+    found = chain.backward(there, weights)
+    known = keras.ops.convert_to_numpy(logits(x, training=False))
+    np.testing.assert_allclose(chain.logits(there), known, rtol=1e-4, atol=1e-4)
+    assert found.shape == x.shape
+    np.testing.assert_allclose(found, wanted, atol=1e-4 * np.abs(wanted).max())
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (
+            lambda chain, made: chain.forward(np.zeros((28, 28, 1))),
+            r"x: got numbers of shape \(28, 28, 1\)\. Give some of shape \(N, 28, 28",
+        ),
+        (lambda chain, made: chain.forward(np.zeros((2, 28, 28))), "x: got numbers"),
+        (lambda chain, made: chain.forward("seven"), "x: "),
+        (
+            lambda chain, made: chain.slopes(made, 99),
+            "label: got 99. Give a whole number from 0 to 9",
+        ),
+        (lambda chain, made: chain.slopes(made, -1), "label: got -1"),
+        (
+            lambda chain, made: chain.slopes(made, 1, "filter1"),
+            'layer: got .filter1.\\. Did you mean "filters1"',
+        ),
+        (
+            lambda chain, made: chain.backward(made, np.ones(10)),
+            r"outgoing: got shape \(10,\)\. Give \(2, 10\), as the logits have",
+        ),
+    ],
+)
+def test_what_cannot_be_asked(ask, said):
+    chain = slopes.Chain(exported.shipped("mnist"))
+    made = chain.forward(np.zeros((2, 28, 28, 1)))
+    with pytest.raises(ValueError, match=said):
+        ask(chain, made)

@@ -14,14 +14,17 @@ from helpers.networks import models, probe
 from helpers.networks.gradients import value_and_gradients
 from helpers.networks.probe import _within, units
 
-RNG = np.random.default_rng(0)
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
 
 
 # -- activation ------------------------------------------------------------------------
 
 
-def test_the_degree_of_activation_is_the_sum_of_a_map():
-    maps = RNG.normal(size=(3, 11, 11, 5)).astype(np.float32)
+def test_the_degree_of_activation_is_the_sum_of_a_map(rng):
+    maps = rng.normal(size=(3, 11, 11, 5)).astype(np.float32)
     by_hand = np.zeros((3, 5))
     for picture in range(3):
         for k in range(5):
@@ -34,7 +37,7 @@ def test_the_degree_of_activation_is_the_sum_of_a_map():
     )
     largest = probe.activation(maps, reduce="max")
     assert largest.tolist() == maps.max(axis=(1, 2)).tolist()
-    dense = RNG.normal(size=(4, 6))
+    dense = rng.normal(size=(4, 6))
     for reduce in units.REDUCTIONS:
         assert (probe.activation(dense, reduce=reduce) == dense).all()
 
@@ -104,11 +107,12 @@ def support_of(model, layer):
         return keras.ops.sum(part(values[0], training=False) * mask)
 
     slopes = value_and_gradients(chosen)
-    x = RNG.random((1, *model.input_shape[1:])).astype(np.float32)
+    rng = np.random.default_rng(3)
+    x = rng.random((1, *model.input_shape[1:])).astype(np.float32)
 
     def support(place):
         mask = np.zeros((1, *part.output.shape[1:]), np.float32)
-        mask[(0, *(place or ()))] = RNG.random(mask.shape[-1])
+        mask[(0, *(place or ()))] = rng.random(mask.shape[-1])
         _, [gradient] = slopes([x], mask)
         size = np.abs(np.asarray(keras.ops.convert_to_numpy(gradient)))[0].max(axis=-1)
         rows, columns = (np.flatnonzero(size.any(axis=axis)) for axis in (1, 0))
@@ -129,9 +133,9 @@ def test_the_field_is_where_the_gradient_is(make, layer):
     model = make()
     where = probe.field(model, layer)
     sides = model.input_shape[1:3]
-    rows, columns = where.units
+    rows, columns = where.places
     shape = _within.up_to(model, layer).output.shape[1:]
-    assert where.units == (tuple(shape[:2]) if len(shape) == 3 else (1, 1))
+    assert where.places == (tuple(shape[:2]) if len(shape) == 3 else (1, 1))
     support = support_of(model, layer)
     places = [None]
     if len(shape) == 3:
@@ -154,9 +158,9 @@ def test_alexnet_and_the_arithmetic_of_lesson_02():
         where = probe.field(model, name)
         assert where.size == (ops.receptive_field(stack[: k + 1]),) * 2
     assert where.size == (163, 163)
-    assert where.units == (6, 6)
+    assert where.places == (6, 6)
     # After the last pooling comes a list: each of its units sees all.
-    assert probe.field(model, "hidden6").units == (1, 1)
+    assert probe.field(model, "hidden6").places == (1, 1)
 
 
 def test_a_model_that_takes_any_size():
@@ -165,7 +169,7 @@ def test_a_model_that_takes_any_size():
     )
     with pytest.raises(ValueError, match=r"size: .*Give|size: .*give"):
         probe.field(model, "conv")
-    assert probe.field(model, "conv", (31, 64)).units == (15, 31)
+    assert probe.field(model, "conv", (31, 64)).places == (15, 31)
     fixed = uneven()
     with pytest.raises(ValueError, match=r"The model takes \(37, 30\)"):
         probe.field(fixed, "first", (37, 31))
@@ -238,7 +242,8 @@ def small(size=20, gray=False):
 
 
 def photos(count=40, size=20, channels=3):
-    return RNG.integers(0, 256, (count, size, size, channels), np.uint8)
+    rng = np.random.default_rng(2)
+    return rng.integers(0, 256, (count, size, size, channels), np.uint8)
 
 
 @pytest.mark.parametrize("gray", [False, True])
@@ -343,7 +348,7 @@ def test_other_types_and_one_photo():
     assert len(probe.best_patches(model, flat, "dense", 0, progress=False)) == 0
 
 
-def test_an_interruption_keeps_the_photos_so_far(monkeypatch):
+def test_an_interruption_keeps_the_photos_so_far(monkeypatch, capsys):
     model, x = small(), photos(20)
     monkeypatch.setattr(units, "_MOST_AT_ONCE", 8)
     noted, calls = units._noted, []
@@ -356,6 +361,8 @@ def test_an_interruption_keeps_the_photos_so_far(monkeypatch):
 
     monkeypatch.setattr(units, "_noted", twice)
     assert len(probe.responses(model, x, "deep", progress=False)) == 16
+    said = "Interrupted: 16 of 20 photos are done. This is what there is so far.\n"
+    assert capsys.readouterr().out == said
 
 
 @pytest.mark.parametrize(
@@ -369,12 +376,13 @@ def test_an_interruption_keeps_the_photos_so_far(monkeypatch):
         ({"unit": -1}, "unit: got -1"),
         ({"count": 0}, "count: got 0"),
         ({"model": "model"}, "model"),
+        ({"progress": "no"}, "progress: got 'no'"),
     ],
 )
 def test_what_has_no_patches_is_refused(given, said):
     usual = {"model": small(), "photos": photos(3), "layer": "deep", "unit": 0}
     with pytest.raises(ValueError, match=said):
-        probe.best_patches(**{**usual, **given}, progress=False)
+        probe.best_patches(**{**usual, "progress": False, **given})
 
 
 def test_answers_to_other_photos_are_refused():
@@ -383,13 +391,23 @@ def test_answers_to_other_photos_are_refused():
     for layer, some in (("dense", x), ("deep", x[:3])):
         with pytest.raises(ValueError, match="seen: got answers of deep to 5 photos"):
             probe.best_patches(model, some, layer, 0, seen=seen)
+    for some in (photos(5, 21), x[..., 0], x[0]):
+        with pytest.raises(ValueError, match=r"photos: got shape .* Give \(N, 20, 20"):
+            probe.best_patches(model, some, "deep", 0, seen=seen)
+    free = keras.Sequential(
+        [keras.Input((None, None, 3)), layers.Conv2D(2, 3, name="deep")]
+    )
+    seen = probe.responses(free, x, "deep", progress=False)
+    said = "answers of deep to 5 photos of 20 × 20. Give those of deep to these 5 of 24"
+    with pytest.raises(ValueError, match=said):
+        probe.best_patches(free, photos(5, 24), "deep", 0, seen=seen)
 
 
 # -- selectivity, dead ones, duplicates ------------------------------------------------
 
 
-def test_selectivity_by_the_formula():
-    activations, labels = RNG.random((50, 7)), RNG.integers(0, 4, 50)
+def test_selectivity_by_the_formula(rng):
+    activations, labels = rng.random((50, 7)), rng.integers(0, 4, 50)
     activations[:, 3] = 0
     found = probe.selectivity(activations, labels)
     for unit in range(7):
@@ -427,10 +445,10 @@ def test_what_has_no_selectivity_is_refused(activations, labels, classes, said):
         probe.selectivity(activations, labels, classes)
 
 
-def test_duplicates_are_those_that_corrcoef_finds():
-    kernel = RNG.normal(size=(3, 3, 4, 12))
+def test_duplicates_are_those_that_corrcoef_finds(rng):
+    kernel = rng.normal(size=(3, 3, 4, 12))
     kernel[..., 5] = 2 * kernel[..., 1] + 3
-    kernel[..., 7] = kernel[..., 2] + 0.1 * RNG.normal(size=(3, 3, 4))
+    kernel[..., 7] = kernel[..., 2] + 0.1 * rng.normal(size=(3, 3, 4))
     kernel[..., 8] = -kernel[..., 3]  # the opposite is no duplicate
     kernel[..., 9] = 0.1  # nothing to compare
     kernel[..., 10] = 0.1

@@ -34,11 +34,21 @@ def test_a_part_gives_what_the_layer_makes(digits, pictures):
         )
 
 
-def test_more_tensors_come_behind_the_layers_own(digits, pictures):
-    both = _within.up_to(digits, "filters2", digits.outputs[0])
-    made = both(pictures)
-    assert made[0].shape == (3, 11, 11, 50)
-    assert made[1].shape == (3, 10)
+def test_several_layers_come_in_their_order(digits, pictures):
+    whole = probe.feature_maps(digits, pictures)
+    wanted = ["filters2", "logits", "filters1"]
+    made = _within.up_to(digits, *wanted)(pictures)
+    for name, one in zip(wanted, made, strict=True):
+        np.testing.assert_allclose(one, whole[name], rtol=1e-6)
+
+
+def test_layers_with_maps_and_what_is_done_to_them(digits):
+    names = [one.name for one in _within.with_maps(digits)]
+    assert names == ["pixels", "filters1", "pool1", "filters2", "pool2"]
+    photo = keras.Input((8, 8, 3))
+    made = keras.ops.relu(keras.layers.Conv2D(2, 3, name="maps")(photo))
+    flat = keras.layers.Flatten()(made)
+    assert len(_within.with_maps(keras.Model(photo, flat))) == 2
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -65,6 +75,8 @@ def test_no_weights_are_copied(digits):
 def test_an_unknown_layer_is_refused_with_those_there_are(digits):
     with pytest.raises(ValueError, match="layer: got 'filters9'"):
         _within.up_to(digits, "filters9")
+    with pytest.raises(ValueError, match="layer: got 'filters9'"):
+        _within.up_to(digits, "filters1", "filters9")
 
 
 def test_a_softmax_over_maps_is_refused(digits):
@@ -113,19 +125,36 @@ def test_what_goes_around_a_layer_comes_with_it():
     assert around == {name: int(name in inside) for name in around}
 
 
-@pytest.mark.parametrize("wrap", ["nested", "nested twice", "activation"])
+@pytest.mark.parametrize(
+    "wrap", ["nested", "nested twice", "activation", "ops", "activations"]
+)
 def test_logits_of_a_softmax_further_in(digits, pictures, wrap):
     sure = models.with_softmax(digits)
     if wrap == "activation":
         made = keras.layers.Activation("softmax")(digits.outputs[0])
         sure = keras.Model(digits.inputs[0], made)
+    calls = {"ops": keras.ops.softmax, "activations": keras.activations.softmax}
+    if wrap in calls:
+        sure = keras.Model(digits.inputs[0], calls[wrap](digits.outputs[0]))
     for _ in range({"nested": 1, "nested twice": 2}.get(wrap, 0)):
         sure = keras.Sequential([keras.Input((28, 28, 1)), sure])
+    assert _within.ends_with_softmax(sure)
     logits = _within.up_to_logits(sure)
     assert not _within.ends_with_softmax(logits)
     np.testing.assert_allclose(
         probe.outputs(logits, pictures), probe.outputs(digits, pictures), rtol=1e-5
     )
+    # And it is not done twice.
+    np.testing.assert_array_equal(
+        probe.probabilities(sure, pictures), probe.outputs(sure, pictures)
+    )
+
+
+def test_a_model_that_gives_what_it_gets():
+    x = keras.Input((3,))
+    model = keras.Model(x, x)
+    assert not _within.ends_with_softmax(model)
+    np.testing.assert_allclose(probe.probabilities(model, [[0.0, 0, 0]]), 1 / 3)
 
 
 def test_a_model_inside_without_softmax_stays_as_it_is(digits, pictures):

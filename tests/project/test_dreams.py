@@ -74,7 +74,7 @@ def test_unknown_names_are_refused(capsys):
 def test_a_series_comes_back_from_its_file(tmp_path):
     pictures = np.zeros((3, 16, 24, 3))
     pictures[1:] = 200.4
-    made = dreams.series(
+    made = dreams.Series.of(
         pictures, [0, 2, 5], {"loss": [5, 4, 3.1234567, 2, 1]}, {"credit": "Own."}
     )
     made.save(tmp_path / "one")
@@ -89,3 +89,24 @@ def test_a_series_comes_back_from_its_file(tmp_path):
 def test_another_name_is_refused():
     with pytest.raises(ValueError, match=r"name: got 'ascnt'\. Did you mean"):
         dreams.read("ascnt")
+
+
+def test_a_file_that_holds_something_else_is_refused(tmp_path):
+    path = tmp_path / "one.npz"
+    dreams.Series.of(np.zeros((2, 16, 16, 3)), [0, 5], {}, {}).save(path)
+    whole = path.read_bytes()
+    with np.load(path) as found:
+        parts = dict(found)
+    broken = parts | {"data": np.zeros_like(parts["data"])}
+    for others in ({"data": parts["data"]}, {**parts, "lengths": [3]}, broken):
+        np.savez(path, **others)
+        with pytest.raises(ValueError, match=r"one\.npz, which holds no series"):
+            dreams.load(path)
+    for content in (b"", b"no archive", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(
+            ValueError, match=r"holds no series\. Give a file that save"
+        ):
+            dreams.load(path)
+    with pytest.raises(OSError, match="nowhere"):
+        dreams.load(tmp_path / "nowhere.npz")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from types import SimpleNamespace
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -10,9 +11,11 @@ import stamp
 
 sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 
+import pytest
 import units
 
 from helpers import experiments
+from helpers.networks import pretrained, probe
 
 
 def test_what_is_stored_comes_from_the_script(tmp_path, capsys):
@@ -31,6 +34,43 @@ def test_what_is_stored_comes_from_the_script(tmp_path, capsys):
             assert one[name] == kept[name]
         assert kept["photos"] == units.PHOTOS
         assert one["experiment"] in printed
+
+
+def test_nothing_is_stored_of_a_stand_in(tmp_path, monkeypatch):
+    """Neither where AlexNet stands in for VGG16, nor of photos that are no flowers."""
+    monkeypatch.setattr(units, "FOLDER", tmp_path)
+    monkeypatch.setitem(units.LOADERS, "VGG16", pretrained.alexnet)
+    given = ["--photos", "10", "--seeds", "1", "--keep", "--folder", str(tmp_path)]
+    for name, is_fallback, said in (
+        ("VGG16", False, "weights of VGG16: not on this machine"),
+        ("AlexNet", True, "blobs: not on this machine"),
+    ):
+        photos = SimpleNamespace(name="blobs", is_fallback=is_fallback)
+        monkeypatch.setattr(units.datasets, "load_flowers", lambda side, x=photos: x)
+        with pytest.raises(SystemExit, match=said):
+            units.main([*given, "--networks", name])
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_vgg16_is_missing_its_stand_in_answers(monkeypatch):
+    """In photos of any size: its layers are its own, not AlexNet's called again."""
+    monkeypatch.setattr(pretrained, "_of_edges", lambda missing: None)
+
+    def missing(*_):
+        raise pretrained.fetch.Missing("it is not here", "do without")
+
+    monkeypatch.setattr(pretrained, "_of_imagenet", missing)
+    network = pretrained.vgg16()
+    assert network.weights == "flowers"
+    layers = list(units.layers_of(network))
+    x = np.random.default_rng(0).uniform(0, 255, (3, 96, 96, 3))
+    found = units.answers(network.model, layers, x)
+    maps = probe.feature_maps(network.model, x)
+    for name, (largest, means) in found.items():
+        np.testing.assert_allclose(largest, maps[name].max(axis=(1, 2)), rtol=1e-4)
+        np.testing.assert_allclose(
+            means, maps[name].mean(axis=(1, 2)), rtol=1e-3, atol=1e-5
+        )
 
 
 def test_a_layer_in_figures():

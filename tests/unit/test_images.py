@@ -971,8 +971,25 @@ def test_enlarged_draws_straight_lines():
 
 
 @pytest.mark.parametrize(
+    ("sides", "cell"), [((28, 28), 3), ((9, 10), 2), ((7, 12), 3.5), ((4, 4), 9)]
+)
+def test_enlarged_where_cells_reach_beyond_the_picture(sides, cell):
+    """As occlusion's: every third pixel of 28 makes ten numbers."""
+    rng = np.random.default_rng(1)
+    found = rng.normal(size=[int(np.ceil(side / cell)) for side in sides])
+    down, across = ((np.arange(side) + 0.5) / cell - 0.5 for side in sides)
+    rows, columns = map(range, found.shape)
+    half = np.array([np.interp(down, rows, column) for column in found.T]).T
+    wanted = np.array([np.interp(across, columns, row) for row in half])
+    made = images.enlarged(found, sides, cell)
+    np.testing.assert_allclose(made, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
+        ((np.zeros((2, 2)), (4, 5), 2), "cell: got 2 for 2 × 2 numbers. Give one with"),
+        ((np.zeros((2, 2)), (4, 4), 0.5), "cell: got 0.5"),
         ((np.zeros(3), (4, 4)), r"found: got numbers of shape \(3,\)"),
         (("map", (4, 4)), "found: got values of type"),
         ((np.zeros((2, 2)), 4), "shape: got 4. Give that of a picture"),

@@ -35,6 +35,7 @@ from helpers.networks.probe.reasons import (
 )
 from helpers.networks.probe.style import Transfer, gram, style_transfer
 from helpers.networks.probe.units import (
+    Pair,
     Patches,
     Responses,
     Selectivity,
@@ -54,6 +55,7 @@ __all__ = [
     "FoolingNoise",
     "Mistakes",
     "Nearest",
+    "Pair",
     "Patches",
     "Responses",
     "Selectivity",

@@ -26,17 +26,27 @@ def names(model: keras.Model) -> list[str]:
     return [node.operation.name for node in _graph.calls(model)]
 
 
-def up_to(model: keras.Model, layer: str, *more: Any) -> keras.Model:
-    """Return a model that gives what a layer makes, then any `more` of its tensors.
+def up_to(model: keras.Model, *layers: str) -> keras.Model:
+    """Return a model that gives what a layer makes, or each of several.
 
     It shares all layers with the model. A layer used twice counts where it is first
     used.
     """
     check(model)
-    layer = _arguments.word(layer, "layer", names(model))
-    node = next(one for one in _graph.calls(model) if one.operation.name == layer)
-    made = node.outputs[0]
-    return keras.Model(_inputs(model), [made, *more] if more else made)
+    known = names(model)
+    wanted = [_arguments.word(layer, "layer", known) for layer in layers]
+    nodes = list(_graph.calls(model))
+    made = [nodes[known.index(layer)].outputs[0] for layer in wanted]
+    return keras.Model(_inputs(model), made if len(made) > 1 else made[0])
+
+
+def with_maps(model: keras.Model) -> list[Any]:
+    """Return the layers that give maps (N, H, W, C), in the order of the computation.
+
+    What `keras.ops` does to maps is among them: it has a name, but no weights.
+    """
+    nodes = _graph.calls(model)
+    return [node.operation for node in nodes if len(node.outputs[0].shape) == 4]
 
 
 def split(model: keras.Model, layer: str) -> tuple[keras.Model, keras.Model]:
@@ -77,33 +87,46 @@ def up_to_logits(model: keras.Model) -> keras.Model:
 
 def logits(model: keras.Model) -> Any:
     """Return the tensor of a model's logits."""
-    last = model.outputs[0]._keras_history.operation
-    node = last._inbound_nodes[model.outputs[0]._keras_history.node_index]
-    if isinstance(last, keras.Model):
-        if not ends_with_softmax(last):
-            return model.outputs[0]
-        given = node.input_tensors
-        return up_to_logits(last)(given if len(given) > 1 else given[0])
-    if isinstance(last, keras.layers.Softmax):
-        return node.input_tensors[0]
-    if getattr(last, "activation", None) is not keras.activations.softmax:
+    if not ends_with_softmax(model):
         return model.outputs[0]
-    if isinstance(last, keras.layers.Activation):
-        return node.input_tensors[0]
-    if not isinstance(last, keras.layers.Dense):
+    node = _last(model)
+    last, given = node.operation, node.input_tensors
+    if isinstance(last, keras.Model):
+        return up_to_logits(last)(given if len(given) > 1 else given[0])
+    if isinstance(last, keras.layers.Dense):
+        return _BeforeSoftmax(last, name=f"{last.name}_logits")(given[0])
+    if not isinstance(last, keras.layers.Activation) and not _is_softmax_alone(last):
         came = f'"{last.name}", a {type(last).__name__} with a softmax'
         need = "Let a Dense layer or a Softmax layer make its probabilities"
         raise _arguments.refusal("model", came, need)
-    return _BeforeSoftmax(last, name=f"{last.name}_logits")(node.input_tensors[0])
+    return given[0]
 
 
 def ends_with_softmax(model: keras.Model) -> bool:
     """Whether a model gives probabilities."""
-    last = model.outputs[0]._keras_history.operation
+    node = _last(model)
+    last = None if node is None else node.operation
     if isinstance(last, keras.Model):
         return ends_with_softmax(last)
     softmax = getattr(last, "activation", None) is keras.activations.softmax
-    return softmax or isinstance(last, keras.layers.Softmax)
+    return softmax or _is_softmax_alone(last)
+
+
+def _is_softmax_alone(operation: Any) -> bool:
+    """Whether it is the layer, or what `keras.ops` and `keras.activations` call.
+
+    The latter has no public name.
+    """
+    kind = type(operation).__name__ == "Softmax"
+    return kind or isinstance(operation, keras.layers.Softmax)
+
+
+def _last(model: keras.Model) -> Any:
+    """Return the call that makes a model's output; None where that is its input."""
+    made = model.outputs[0]
+    nodes = _graph.calls(model)
+    found = (node for node in nodes if any(one is made for one in node.outputs))
+    return next(found, None)
 
 
 class _BeforeSoftmax(keras.layers.Layer):

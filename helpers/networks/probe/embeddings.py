@@ -7,7 +7,7 @@ network never learned their names (Donahue and others 2013, arXiv:1310.1531).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, overload
 
 import keras
 import numpy as np
@@ -25,6 +25,7 @@ POOLS = ("mean", "max")
 _PIXELS = 64 * 128 * 128
 
 
+@overload
 def features(
     model: keras.Model,
     photos: ArrayLike,
@@ -32,7 +33,28 @@ def features(
     *,
     pool: str = "mean",
     progress: bool = True,
-) -> Floats:
+) -> Floats: ...
+
+
+@overload
+def features(
+    model: keras.Model,
+    photos: ArrayLike,
+    layer: list[str] | tuple[str, ...],
+    *,
+    pool: str = "mean",
+    progress: bool = True,
+) -> dict[str, Floats]: ...
+
+
+def features(
+    model: keras.Model,
+    photos: ArrayLike,
+    layer: str | list[str] | tuple[str, ...] | None = None,
+    *,
+    pool: str = "mean",
+    progress: bool = True,
+) -> Floats | dict[str, Floats]:
     """Return photos as lists of numbers, one for each channel of a layer.
 
     They are computed some at a time, so that thousands fit into memory. An interruption
@@ -45,7 +67,8 @@ def features(
     photos
         (N, H, W, C), 0 to 255, as the model takes them.
     layer
-        The name of a layer; None for the last one that still has maps.
+        The name of a layer; None for the last one that still has maps. Names of
+        several, to go through the photos once for all.
     pool
         How each map becomes one number: "mean", how much of it is there; "max", how
         surely it is anywhere. A layer without maps gives its numbers as they are.
@@ -55,7 +78,7 @@ def features(
     Returns
     -------
     (N, channels) of float32
-        In the order of the photos.
+        In the order of the photos. For several layers a dict, by their names.
 
     Raises
     ------
@@ -77,10 +100,15 @@ def features(
     """
     _within.check(model)
     pool = _arguments.word(pool, "pool", POOLS)
-    part = _within.up_to(model, _last_with_maps(model) if layer is None else layer)
+    several = _arguments.is_sequence(layer)
+    asked = _last_with_maps(model) if layer is None else layer
+    names: list[Any] = list(asked) if several else [asked]
+    if not names:
+        raise _arguments.refusal("layer", "no names", "Give at least one")
+    part = _within.up_to(model, *names)
     x = _batch(model, photos)
     size = max(1, _PIXELS // int(np.prod(x.shape[1:-1])))
-    found: list[Floats] = []
+    found: list[list[Floats]] = []
     bar = _bars.bar(
         total=len(x), desc="features", unit=" photos", disable=_hidden(progress)
     )
@@ -88,16 +116,22 @@ def features(
         try:
             for start in range(0, len(x), size):
                 made = part(x[start : start + size].astype("float32"), training=False)
-                axes = tuple(range(1, len(made.shape) - 1))
-                if axes:
-                    pooled = keras.ops.mean if pool == "mean" else keras.ops.max
-                    made = pooled(made, axis=axes)
-                found.append(np.asarray(keras.ops.convert_to_numpy(made), np.float32))
-                bar.update(len(found[-1]))
+                made = made if isinstance(made, list) else [made]
+                found.append([_pooled(one, pool) for one in made])
+                bar.update(len(found[-1][0]))
         except KeyboardInterrupt:
             if not found:
                 raise
-    return np.concatenate(found)
+    tables = [np.concatenate(one) for one in zip(*found, strict=True)]
+    return dict(zip(names, tables, strict=True)) if several else tables[0]
+
+
+def _pooled(made: Any, pool: str) -> Floats:
+    axes = tuple(range(1, len(made.shape) - 1))
+    if axes:
+        reduce = keras.ops.mean if pool == "mean" else keras.ops.max
+        made = reduce(made, axis=axes)
+    return np.asarray(keras.ops.convert_to_numpy(made), np.float32)
 
 
 class Nearest(NamedTuple):
@@ -105,14 +139,14 @@ class Nearest(NamedTuple):
 
     Attributes
     ----------
-    places
-        (count,), where each stands among the features.
+    photos
+        (count,), the numbers of their rows among the features.
     similarities
         (count,), the cosine of the angle between the two lists of numbers: 1 for the
         same direction, 0 for nothing in common.
     """
 
-    places: NDArray[np.int64]
+    photos: NDArray[np.int64]
     similarities: NDArray[np.float64]
 
 
@@ -135,7 +169,7 @@ def nearest(features: ArrayLike, query: ArrayLike | int, count: int = 5) -> Near
     Returns
     -------
     Nearest
-        Places and similarities, the nearest first; of equals, the first first.
+        Photos and similarities, the nearest first; of equals, the first first.
 
     Raises
     ------
@@ -146,7 +180,7 @@ def nearest(features: ArrayLike, query: ArrayLike | int, count: int = 5) -> Near
     --------
     >>> table = [[1, 0], [2, 0.1], [0, 1]]
     >>> found = nearest(table, 0, count=2)
-    >>> found.places.tolist(), found.similarities.round(3).tolist()
+    >>> found.photos.tolist(), found.similarities.round(3).tolist()
     ([1, 2], [0.999, 0.0])
     """
     table = _arguments.array(features, "features", finite=True).astype(np.float64)
@@ -154,7 +188,7 @@ def nearest(features: ArrayLike, query: ArrayLike | int, count: int = 5) -> Near
         came = f"shape {table.shape}"
         raise _arguments.refusal("features", came, "Give a row a photo, (N, C)")
     itself = None
-    if _arguments.is_whole(query) or np.ndim(query) == 0:
+    if not _arguments.is_sequence(query):
         itself = _arguments.whole(query, "query", 0, len(table) - 1)
         asked = table[itself]
     else:
@@ -166,7 +200,9 @@ def nearest(features: ArrayLike, query: ArrayLike | int, count: int = 5) -> Near
     count = _arguments.whole(count, "count", 1, most)
     similarities = _directions(table) @ _directions(asked)
     order = np.argsort(-similarities, kind="stable")
-    order = order[order != itself][:count]
+    if itself is not None:
+        order = order[order != itself]
+    order = order[:count]
     return Nearest(order, similarities[order])
 
 
@@ -181,10 +217,8 @@ def _directions(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _last_with_maps(model: keras.Model) -> str:
     """Return the name of the last layer that gives (N, H, W, C)."""
-    for name in reversed(_within.names(model)):
-        output = model.get_layer(name).output
-        if len(output.shape) == 4:
-            return name
+    if found := _within.with_maps(model):
+        return found[-1].name
     need = "Name a layer of this model"
     raise _arguments.refusal("layer", "None for a model without maps", need)
 

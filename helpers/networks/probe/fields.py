@@ -12,7 +12,7 @@ from helpers import _arguments
 from helpers.networks import _graph
 from helpers.networks.probe import _within
 
-Pair = tuple[int, int]
+Sides = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,17 @@ class Field:
         Pixels from one unit to the next.
     start
         The first pixel of the first unit's field, negative where padding is before it.
-    units
-        How many places there are. A layer without places, a dense one say, has (1, 1).
+    places
+        How many there are of units. A layer without places, a dense one say, has
+        (1, 1).
     """
 
-    size: Pair
-    jump: Pair
-    start: Pair
-    units: Pair
+    size: Sides
+    jump: Sides
+    start: Sides
+    places: Sides
 
-    def box(self, place: Pair | None = None) -> tuple[int, int, int, int]:
+    def box(self, place: Sides | None = None) -> tuple[int, int, int, int]:
         """Return (top, left, rows, columns) of what the unit at a place looks at.
 
         Parameters
@@ -55,8 +56,9 @@ class Field:
             A place that the layer has not.
         """
         row, column = (0, 0) if place is None else _arguments.pair(place, "place", 0)
-        if row >= self.units[0] or column >= self.units[1]:
-            need = f"Give a row below {self.units[0]}, a column below {self.units[1]}"
+        if row >= self.places[0] or column >= self.places[1]:
+            rows, columns = self.places
+            need = f"Give a row below {rows}, a column below {columns}"
             raise _arguments.refusal("place", (row, column), need)
         top, left = (
             first + jump * at
@@ -67,7 +69,7 @@ class Field:
         return top, left, *self.size
 
 
-def field(model: keras.Model, layer: str, size: Pair | None = None) -> Field:
+def field(model: keras.Model, layer: str, size: Sides | None = None) -> Field:
     """Return where the units of a layer look, from the model's own kernels and strides.
 
     Layers that look beyond their place are convolutions, poolings and paddings. All
@@ -109,7 +111,7 @@ def field(model: keras.Model, layer: str, size: Pair | None = None) -> Field:
     ... ])
     >>> where = field(model, "second")
     >>> where
-    Field(size=(8, 8), jump=(2, 2), start=(-1, -1), units=(12, 12))
+    Field(size=(8, 8), jump=(2, 2), start=(-1, -1), places=(12, 12))
     >>> where.box((3, 5))
     (5, 9, 8, 8)
     """
@@ -128,7 +130,7 @@ def field(model: keras.Model, layer: str, size: Pair | None = None) -> Field:
     )
 
 
-def _sides(model: keras.Model, size: Any) -> Pair:
+def _sides(model: keras.Model, size: Any) -> Sides:
     shape = model.inputs[0].shape
     if len(model.inputs) != 1 or len(shape) != 4:
         came = f"one of {len(model.inputs)} inputs, the first of shape {shape[1:]}"

@@ -62,6 +62,8 @@ def portray(
     ------
     ValueError
         Photos of another size, no such layer, one with negative activations.
+    KeyboardInterrupt
+        Where it was interrupted: portraits by a part of the photos would be wrong.
     """
     if not isinstance(data, PhotoSet):
         need = "Give what load_flowers(side=…) or photos.folder returns"
@@ -69,6 +71,9 @@ def portray(
     if count is not None:
         count = _arguments.whole(count, "count")
     patches = _arguments.whole(patches, "patches")
+    _within.check(model)
+    known = _within.names(model)
+    layers = [_arguments.word(name, "layers", known) for name in layers]
     shown: dict[int, int] = {}  # photos that are needed, by their numbers
     made = [
         _layer(model, data, name, count, patches, ascend, shown, progress)
@@ -101,15 +106,13 @@ def _layer(
     shown: dict[int, int],
     progress: bool,
 ) -> Layer:
-    seen = units.responses(model, data.train_images, name, progress=progress)
-    aside = units.responses(model, data.validation_images, name, progress=progress)
+    seen = _all_of(model, data.train_images, name, progress)
+    aside = _all_of(model, data.validation_images, name, progress)
     total = seen.units
     chosen = np.arange(total)
     if count is not None and count < total:
         chosen = np.rint(np.linspace(0, total - 1, count)).astype(np.int64)
-    silent = (seen.strongest[:, chosen] == 0).all(axis=0) & (
-        seen.weakest[:, chosen] == 0
-    ).all(axis=0)
+    ends = np.concatenate([seen.strongest, seen.weakest])
     side = np.array(data.train_images.shape[1:3])
     tiles = np.zeros((len(chosen), patches, _PATCH, _PATCH, 3), np.uint8)
     photos = np.full((len(chosen), patches), -1, np.int64)
@@ -131,23 +134,33 @@ def _layer(
     if ascend is not None:
         drawn = [_resized(ascend(name, unit), _PATCH) for unit in chosen.tolist()]
     return Layer(
-        name,
-        total,
-        chosen,
-        seen.field.units,
-        seen.field.size,
-        tiles,
-        photos,
-        boxes,
-        strengths,
-        found.means[:, chosen].astype(np.float32),
-        np.array([low for low, _ in spread], np.float32),
-        np.array([high for _, high in spread], np.float32),
-        found.index[chosen].astype(np.float32),
-        silent,
+        name=name,
+        total=total,
+        units=chosen,
+        maps=seen.field.places,
+        looks_at=seen.field.size,
+        patches=tiles,
+        photos=photos,
+        boxes=boxes,
+        strengths=strengths,
+        means=found.means[:, chosen].astype(np.float32),
+        low=np.array([low for low, _ in spread], np.float32),
+        high=np.array([high for _, high in spread], np.float32),
+        selectivity=found.index[chosen].astype(np.float32),
+        dead=units.dead(ends)[chosen],
         **_weights(model, name, chosen),
         ascents=np.array(drawn, np.uint8).reshape(len(drawn), _PATCH, _PATCH, 3),
     )
+
+
+def _all_of(
+    model: keras.Model, photos: NDArray[Any], name: str, progress: bool
+) -> units.Responses:
+    """Return the answers to all photos, or be interrupted."""
+    found = units.responses(model, photos, name, progress=progress)
+    if len(found) < len(photos):
+        raise KeyboardInterrupt
+    return found
 
 
 def _classes(data: PhotoSet) -> int:
@@ -164,6 +177,9 @@ def _weights(model: keras.Model, name: str, chosen: NDArray[Any]) -> dict[str, A
     before = [node.operation for node in nodes if isinstance(node.operation, kinds)]
     if not before or before[-1].kernel.shape[-1] <= chosen.max():
         return {}
+    given = next(node for node in nodes if node.operation is before[-1]).input_tensors
+    if _is_of_places(nodes, given[0]):
+        return {}
     kernel = np.asarray(keras.ops.convert_to_numpy(before[-1].kernel))[..., chosen]
     if kernel.ndim == 4 and kernel.shape[2] == 3 and len(before) == 1:
         return {"filters": _as_pictures(kernel)}
@@ -171,6 +187,19 @@ def _weights(model: keras.Model, name: str, chosen: NDArray[Any]) -> dict[str, A
     order = np.argsort(-size, axis=0, kind="stable")[:_INPUTS]
     shares = np.take_along_axis(size, order, axis=0) / size.sum(axis=0)
     return {"inputs": order.T.copy(), "shares": shares.T.astype(np.float32)}
+
+
+def _is_of_places(nodes: list[Any], tensor: Any) -> bool:
+    """Whether a list of numbers was flattened: each is a place of a map, not a map."""
+    made = {id(one): node for node in nodes for one in node.outputs}
+    while id(tensor) in made and len(tensor.shape) == 2:
+        node = made[id(tensor)]
+        if isinstance(node.operation, keras.layers.Dense):
+            return False
+        tensor = node.input_tensors[0]
+        if isinstance(node.operation, keras.layers.Flatten | keras.layers.Reshape):
+            return any(side != 1 for side in tensor.shape[1:-1])
+    return False
 
 
 def _as_pictures(kernel: NDArray[Any]) -> NDArray[np.uint8]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, _bars, images
-from helpers.networks import _graph, gradients
+from helpers.networks import gradients
 from helpers.networks.probe import _within, maps
 
 Floats = NDArray[np.float32]
@@ -296,8 +296,9 @@ def randomised(
     Returns
     -------
     keras.Model
-        Kernels drawn evenly between ±√(6 / (inputs + outputs)), as Keras does for new
-        layers; biases, and the means and variances of a normalisation, as in a new one.
+        Kernels drawn evenly between ±√(6 / (inputs + outputs)), embeddings between
+        ±0.05, as Keras does for new layers; all else, biases and the means and
+        variances of a normalisation, as in a new one.
 
     Raises
     ------
@@ -334,11 +335,16 @@ def randomised(
         if names.index(name) < first:
             layer.set_weights(model.get_layer(name).get_weights())
         else:
-            layer.set_weights([_drawn(rng, one) for one in layer.get_weights()])
+            layer.set_weights([_drawn(rng, one) for one in layer.weights])
     return copy
 
 
-def share_inside(found: ArrayLike, window: Window, shape: tuple[int, ...]) -> float:
+def share_inside(
+    found: ArrayLike,
+    window: Window,
+    shape: tuple[int, ...],
+    cell: float | None = None,
+) -> float:
     """Return which share of what speaks for a class lies in a window of the picture.
 
     Parameters
@@ -350,6 +356,9 @@ def share_inside(found: ArrayLike, window: Window, shape: tuple[int, ...]) -> fl
         (row, column, rows, columns) of the picture.
     shape
         Of the picture: (H, W), or (H, W, C).
+    cell
+        Pixels that belong to each number: the `step` of `occlusion`. None: the numbers
+        share the picture evenly, as a layer's maps do.
 
     Returns
     -------
@@ -367,7 +376,8 @@ def share_inside(found: ArrayLike, window: Window, shape: tuple[int, ...]) -> fl
     >>> share_inside(np.ones((7, 7)), (0, 0, 14, 14), (28, 28))
     0.25
     """
-    large = np.maximum(images.enlarged(found, shape), 0)
+    positive = np.maximum(_arguments.array(found, "found"), 0)
+    large = images.enlarged(positive, shape, cell)
     four = tuple(window) if _arguments.is_sequence(window) else ()
     need = "Give (row, column, rows, columns) inside the picture"
     if len(four) != 4 or not all(map(_arguments.is_whole, four)):
@@ -414,17 +424,12 @@ def _sides(shape: tuple[int | None, ...]) -> str:
 
 def _last_maps(model: keras.Model) -> str:
     """Return the last layer with maps that is no pooling, if anything was learned."""
-    found, learned = "", False
-    for node in _graph.calls(model):
-        layer = node.operation
-        if len(node.outputs[0].shape) == 4 and not isinstance(layer, _POOLINGS):
-            learned |= bool(layer.weights)
-            found = layer.name
-    if not learned:
+    found = [one for one in _within.with_maps(model) if not isinstance(one, _POOLINGS)]
+    if not any(getattr(one, "weights", ()) for one in found):
         came = f'"{model.name}", which makes no maps of what it has learned'
         need = "Give a network with convolutions"
         raise _arguments.refusal("model", came, need)
-    return found
+    return found[-1].name
 
 
 # -- what is computed ------------------------------------------------------------------
@@ -536,10 +541,14 @@ def _new(model: keras.Model) -> keras.Model:
         random.setstate(state)
 
 
-def _drawn(rng: np.random.Generator, weight: NDArray) -> NDArray:
-    """Return new weights in a kernel's place; biases and the like stay as they are."""
-    if weight.ndim < 2:
-        return weight
-    *field, inputs, outputs = weight.shape
-    limit = (6 / (np.prod(field) * (inputs + outputs))) ** 0.5
-    return rng.uniform(-limit, limit, weight.shape).astype(weight.dtype)
+def _drawn(rng: np.random.Generator, variable: Any) -> NDArray:
+    """Return new weights of a kernel or an embedding; others stay as they are."""
+    shape, name = tuple(variable.shape), variable.name
+    if name.endswith("kernel"):
+        *field, inputs, outputs = shape
+        limit = (6 / (np.prod(field) * (inputs + outputs))) ** 0.5
+    elif name == "embeddings":
+        limit = 0.05
+    else:
+        return np.asarray(keras.ops.convert_to_numpy(variable))
+    return rng.uniform(-limit, limit, shape).astype(variable.dtype)

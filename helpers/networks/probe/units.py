@@ -81,6 +81,8 @@ class Responses:
         Its name.
     field
         Where its units look.
+    size
+        (rows, columns) of the photos.
     strongest, weakest
         (N, C) the largest and the smallest number of each map.
     places
@@ -91,6 +93,7 @@ class Responses:
 
     layer: str
     field: Field
+    size: tuple[int, int]
     strongest: Floats
     weakest: Floats
     places: Wholes
@@ -126,7 +129,7 @@ def responses(
     Returns
     -------
     Responses
-        Of the photos so far where it was interrupted.
+        Of the photos so far where it was interrupted; a sentence says how many.
 
     Raises
     ------
@@ -140,8 +143,10 @@ def responses(
     tensors = [tensor for node in _graph.calls(part) for tensor in node.outputs]
     largest = max(_numbers(tensor, given) for tensor in tensors)
     step = min(max(_AT_ONCE // largest, 1), _MOST_AT_ONCE)
-    bar = _bars.bar(total=len(given), desc=layer, unit=" photos", disable=not progress)
-    with bar:
+    hidden = not _arguments.flag(progress, "progress")
+    # Without the bar where all is done within a second.
+    settings = {"desc": layer, "unit": " photos", "disable": hidden, "delay": 1}
+    with _bars.bar(total=len(given), **settings) as bar:
         try:
             for first in range(0, len(given), step):
                 some = given[first : first + step]
@@ -151,8 +156,15 @@ def responses(
         except KeyboardInterrupt:
             if not found:
                 raise
+            bar.close()
+            done = sum(len(one) for one, *_ in found)
+            print(
+                f"Interrupted: {done:,} of {len(given):,} photos are done. This "
+                "is what there is so far."
+            )
     strongest, weakest, places, means = map(np.concatenate, zip(*found, strict=True))
-    return Responses(layer, where, strongest, weakest, places, means)
+    size = given.shape[1], given.shape[2]
+    return Responses(layer, where, size, strongest, weakest, places, means)
 
 
 def _numbers(tensor: Any, photos: NDArray[Any]) -> int:
@@ -213,7 +225,7 @@ class Patches:
         return len(self.photos)
 
     def __repr__(self) -> str:
-        sides = " × ".join(map(str, self.pictures.shape[1:3]))
+        sides = _by(self.pictures.shape[1:3])
         count = f"{len(self)} patch{'es' * (len(self) != 1)} of {sides}"
         rim = f", {self.beyond.mean():.0%} beyond the rim" if self.beyond.any() else ""
         return f"<{count} for unit {self.unit} of {self.layer}{rim}>"
@@ -278,15 +290,17 @@ def best_patches(
     if seen is None:
         unit = _arguments.whole(unit, "unit", 0)
         seen = responses(model, photos, layer, progress=progress)
-    given = _arguments.array(photos, "photos")
-    if seen.layer != layer or len(seen) > len(given):
-        came = f"answers of {seen.layer} to {len(seen):,} photos"
-        need = f"Give those of {layer} to these {len(given):,}"
+    _within.check(model)
+    given = _photos(model, photos)
+    size = given.shape[1:3]
+    if (seen.layer, seen.size) != (layer, size) or len(seen) > len(given):
+        came = f"answers of {seen.layer} to {len(seen):,} photos of {_by(seen.size)}"
+        need = f"Give those of {layer} to these {len(given):,} of {_by(size)}"
         raise _arguments.refusal("seen", came, need)
     unit = _arguments.whole(unit, "unit", 0, seen.units - 1)
     strengths = seen.strongest[:, unit]
     differs = np.flatnonzero(strengths > seen.weakest[:, unit])
-    if seen.field.units == (1, 1):  # one place, which differs from none
+    if seen.field.places == (1, 1):  # one place, which differs from none
         differs = np.flatnonzero(strengths != strengths.min())
     order = np.argsort(-strengths[differs], kind="stable")[:count]
     best = differs[order].astype(np.int64)
@@ -304,6 +318,10 @@ def best_patches(
         strengths[best],
         np.array([share for _, share in cut], np.float64),
     )
+
+
+def _by(sides: tuple[int, ...]) -> str:
+    return " × ".join(map(str, sides))
 
 
 def _cut(photo: NDArray[Any], box: tuple[int, ...]) -> tuple[Floats, float]:

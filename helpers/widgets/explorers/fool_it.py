@@ -11,7 +11,7 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, images, ops, plots
-from helpers.networks import running
+from helpers.networks import running, slopes
 from helpers.networks.exported import Network
 from helpers.widgets.parts import given, networks
 from helpers.widgets.parts.named_picture import OWN, NamedPicture
@@ -286,14 +286,17 @@ class; network of 10 classes
             x = np.clip(x + way * step * np.sign(slope), low, high)
         return x
 
+    @functools.cached_property
+    def _chain(self) -> slopes.Chain:
+        return slopes.Chain(self._trained)
+
     def _slope(self, x: Floats, label: int) -> Floats:
         def found() -> Floats:
-            _, slope = running.backward(
-                self._trained,
-                x.reshape(self._trained.description["layers"][0]["shape"]),
-                lambda logits: margin_slope(logits, label),
-            )
-            return slope.reshape(SIDE, SIDE).astype(np.float64)
+            shape = self._trained.description["layers"][0]["shape"]
+            made = self._chain.forward(x.reshape(1, *shape))
+            [logits] = self._chain.logits(made)
+            outgoing = margin_slope(logits, label)[np.newaxis]
+            return self._chain.backward(made, outgoing).reshape(SIDE, SIDE)
 
         return self._known(("slope", x.tobytes(), label), found)
 
@@ -350,5 +353,5 @@ def _the_network(value: Any) -> Network:
     taken = networks.checked_network(value, SHIPPED)
     network = taken if isinstance(taken, Network) else networks.shipped(taken)
     networks.refuse_other_shapes(network)
-    running.chain(network)
+    slopes.Chain(network)  # refuses one without a way back
     return network
