@@ -399,6 +399,15 @@ def test_rounding_is_to_the_nearest_gray_level():
     assert (found[0, 0, 0, 0], found.sum()) == (255, 255)
 
 
+def test_a_change_that_a_file_takes_back(colours):
+    """Of less than half a gray level nothing is left in it."""
+    whole = np.rint(drawn(14, 3, 9, 9, 3, low=40, high=200))
+    model = keras.Sequential([keras.Input((9, 9, 3)), *colours.layers])
+    changed = probe.fast_gradient_sign(model, whole, None, 0.4)
+    assert (np.abs(changed - whole) > 0.3).mean() > 0.9
+    np.testing.assert_array_equal(probe.disturbed(changed, "rounding"), whole)
+
+
 def test_a_blur_is_a_gaussian_of_one_pixel():
     """Pillow's is made of boxes, so near that one, and nearer than to others."""
     [found, _] = probe.disturbed(ROUGH, "blur")
