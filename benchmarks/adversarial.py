@@ -3,8 +3,9 @@
 The figures of lesson 08: digits and flowers, attacked by one step of fast gradient
 sign and by ten steps, beside a random change of the same size; whether what fools one
 network fools another; the smallest change; what a blur, a crop or a JPEG file leaves of
-an attack; and a network of digits that was trained against attacks. Digits and flowers
-are those that no network learned from. A line a run goes to
+an attack, and what rounding to whole gray levels alone does, which comes before each of
+them; and a network of digits that was trained against attacks. Digits and flowers are
+those that no network learned from. A line a run goes to
 data/experiments/adversarial.jsonl.
 
 Run ``python benchmarks/adversarial.py [EXPERIMENT ...]``; without names it runs all, in

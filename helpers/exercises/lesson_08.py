@@ -318,7 +318,8 @@ class StepUphill(Implements):
     why = (
         "Slopes of pixels differ a thousandfold from layer to layer. Divided by their "
         "root mean square, one rate serves for all. The small number keeps a gradient "
-        "of zeros from becoming 0 / 0."
+        "of zeros from becoming 0 / 0. probe.ascend takes the mean over the pixels "
+        "alone that the unit sees: where the slope is not 0."
     )
 
     def cases(self) -> Sequence[tuple[Any, ...]]:

@@ -6,8 +6,9 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments, _bars
+from helpers import _arguments
 from helpers.networks import probe, training
+from helpers.networks.probe import _fitting, _steps
 
 _STEP = 1.25  # times the strength: of an attack that starts anywhere in reach
 
@@ -75,11 +76,9 @@ def train(
     >>> len(train(model, x, y, strength=32, batch_size=32, progress=False))
     2
     """
-    pictures = _arguments.array(x, "x", finite=True)
-    labels = _arguments.array(y, "y")
-    if len(pictures) != len(labels):
-        came = f"{len(labels):,} classes for {len(pictures):,} pictures"
-        raise _arguments.refusal("y", came, "Give one for each")
+    classes = _fitting.class_count(model)
+    pictures = _fitting.batch(model, x, "x")
+    labels = _fitting.labels(y, "y", len(pictures), classes)
     if not getattr(model, "compiled", False):
         came = "a model that is not compiled"
         raise _arguments.refusal("model", came, "Compile it first")
@@ -91,21 +90,20 @@ def train(
 
     order = np.concatenate([rng.permutation(len(labels)) for _ in range(epochs)])
     batches = [order[k : k + batch_size] for k in range(0, len(order), batch_size)]
+    if training.quick():
+        batches = batches[:2]
     losses: list[float] = []
-    with _bars.bar(total=len(batches), disable=not progress, unit="batch") as bar:
-        try:
-            for which in batches[: 2 if training.quick() else None]:
-                seen, true = pictures[which].astype(np.float32), labels[which]
-                count = round(share * len(which))
-                if count:
-                    seen[:count] = _attacked(
-                        model, seen[:count], true[:count], strength, rng
-                    )
-                losses.append(float(np.ravel(model.train_on_batch(seen, true))[0]))
-                bar.set_postfix_str(f"loss {losses[-1]:.3f}", refresh=False)
-                bar.update()
-        except KeyboardInterrupt:
-            pass  # what it has learned stays
+    with _steps.counted(len(batches), "Hardening", progress, "batches") as numbers:
+        for number in numbers:
+            which = batches[number]
+            seen, true = pictures[which].astype(np.float32), labels[which]
+            count = round(share * len(which))
+            if count:
+                seen[:count] = _attacked(
+                    model, seen[:count], true[:count], strength, rng
+                )
+            losses.append(float(np.ravel(model.train_on_batch(seen, true))[0]))
+            numbers.bar.set_postfix_str(f"loss {losses[-1]:.3f}", refresh=False)
     return losses
 
 
@@ -122,7 +120,7 @@ def _attacked(
         y,
         strength=strength,
         steps=1,
-        step=min(_STEP * strength, 255),
+        rate=min(_STEP * strength, 255),
         seed=int(rng.integers(2**32)),
         progress=False,
     )

@@ -13,7 +13,7 @@ import pytest
 from keras import layers
 
 from helpers.networks import models, probe
-from helpers.networks.probe import _canvas, _fitting, _slopes, ascent, priors
+from helpers.networks.probe import _canvas, _fitting, _once, _slopes, ascent, priors
 
 
 def small_model(channels=3, sides=(None, None), seed=0):
@@ -96,6 +96,40 @@ def test_a_step_goes_up_the_slope_by_its_root_mean_square():
     made = probe.ascend(model, "maps", 1, start=picture, steps=1, rate=3)
     np.testing.assert_allclose(made.picture, wanted, rtol=1e-4)
     assert made.picture.dtype == np.float32
+
+
+def test_what_a_unit_does_not_see_does_not_count_in_that():
+    """Else a unit with a small field of view would move further than others."""
+    model, picture = small_model(), noise(12, 14, 3)
+    part, place = _fitting.part_of(model, "more"), (1, 2)
+    _, slope = ascent._score(model, part, "more", 0, place, picture)(picture)
+    seen = slope[2:7, 4:9]
+    made = probe.ascend(
+        model, "more", 0, place=place, start=picture, steps=1, rate=2
+    ).picture
+    wanted = picture[2:7, 4:9] + 2 * seen / np.sqrt(np.mean(seen**2))
+    np.testing.assert_allclose(made[2:7, 4:9], wanted, rtol=1e-4)
+    moved = (made - picture)[2:7, 4:9]
+    assert np.sqrt(np.mean(moved**2)) == pytest.approx(2, rel=1e-3)
+
+
+@pytest.mark.parametrize("frequencies", [False, True])
+def test_how_long_a_step_with_variation_is(frequencies):
+    """In pixels it comes on top of the unit's; waves are as long as both together."""
+    model, picture = small_model(), noise(20, 20, 3)
+    settings = {"variation": 2.0, "steps": 1, "rate": 1e-2, "start": picture}
+    made = probe.ascend(model, "maps", 1, frequencies=frequencies, **settings)
+    if frequencies:
+        before, after = (_canvas.Frequencies(p).z for p in (picture, made.picture))
+        moved = 255 / 4 * (after - before)
+        assert np.sqrt(np.mean(moved**2)) == pytest.approx(1e-2, rel=0.05)
+        return
+    part = _fitting.part_of(model, "maps")
+    _, slope = ascent._score(model, part, "maps", 1, None, picture)(picture)
+    _, rough = probe.total_variation(picture)
+    way = slope / np.sqrt(np.mean(slope**2)) - 2 * picture.size * rough
+    np.testing.assert_allclose(made.picture - picture, 1e-2 * way, atol=1e-4)
+    assert np.sqrt(np.mean(way**2)) > 1.5
 
 
 @pytest.mark.parametrize(
@@ -247,7 +281,40 @@ def test_weights_that_change_count_at_once():
     model.set_weights([2 * array for array in model.get_weights()])
     after = probe.ascend(model, "maps", 0, size=8, steps=1).activation
     assert abs(after - before) > 1e-3
-    assert len(ascent._COMPILED[model]) == 1
+
+
+def test_what_was_made_of_a_model_is_used_again():
+    """The layers do not learn of more and more calls, and nothing is compiled anew."""
+    model, shortest = small_model(sides=(20, 20)), {"steps": 1, "progress": False}
+    style = {"photo_layer": "more", "style_layers": ["maps"]}
+
+    def all_ways():
+        for unit in (0, 1):
+            probe.ascend(model, "more", unit, **shortest)
+        probe.ascend(model, "logits", 0, **shortest)
+        probe.dream(model, noise(20, 20, 3), "more", octaves=1, **shortest)
+        photo, painting = noise(20, 20, 3), noise(20, 20, 3, seed=2)
+        probe.style_transfer(model, photo, painting, **style, **shortest)
+        return [len(layer._inbound_nodes) for layer in model.layers]
+
+    first, made = all_ways(), dict(_once._MADE[model][1])
+    assert all_ways() == first
+    assert _once._MADE[model][1] == made
+
+
+def test_other_layers_at_the_end_count_at_once():
+    model = keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten()])
+    for weights in ([1.0, -1.0], [-2.0, 1.0]):
+        last = layers.Dense(1, name="last")
+        model.add(last)
+        kernel = np.repeat(weights, 8)[:, np.newaxis]
+        last.set_weights([kernel, np.zeros(1)])
+        gray = np.full((4, 4, 1), 100)
+        made = probe.ascend(model, "last", 0, start=gray, steps=1, rate=8)
+        size = np.sqrt(np.mean(kernel**2))
+        wanted = 100 + 8 * kernel.reshape(4, 4, 1) / size
+        np.testing.assert_allclose(made.picture, wanted, rtol=1e-5)
+        model.pop()
 
 
 def test_nothing_holds_a_model_that_is_gone():

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.networks import models, probe
-from helpers.networks.probe import _fitting, _slopes, dreaming, priors
+from helpers.networks import memory, models, probe
+from helpers.networks.probe import _fitting, _slopes, _steps, dreaming, priors
 
 
 def small_model(channels=3, seed=0):
@@ -45,7 +45,7 @@ def excitement(model, weights, small, picture):
 def test_its_slope_is_what_differences_say():
     model, weights = small_model(), {"maps": 0.5, "more": 2.0}
     small, picture = noise(8, 8, 3), noise(10, 12, 3, seed=2)
-    part = _fitting.parts_of(model, weights, "layers")
+    part = _fitting.parts_of(model, layers=weights)
     shares = dreaming._shares(part, small.astype(np.float32), weights)
     value, slope = _slopes.of(part, dreaming._squares)(picture, shares)
     wanted = excitement(model, weights, small, picture)
@@ -62,7 +62,7 @@ def test_its_slope_is_what_differences_say():
 
 def test_one_step_without_octaves():
     model, photo = small_model(), noise(12, 16, 3)
-    part = _fitting.parts_of(model, ["more"], "layers")
+    part = _fitting.parts_of(model, layers=["more"])
     shares = dreaming._shares(part, photo.astype(np.float32), {"more": 1})
     value, slope = _slopes.of(part, dreaming._squares)(photo, shares)
     wanted = photo + 2 * slope / np.sqrt(np.mean(slope**2))
@@ -94,7 +94,7 @@ def test_it_excites_the_layer_more(settings):
 def test_tiles_have_the_slope_of_the_whole_away_from_seams():
     model = small_model()
     picture = noise(64, 96, 3).astype(np.float32)
-    part = _fitting.parts_of(model, ["more"], "layers")
+    part = _fitting.parts_of(model, layers=["more"])
     squares = _slopes.of(part, dreaming._squares)
 
     def score(one):
@@ -187,13 +187,19 @@ def test_an_interruption_leaves_what_there_is(monkeypatch, capsys):
 
 
 REFUSED = [
-    ({"layers": "mops"}, "layer: got 'mops'"),
+    ({"layers": "mops"}, "layers: got 'mops'"),
+    ({"layers": {"maps": 1, "mops": 2}}, "layers: got 'mops'"),
     ({"layers": {}}, r"layers: got {}. Give a layer's name, or {name: weight}"),
     ({"layers": ["maps"]}, "layers: got"),
     ({"layers": {"maps": "much"}}, r"layers\['maps'\]: got 'much'"),
     ({"photo": np.zeros((20, 20))}, "photo: got shape"),
     ({"photo": np.full((20, 20, 3), np.nan)}, "photo: got values that are not finite"),
-    ({"photo": np.zeros((3, 3, 3)), "octaves": 4}, "the smallest octave: got 1 × 1"),
+    (
+        {"photo": np.zeros((3, 3, 3)), "octaves": 4},
+        "octaves: got 4, of which the smallest has 1 × 1 pixels. Give fewer: of this "
+        "one nothing is left in that layer",
+    ),
+    ({"progress": 1}, "progress: got 1. Give True or False"),
     ({"octaves": 0}, "octaves: got 0"),
     ({"scale": 1}, "scale: got 1. Give a number above 1"),
     ({"steps": 0}, "steps: got 0"),
@@ -215,3 +221,53 @@ def test_refused_with_a_sentence(wrong, sentence):
 def test_layers_without_maps_are_refused():
     with pytest.raises(ValueError, match='layers: got "hidden", which makes no maps'):
         probe.dream(models.mnist_cnn(), noise(28, 28, 1), "hidden")
+
+
+def deep_model():
+    """Of fewer than 16 pixels a side its last layer makes nothing."""
+    inputs = x = keras.Input((None, None, 3))
+    for _ in range(4):
+        x = layers.MaxPooling2D(2)(x)
+    return keras.Model(inputs, layers.Conv2D(2, 1, name="deep")(x), name="deep_one")
+
+
+def test_tiles_of_which_nothing_is_left_are_refused():
+    model, photo = deep_model(), noise(40, 60, 3)
+    with pytest.raises(
+        ValueError,
+        match=r"tile: got 8, which makes pictures of 8 × 8 pixels. Give larger ones: "
+        "of this one nothing is left in that layer",
+    ):
+        probe.dream(model, photo, "deep", octaves=1, steps=1, tile=8)
+    made = probe.dream(model, photo, "deep", octaves=1, steps=1, tile=16)
+    assert np.isfinite(made.picture).all()
+
+
+def test_time_and_memory_are_said_where_it_takes_long(monkeypatch, capsys):
+    """Larger octaves take longer, so more is to go than was done."""
+    clock = iter(range(0, 99, 5))
+    monkeypatch.setattr(_steps.time, "perf_counter", lambda: next(clock))
+    photo, settings = noise(40, 20, 3), {"octaves": 2, "scale": 2.0, "steps": 3}
+    probe.dream(small_model(), photo, "more", **settings)
+    said = capsys.readouterr()
+    # One step of 5 seconds is left in the first octave, three of 20 in the second.
+    assert "40 × 20 pixels: about 65 seconds to go, and about " in said.out + said.err
+    probe.dream(small_model(), photo, "more", progress=False, **settings)
+    said = capsys.readouterr()
+    assert not said.out + said.err
+
+
+def test_what_surely_does_not_fit_is_refused(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 1000)
+    given, shortest = (small_model(), noise(40, 20, 3), "more"), {"octaves": 1}
+    with pytest.raises(ValueError, match=r"photo: got 40 × 20 pixels, for which about"):
+        probe.dream(*given, **shortest)
+    with pytest.raises(ValueError, match=r"tile: got 8 × 8 pixels, for which about"):
+        probe.dream(*given, tile=8, **shortest)
+
+
+def test_tiles_take_less_memory():
+    part = _fitting.parts_of(small_model(), layers=["more"])
+    whole, tiled = (dreaming._bytes(part, (96, 64), tile) for tile in (None, 32))
+    assert tiled < whole / 4
+    assert dreaming._bytes(part, (24, 20), 32) < tiled

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from helpers.networks import models, probe
-from helpers.networks.probe import embeddings
+from helpers.networks.probe import _fitting, _steps
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +65,8 @@ def test_maps_that_keras_ops_made_are_maps():
 
 def test_a_few_at_a_time_give_the_same(network, photos, monkeypatch):
     at_once = probe.features(network, photos, progress=False)
-    for pixels in (1, 2 * 67 * 67, 10**9):
-        monkeypatch.setattr(embeddings, "_PIXELS", pixels)
+    for count in (1, 2, 8):
+        monkeypatch.setattr(_fitting, "at_once", lambda *_, count=count, **__: count)
         found = probe.features(network, photos, progress=False)
         np.testing.assert_allclose(found, at_once, rtol=1e-4, atol=1e-6)
     one = probe.features(network, photos[:1], progress=False)
@@ -101,35 +101,33 @@ def test_photos_of_any_size_where_the_model_takes_them():
         np.testing.assert_allclose(found, maps.mean(axis=(1, 2)), rtol=1e-4, atol=1e-4)
 
 
-def test_the_bar_can_be_switched_off(network, photos, capfd):
+def test_a_bar_shows_what_takes_long_and_can_be_switched_off(
+    network, photos, monkeypatch, capfd
+):
+    probe.features(network, photos)
+    assert capfd.readouterr() == ("", "")
+    monkeypatch.setattr(_steps, "_PATIENCE", 0)
     probe.features(network, photos, progress=False)
     assert capfd.readouterr() == ("", "")
     probe.features(network, photos)
-    assert "features" in capfd.readouterr().err
+    assert "Features" in capfd.readouterr().err
 
 
-def test_an_interruption_returns_what_is_done(network, photos, monkeypatch):
-    monkeypatch.setattr(embeddings, "_PIXELS", 2 * 67 * 67)
+def test_an_interruption_returns_what_is_done(network, photos, monkeypatch, capsys):
+    monkeypatch.setattr(_fitting, "at_once", lambda *_, **__: 2)
     wanted = probe.features(network, photos, progress=False)
+    mean, calls = keras.ops.mean, []
 
-    class Bar:
-        def __init__(self, **settings):
-            self.left = 2
+    def interrupted(*given, **settings):
+        calls.append(given)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return mean(*given, **settings)
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return False
-
-        def update(self, count):
-            self.left -= 1
-            if not self.left:
-                raise KeyboardInterrupt
-
-    monkeypatch.setattr("helpers._bars.bar", Bar)
+    monkeypatch.setattr(keras.ops, "mean", interrupted)
     found = probe.features(network, photos)
     np.testing.assert_allclose(found, wanted[:4], rtol=1e-5, atol=1e-8)
+    assert "Interrupted: 4 of 5 photos are done" in capsys.readouterr().out
 
 
 def test_an_interruption_of_the_first_is_passed_on(network, photos, monkeypatch):
@@ -155,6 +153,7 @@ def test_an_interruption_of_the_first_is_passed_on(network, photos, monkeypatch)
         ({"photos": np.ones((2, 67, 67, 1))}, "photos: got shape"),
         ({"photos": np.zeros((0, 67, 67, 3))}, "photos: got an empty array"),
         ({"photos": np.full((1, 67, 67, 3), np.nan)}, "photos: got values that are"),
+        ({"photos": np.full((1, 67, 67, 3), -1)}, "photos: got values from -1 to -1"),
         ({"photos": "roses"}, "photos: "),
         ({"model": None}, "model: "),
     ],

@@ -1,18 +1,25 @@
 """Pictures that fool a network: the paper's formulas once more, and what is refused."""
 
 import gc
+import io
 import weakref
 
 import keras
 import numpy as np
 import pytest
+from PIL import Image
+from scipy import ndimage
 
 from helpers import images
-from helpers.networks import export, exported, models, probe
-from helpers.networks.probe import _within, fooling
+from helpers.networks import export, exported, gradients, models, probe
+from helpers.networks.probe import _fitting, _within, disturbing, fooling
 from helpers.widgets import FoolIt
 
-RNG = np.random.default_rng(8)
+
+def drawn(seed, *shape, low=0, high=255):
+    """Random pictures, the same whichever tests ran before."""
+    made = np.random.default_rng(seed).uniform(low, high, shape)
+    return made.astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +46,12 @@ def colours():
 
 @pytest.fixture
 def pictures():
-    return RNG.uniform(0, 255, (5, 28, 28, 1)).astype(np.float32)
+    return drawn(8, 5, 28, 28, 1)
 
 
 @pytest.fixture
 def photos():
-    return RNG.uniform(40, 200, (3, 9, 7, 3)).astype(np.float32)
+    return drawn(9, 3, 9, 7, 3, low=40, high=200)
 
 
 def cross_entropy(model, x, classes):
@@ -68,13 +75,13 @@ def margin(model, x, classes):
 def test_slopes_are_those_of_finite_differences(which, close, request):
     """But for kinks of ReLU, which a difference of two places may step over."""
     model = request.getfixturevalue(which)
-    x = RNG.uniform(40, 200, (3, *model.input_shape[1:])).astype(np.float32)
-    classes = np.array([1, 3, 0])
+    x = drawn(10, 3, *model.input_shape[1:], low=40, high=200)
+    classes, rng = np.array([1, 3, 0]), np.random.default_rng(11)
     slopes = fooling._slopes(model, x, classes)
     assert slopes.shape == x.shape
     found, wanted = [], []
     for _ in range(12):
-        way = RNG.normal(size=x.shape).astype(np.float32) / 4
+        way = rng.normal(size=x.shape).astype(np.float32) / 4
         found.append((slopes * way).sum(axis=(1, 2, 3)))
         ahead, behind = (margin(model, one, classes) for one in (x + way, x - way))
         wanted.append((ahead - behind) / 2)
@@ -86,7 +93,7 @@ def test_the_signs_are_those_of_cross_entropy(colours, photos):
     """The margin's slope is cross-entropy's by 1 − p: written with Keras's own loss."""
     classes = np.array([0, 2, 3])
 
-    @fooling.value_and_gradients
+    @gradients.value_and_gradients
     def entropy(x):
         made = colours(x[0], training=False)
         loss = keras.losses.sparse_categorical_crossentropy(classes, made)
@@ -114,11 +121,13 @@ def test_a_network_that_is_sure_still_has_slopes(colours, photos):
     assert (np.abs(slopes).max(axis=(1, 2, 3)) > 1e-3).all()
 
 
-def test_batches_do_not_matter(colours):
-    x = RNG.uniform(0, 255, (fooling._BATCH + 3, 9, 7, 3)).astype(np.float32)
-    classes = RNG.integers(0, 4, len(x))
-    found = fooling._slopes(colours, x, classes)
-    for k in (0, fooling._BATCH - 1, fooling._BATCH, len(x) - 1):
+def test_batches_do_not_matter(colours, monkeypatch):
+    monkeypatch.setattr(_fitting, "at_once", lambda *_, **__: 8)
+    x, classes = drawn(12, 19, 9, 7, 3), np.random.default_rng(12).integers(0, 4, 19)
+    sizes = []
+    found = fooling._slopes(colours, x, classes, sizes.append)
+    assert sizes == [8, 8, 3]
+    for k in (0, 7, 8, 18):
         alone = fooling._slopes(colours, x[k : k + 1], classes[k : k + 1])[0]
         np.testing.assert_allclose(found[k], alone, rtol=1e-3, atol=1e-6)
 
@@ -132,6 +141,18 @@ def test_what_a_model_learns_counts_at_once(colours, photos):
     assert np.abs(after).max() > 1.5 * np.abs(before).max() > 0
     again = fooling._slopes(colours, photos, np.zeros(3, int))
     np.testing.assert_array_equal(before, again)
+
+
+def test_other_layers_at_the_end_count_at_once():
+    model = keras.Sequential([keras.Input((1, 2, 1)), keras.layers.Flatten()])
+    for kernel in (np.eye(2), 3 * np.eye(2)[::-1]):
+        model.add(keras.layers.Dense(2))
+        model.layers[-1].set_weights([kernel, np.zeros(2)])
+        slope = fooling._slopes(
+            model, np.zeros((1, 1, 2, 1), np.float32), np.array([0])
+        )
+        np.testing.assert_allclose(slope.ravel(), kernel[:, 1] - kernel[:, 0])
+        model.pop()
 
 
 def test_a_model_is_let_go():
@@ -169,7 +190,7 @@ def test_the_explorer_does_the_same_without_keras(digits, target):
         if number < 10:
             fool.subject = f"digit {number}"
         else:
-            fool.image = RNG.uniform(0, 255, (28, 28))
+            fool.image = drawn(number, 28, 28)
         x = fool.image[None, ..., None]
         found = probe.fast_gradient_sign(digits, x, strength=9, target=target)
         same = np.abs(found[0, ..., 0] - fool.attacked) < 1e-4
@@ -189,7 +210,7 @@ def test_steps_are_the_papers(digits, pictures):
     for _ in range(4):
         x = x + 3 * np.sign(fooling._slopes(digits, x.astype(np.float32), labels))
         x = np.clip(np.clip(x, pictures - 8, pictures + 8), 0, 255)
-    found = probe.attack(digits, pictures, labels, strength=8, steps=4, step=3)
+    found = probe.attack(digits, pictures, labels, strength=8, steps=4, rate=3)
     agree = np.abs(found - x) < 1e-3  # but where a slope is nearly 0
     assert agree.mean() > 0.99
     assert np.abs(found - pictures).max() <= 8 + 1e-4
@@ -205,7 +226,7 @@ def test_more_steps_mislead_more(digits, pictures):
 
 def test_a_random_start_is_within_reach(colours, photos):
     one, other, same = (
-        probe.attack(colours, photos, strength=20, steps=1, step=1, seed=seed)
+        probe.attack(colours, photos, strength=20, steps=1, rate=1, seed=seed)
         for seed in (0, 1, 0)
     )
     np.testing.assert_array_equal(one, same)
@@ -311,12 +332,12 @@ def test_noise_becomes_sure(digits):
     assert found.picture.shape == (28, 28, 1)
     assert found.picture.min() >= 0
     assert found.picture.max() <= 255
-    less = probe.fooling_noise(digits, 4, most=found.steps - 1, progress=False)
+    less = probe.fooling_noise(digits, 4, steps=found.steps - 1, progress=False)
     assert less.probability < 0.99
     assert less.steps == found.steps - 1
 
 
-def test_an_interruption_keeps_the_noise(digits, monkeypatch):
+def test_an_interruption_keeps_the_noise(digits, monkeypatch, capsys):
     slopes, calls = fooling._slopes, []
 
     def interrupted(*given):
@@ -326,8 +347,21 @@ def test_an_interruption_keeps_the_noise(digits, monkeypatch):
         return slopes(*given)
 
     monkeypatch.setattr(fooling, "_slopes", interrupted)
-    found = probe.fooling_noise(digits, 4, step=0.1)
+    found = probe.fooling_noise(digits, 4, rate=0.1)
     assert found.steps == 2
+    assert "Interrupted: 2 of 200 steps are done" in capsys.readouterr().out
+    monkeypatch.undo()
+    wanted = probe.fooling_noise(digits, 4, rate=0.1, steps=2)
+    np.testing.assert_array_equal(found.picture, wanted.picture)
+
+
+def test_noise_that_is_sure_already_stays():
+    sure = keras.Sequential(
+        [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    )
+    sure.set_weights([np.zeros((16, 2)), np.array([9.0, 0.0])])
+    assert probe.fooling_noise(sure, 0).steps == 0
+    assert probe.fooling_noise(sure, 1, steps=0).steps == 0
 
 
 # -- disturbances ----------------------------------------------------------------------
@@ -342,9 +376,65 @@ def test_disturbances_hardly_change_a_smooth_picture(how):
     assert found.dtype == np.float32
     inside = np.abs(found[0] - smooth)[4:-4, 4:-4]
     assert inside.mean() < 6
-    assert np.abs(found[0] - smooth).max() > 0
     gray = probe.disturbed(smooth[None, ..., :1], how)
     assert gray.shape == (1, 32, 40, 1)
+
+
+ROUGH = drawn(13, 2, 32, 48, 3)
+
+
+def test_rounding_is_to_the_nearest_gray_level():
+    found = probe.disturbed(ROUGH, "rounding")
+    np.testing.assert_array_equal(found, np.rint(ROUGH))
+    half = np.full((1, 8, 8, 1), 0.4)
+    half[0, 0, 0] = 254.6
+    found = probe.disturbed(half, "rounding")
+    assert (found[0, 0, 0, 0], found.sum()) == (255, 255)
+
+
+def test_a_change_that_a_file_takes_back(colours):
+    """Of less than half a gray level nothing is left in it."""
+    whole = np.rint(drawn(14, 3, 9, 9, 3, low=40, high=200))
+    model = keras.Sequential([keras.Input((9, 9, 3)), *colours.layers])
+    changed = probe.fast_gradient_sign(model, whole, None, 0.4)
+    assert (np.abs(changed - whole) > 0.3).mean() > 0.9
+    np.testing.assert_array_equal(probe.disturbed(changed, "rounding"), whole)
+
+
+def test_a_blur_is_a_gaussian_of_one_pixel():
+    """Pillow's is made of boxes, so near that one, and nearer than to others."""
+    [found, _] = probe.disturbed(ROUGH, "blur")
+    apart = {}
+    for deviation in (0.8, 1.0, 1.2):
+        sigmas = deviation, deviation, 0
+        wanted = ndimage.gaussian_filter(np.rint(ROUGH[0]), sigmas, mode="nearest")
+        apart[deviation] = np.abs(found - wanted)[4:-4, 4:-4].mean()
+    assert apart[1.0] < 2
+    assert 2 * apart[1.0] < min(apart[0.8], apart[1.2])
+
+
+def test_a_crop_takes_a_sixteenth_of_each_side():
+    [found, _] = probe.disturbed(ROUGH, "crop")
+    part = Image.fromarray(np.rint(ROUGH[0]).astype(np.uint8)[2:-2, 3:-3])
+    wanted = np.asarray(part.resize((48, 32), Image.Resampling.BICUBIC), np.float32)
+    # At the rim Pillow looks beyond the part, where there are pixels still.
+    np.testing.assert_allclose(found[3:-3, 3:-3], wanted[3:-3, 3:-3], atol=1)
+
+
+def test_a_file_is_a_jpeg_of_quality_75():
+    [found, _] = probe.disturbed(ROUGH, "JPEG")
+    again = {}
+    for quality in (70, 75, 80):
+        file = io.BytesIO()
+        image = Image.fromarray(np.rint(ROUGH[0]).astype(np.uint8))
+        image.save(file, "JPEG", quality=quality)
+        again[quality] = np.asarray(Image.open(file), np.float32)
+    np.testing.assert_array_equal(found, again[75])
+    assert min(np.abs(again[q] - found).mean() for q in (70, 80)) > 1
+
+
+def test_all_disturbances_are_told():
+    assert all(f'"{how}"' in disturbing.disturbed.__doc__ for how in probe.DISTURBANCES)
 
 
 def test_disturbances_that_cannot_be():
@@ -362,8 +452,8 @@ def test_disturbances_that_cannot_be():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"x": np.zeros((3, 28, 28))}, r"x: got shape \(3, 28, 28\)\. Give pictures"),
-        ({"x": np.zeros((3, 8, 7, 3))}, r"Give pictures \(N, 9, 7, 3\)"),
+        ({"x": np.zeros((3, 28, 28))}, r"x: got shape \(3, 28, 28\)\. Give \(N, 9"),
+        ({"x": np.zeros((3, 8, 7, 3))}, r"Give \(N, 9, 7, 3\), as "),
         ({"x": np.full((3, 9, 7, 3), 256)}, "values from 256 to 256"),
         ({"x": np.full((3, 9, 7, 3), np.nan)}, "not finite"),
         ({"labels": [0, 1]}, "Give a whole number for each picture, 3"),
@@ -371,6 +461,7 @@ def test_disturbances_that_cannot_be():
         ({"labels": [0, 1, 4]}, "Give them from 0 to 3"),
         ({"strength": -1}, "strength: got -1. Give a number from 0 to 255"),
         ({"target": 4}, "target: got 4. Give a whole number from 0 to 3"),
+        ({"progress": "no"}, "progress: got 'no'. Give True or False"),
     ],
     ids=str,
 )
@@ -395,5 +486,10 @@ def test_models_that_are_refused(pictures):
 def test_one_picture_at_a_time(straight):
     with pytest.raises(ValueError, match=r"Give one picture, \(rows, columns, C\)"):
         probe.smallest_change(straight, np.zeros((1, 2, 2, 1)))
+    for wrong in (2, -1, 1.0, [0]):
+        with pytest.raises(ValueError, match=r"^label: got .* from 0 to 1"):
+            probe.smallest_change(straight, np.zeros((2, 2, 1)), wrong)
+    with pytest.raises(ValueError, match=r"^labels: got numbers from 2 to 2"):
+        probe.smallest_strengths(straight, np.zeros((1, 2, 2, 1)), [2])
     with pytest.raises(ValueError, match="most: got 0"):
         probe.smallest_change(straight, np.zeros((2, 2, 1)), most=0)

@@ -95,7 +95,7 @@ def test_it_hardens():
     assert attacked["hard"] > attacked["usual"] + 0.1
 
 
-def test_an_interruption_keeps_what_was_learned(monkeypatch):
+def test_an_interruption_keeps_what_was_learned(monkeypatch, capsys):
     model = network()
     learn, calls = model.train_on_batch, []
 
@@ -107,6 +107,7 @@ def test_an_interruption_keeps_what_was_learned(monkeypatch):
 
     monkeypatch.setattr(model, "train_on_batch", interrupted)
     assert len(harden(model)) == 2
+    assert "Interrupted: 2 of 3 batches are done" in capsys.readouterr().out
 
 
 def test_two_batches_where_trainings_are_cut_short(monkeypatch):
@@ -116,10 +117,27 @@ def test_two_batches_where_trainings_are_cut_short(monkeypatch):
 
 def test_what_is_refused():
     model = network()
-    with pytest.raises(ValueError, match="y: got 9 classes for 10 pictures"):
-        hardening.train(model, PICTURES[:10], LABELS[:9], strength=3)
+    for wrong, said in (
+        (
+            LABELS[:9],
+            r"y: got .* of shape \(9,\). Give a whole number for each",
+        ),
+        (LABELS[:10] / 1, "y: got float64 of shape"),
+        (LABELS[:10] + 9, "y: got numbers from 9 to .*. Give them from 0 to 9"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            hardening.train(model, PICTURES[:10], wrong, strength=3)
+    with pytest.raises(ValueError, match="x: got values from"):
+        hardening.train(model, -1.0 - PICTURES[:10], LABELS[:10], strength=3)
+    with pytest.raises(ValueError, match=r"x: got shape .* Give \(N, 28, 28, 1\)"):
+        hardening.train(model, PICTURES[:10, 1:], LABELS[:10], strength=3)
     with pytest.raises(ValueError, match=r"not compiled\. Compile it first"):
         hardening.train(models.mnist_dense(), PICTURES[:10], LABELS[:10], strength=3)
-    for name, value in (("strength", 256), ("share", 1.5), ("epochs", 0)):
+    for name, value in (
+        ("strength", 256),
+        ("share", 1.5),
+        ("epochs", 0),
+        ("progress", 2),
+    ):
         with pytest.raises(ValueError, match=f"{name}: got {value}"):
             harden(model, **{name: value})

@@ -1,4 +1,4 @@
-"""Pictures from gradients: TensorFlow and JAX make the same, each in its process."""
+"""Pictures and numbers: TensorFlow and JAX find the same, each in its process."""
 
 import json
 import os
@@ -44,6 +44,33 @@ def pictures():
     }
 
 
+def classifier():
+    """Return that network with scores of four classes, which are apart."""
+    trunk = small_model()
+    means = layers.GlobalAveragePooling2D()(trunk.outputs[0])
+    last = layers.Dense(4, name="logits")
+    model = keras.Model(trunk.inputs[0], last(means))
+    last.set_weights([np.random.default_rng(2).normal(0, 3, (5, 4)), np.zeros(4)])
+    return model
+
+
+PHOTOS = np.random.default_rng(3).uniform(0, 255, (6, 20, 20, 3)).round()
+
+
+def numbers():
+    """Return what is found out about photos and a network, by the functions' names."""
+    model, quiet = classifier(), {"progress": False}
+    seen = probe.responses(model, PHOTOS, "more", **quiet)
+    return {
+        "features": probe.features(model, PHOTOS, "more", **quiet),
+        "strongest": seen.strongest,
+        "weakest": seen.weakest,
+        "means": seen.means,
+        "smallest": probe.smallest_strengths(model, PHOTOS, **quiet),
+        "attack": probe.attack(model, PHOTOS, strength=6, steps=3, **quiet),
+    }
+
+
 def test_both_backends_make_the_same(root):
     paths = [str(root), os.environ.get("PYTHONPATH", "")]
     settings = {
@@ -58,12 +85,27 @@ def test_both_backends_make_the_same(root):
         check=False,
     )
     assert done.returncode == 0, done.stderr[-5000:]
-    others = json.loads(done.stdout.splitlines()[-1])
+    others, found = json.loads(done.stdout.splitlines()[-1])
     for name, ours in pictures().items():
         theirs = np.array(others[name])
         assert np.abs(ours - theirs).max() <= 1e-3 * theirs.max(), name
         assert np.ptp(ours) > 50, name
+    here = numbers()
+    assert here.keys() == found.keys()
+    # Of a slope that is nearly 0 the sign may be the other one.
+    attacked = np.array(found.pop("attack"))
+    assert (np.abs(here["attack"] - attacked) < 1e-2).mean() > 0.97
+    assert (np.abs(attacked - PHOTOS) > 1).mean() > 0.9
+    # The search ends within a few per cent.
+    smallest = np.array(found.pop("smallest"))
+    np.testing.assert_allclose(here["smallest"], smallest, rtol=0.1)
+    assert np.isfinite(smallest).any()
+    for name, theirs in found.items():
+        most = np.abs(theirs).max()
+        assert most > 0, name
+        np.testing.assert_allclose(here[name], theirs, atol=1e-3 * most, err_msg=name)
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: one.tolist() for name, one in pictures().items()}))
+    both = pictures(), numbers()
+    print(json.dumps([{k: v.tolist() for k, v in one.items()} for one in both]))

@@ -17,7 +17,7 @@ from reasons_elsewhere import FOUND, found
 
 from helpers import images
 from helpers.networks import models, probe
-from helpers.networks.probe import _within, reasons
+from helpers.networks.probe import _fitting, _within, reasons
 
 QUIET = {"progress": False}
 
@@ -216,11 +216,11 @@ def test_how_many_are_computed_at_once_makes_no_difference(monkeypatch):
     x = picture(model)
     whole = probe.smooth_grad(model, x, draws=5, **QUIET)
     covered = probe.occlusion(model, x, size=8, step=4, **QUIET)
-    monkeypatch.setattr(reasons, "_PIXELS", 2 * 28 * 28)
+    monkeypatch.setattr(_fitting, "at_once", lambda *_, **__: 2)
     alike(probe.smooth_grad(model, x, draws=5, **QUIET), whole, 1e-4)
     again = probe.occlusion(model, x, size=8, step=4, **QUIET)
     np.testing.assert_allclose(again, covered, atol=1e-6)
-    monkeypatch.setattr(reasons, "_PIXELS", 1)
+    monkeypatch.setattr(_fitting, "at_once", lambda *_, **__: 1)
     alike(probe.smooth_grad(model, x, draws=5, **QUIET), whole, 1e-4)
 
 
@@ -244,11 +244,11 @@ def test_seeds_of_the_noise():
     assert not np.allclose(one, other)
 
 
-def test_an_interruption_keeps_the_mean_so_far(monkeypatch):
+def test_an_interruption_keeps_the_mean_so_far(monkeypatch, capsys):
     model = smooth(side=7)
     x = picture(model)
     wanted = probe.smooth_grad(model, x, 1, draws=2, **QUIET)
-    monkeypatch.setattr(reasons, "_PIXELS", 1)
+    monkeypatch.setattr(_fitting, "at_once", lambda *_, **__: 1)
     slopes, calls = reasons._slopes, []
 
     def interrupted(*given):
@@ -260,6 +260,7 @@ def test_an_interruption_keeps_the_mean_so_far(monkeypatch):
     monkeypatch.setattr(reasons, "_slopes", interrupted)
     limit = 3
     alike(probe.smooth_grad(model, x, 1, draws=9, **QUIET), wanted, 1e-5)
+    assert "Interrupted: 2 of 9 copies are done" in capsys.readouterr().out
     assert len(calls) == 3
     calls.clear()
     limit = 1
@@ -434,11 +435,11 @@ def test_where_all_is_covered_already_nothing_changes():
     assert np.argwhere(found).tolist() == [[2, 2], [2, 3], [3, 2], [3, 3]]
 
 
-def test_an_interrupted_occlusion_says_where_it_was(monkeypatch):
+def test_an_interrupted_occlusion_says_where_it_was(monkeypatch, capsys):
     model = smooth(side=11)
     x = picture(model)
     wanted = probe.occlusion(model, x, size=3, step=3, **QUIET)
-    monkeypatch.setattr(reasons, "_PIXELS", 11 * 11 * 3)
+    monkeypatch.setattr(_fitting, "at_once", lambda *_, **__: 3)
     likely, calls = reasons._likely, []
 
     def interrupted(*given):
@@ -452,6 +453,7 @@ def test_an_interrupted_occlusion_says_where_it_was(monkeypatch):
     assert len(made) == 16
     np.testing.assert_allclose(made[:6], wanted.ravel()[:6], atol=1e-5)
     assert np.isnan(made[6:]).all()
+    assert "Interrupted: 6 of 16 patches are done" in capsys.readouterr().out
 
 
 # -- weights drawn anew ----------------------------------------------------------------
@@ -621,11 +623,11 @@ ZEROS = np.zeros((28, 28, 1))
         ((LIST, np.zeros(4)), r'model: got "list", from \(4,\) to \(2,\)'),
         (
             (DIGITS, ZEROS[None]),
-            r"x: got numbers of shape \(1, 28, 28, 1\). Give one picture of shape "
-            r"\(28, 28, 1\)\.",
+            r"x: got shape \(1, 28, 28, 1\). Give \(28, 28, 1\), as \"mnist_cnn\"",
         ),
-        ((DIGITS, ZEROS[..., 0]), r"x: got numbers of shape \(28, 28\)"),
-        ((DIGITS, ZEROS[:9]), r"x: got numbers of shape \(9, 28, 1\)"),
+        ((DIGITS, ZEROS[..., 0]), r"x: got shape \(28, 28\)"),
+        ((DIGITS, ZEROS[:9]), 'x: got 9 × 28 pixels. "mnist_cnn" takes 28 × 28 there'),
+        ((DIGITS, ZEROS + 256), "x: got values from 256 to 256. Give values from 0"),
         ((DIGITS, np.full((28, 28, 1), np.nan)), "x: got values that are not finite"),
         ((DIGITS, "photo.jpg"), "x: got values of type"),
         ((DIGITS, ZEROS, 10), "label: got 10. Give a whole number from 0 to 9"),

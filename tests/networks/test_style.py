@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 
 from helpers.networks import memory, models, probe
-from helpers.networks.probe import _fitting, _slopes, style
+from helpers.networks.probe import _fitting, _slopes, _steps, style
 
 
 def small_model(channels=3, seed=0):
@@ -51,10 +51,16 @@ def by_gatys(ours, theirs):
 
 def distance(model, photo, painting):
     """What measures how far a picture is, by picture and weights."""
-    part = _fitting.parts_of(model, ["more", "maps", "more"], "layer")
+    part = _fitting.parts_of(model, photo_layer=["more"], style_layers=["maps", "more"])
     wanted = style._wanted(part, photo.astype("float32"), painting.astype("float32"))
-    apart = _slopes.by_several(part, style._distances)
-    return lambda picture, *weights: apart([picture, np.array(weights)], *wanted)
+    apart = _slopes.by_several(part, style._distances, compiled=True)
+
+    def found(picture, *weights):
+        batch = picture[np.newaxis]
+        total, [[slope], parts] = apart([batch, np.array(weights)], *wanted)
+        return total, [slope, parts]
+
+    return found
 
 
 # -- Gram matrices ---------------------------------------------------------------------
@@ -253,7 +259,7 @@ def test_an_interruption_leaves_what_there_is(monkeypatch, capsys):
 
 def test_time_and_memory_are_said_where_it_takes_long(monkeypatch, capsys):
     clock = iter(range(0, 99, 5))
-    monkeypatch.setattr(style.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(_steps.time, "perf_counter", lambda: next(clock))
     given = small_model(), noise(20, 16, 3), noise(9, 9, 3)
     probe.style_transfer(*given, steps=12, **LAYERS)
     said = capsys.readouterr()
@@ -266,10 +272,17 @@ def test_time_and_memory_are_said_where_it_takes_long(monkeypatch, capsys):
 
 def test_what_surely_does_not_fit_is_refused(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 1000)
-    with pytest.raises(ValueError, match=r"size: got 20 × 16 pixels, for which about"):
-        probe.style_transfer(
-            small_model(), noise(20, 16, 3), noise(9, 9, 3), steps=1, **LAYERS
-        )
+    for name, size in (("photo", None), ("size", 20)):
+        sentence = f"{name}: got 20 × 16 pixels, for which about"
+        with pytest.raises(ValueError, match=sentence):
+            probe.style_transfer(
+                small_model(),
+                noise(20, 16, 3),
+                noise(9, 9, 3),
+                size=size,
+                steps=1,
+                **LAYERS,
+            )
 
 
 REFUSED = [
@@ -278,15 +291,17 @@ REFUSED = [
     ({"style": np.full((9, 9, 3), np.nan)}, "style: got values that are not finite"),
     ({"photo": np.full((9, 9, 3), -1)}, "photo: got values from -1 to -1"),
     ({"photo": np.zeros((3, 3, 3))}, "photo: got 3 × 3 pixels. Give a larger picture"),
-    ({"size": 3}, "photo: got 3 × 3 pixels"),
+    ({"size": 3}, "size: got 3 × 3 pixels"),
+    ({"style": np.zeros((9, 1, 3)), "size": 9}, "style: got 9 × 1 pixels"),
     ({"size": 1.5}, "size: got 1.5"),
-    ({"photo_layer": "mops"}, "layer: got 'mops'"),
+    ({"photo_layer": "mops"}, "photo_layer: got 'mops'"),
     (
         {"style_layers": "maps"},
         "style_layers: got 'maps'. Give a list of layers' names",
     ),
     ({"style_layers": []}, "style_layers: got "),
-    ({"style_layers": ["mops"]}, "layer: got 'mops'"),
+    ({"style_layers": ["mops"]}, "style_layers: got 'mops'"),
+    ({"progress": "no"}, "progress: got 'no'"),
     ({"photo_weight": -1}, "photo_weight: got -1"),
     ({"style_weight": np.inf}, "style_weight: got inf"),
     ({"variation": -1}, "variation: got -1"),
@@ -305,7 +320,7 @@ def test_refused_with_a_sentence(wrong, sentence):
 
 def test_layers_without_maps_are_refused():
     digits = models.mnist_cnn()
-    with pytest.raises(ValueError, match='layer: got "hidden", which makes no maps'):
+    with pytest.raises(ValueError, match='photo_layer: got "hidden", which makes no'):
         probe.style_transfer(
             digits,
             noise(28, 28, 1),

@@ -248,6 +248,8 @@ def test_the_attacks_shortest_form(tmp_path, capsys, quick):
     for one in runs:
         assert one.keys() == stored[one["experiment"]].keys()
         assert one["pictures"] == 16
+        for its in one["networks"].values():
+            assert tuple(its["clean after"]) == adversarial.probe.DISTURBANCES
     for counts in runs[0]["transfer"]["better to convolutional"].values():
         fooled, too, chance = counts.values()
         assert np.greater_equal(fooled, too).all()

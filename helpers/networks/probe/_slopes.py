@@ -17,19 +17,15 @@ Floats = NDArray[np.float32]
 Slope = Callable[..., tuple[float, Floats]]
 
 
-def of(model: keras.Model, measure: Callable[..., Any]) -> Slope:
-    """Return a function that measures a model's outputs, and how they change.
-
-    The model's weights are handed over at each call: on JAX they would else be taken
-    for constants, and compiled with the rest.
+def of(part: keras.Model, measure: Callable[..., Any]) -> Slope:
+    """Return a function that measures what a model makes of a picture, with the slope.
 
     Parameters
     ----------
-    model
-        Computes as outside training.
+    part
+        Takes one batch of pictures.
     measure
-        From the model's output, or the list of its outputs, a batch of one each, and
-        more tensors if need be, to a tensor without axes.
+        As `by_several` takes it, without other arrays.
 
     Returns
     -------
@@ -37,45 +33,53 @@ def of(model: keras.Model, measure: Callable[..., Any]) -> Slope:
         From (H, W, C) and those more tensors to the value and the slope, (H, W, C) of
         float32.
     """
-    both = by_several(model, measure)
+    both = by_several(part, measure, compiled=True)
 
     def found(picture: NDArray, *more: Any) -> tuple[float, Floats]:
-        value, [slope] = both([picture], *more)
-        return value, slope
+        value, [slopes] = both([picture[np.newaxis]], *more)
+        return value, slopes[0]
 
     return found
 
 
 def by_several(
-    model: keras.Model, measure: Callable[..., Any]
+    part: keras.Model, measure: Callable[..., Any], *, compiled: bool
 ) -> Callable[..., tuple[float, list[Floats]]]:
-    """Return `of` a measure that depends on more arrays, with its slopes by them, too.
+    """Return a function that measures what a model makes, with the slopes of that.
+
+    The model's weights are handed over at each call, so that it may learn on: on JAX
+    they would else be taken for constants, and compiled with the rest. Make it once for
+    a model (`_once.made`).
 
     Parameters
     ----------
-    model
-        As for `of`.
+    part
+        Computes as outside training.
     measure
-        From the model's output or outputs, the other arrays, each one an argument, and
-        more tensors if need be, to a tensor without axes.
+        From what the model makes, or the list of it, the other arrays, each one an
+        argument, and more tensors if need be, to a tensor without axes.
+    compiled
+        As `value_and_gradients` takes it: True pays for many calls.
 
     Returns
     -------
     callable
-        From a list, the picture and the other arrays, and those more tensors to the
-        value and the list of the slopes.
+        From a list, an array for each of the model's inputs, (N, …), then the other
+        arrays, and those more tensors to the value and the list of the slopes by all of
+        these arrays, of float32.
     """
+    inputs = len(part.inputs)
 
     def measured(values: list[Any], learned: Any, others: Any, *more: Any) -> Any:
-        batch = keras.ops.expand_dims(values[0], 0)
-        made, _ = model.stateless_call(learned, others, batch, training=False)
-        return measure(made, *values[1:], *more)
+        given = values[:inputs] if inputs > 1 else values[0]
+        made, _ = part.stateless_call(learned, others, given, training=False)
+        return measure(made, *values[inputs:], *more)
 
-    backward = value_and_gradients(measured, compiled=True)
+    backward = value_and_gradients(measured, compiled=compiled)
 
-    def found(arrays: list[NDArray], *more: Any) -> tuple[float, list[Floats]]:
-        learned = [variable.value for variable in model.trainable_variables]
-        others = [variable.value for variable in model.non_trainable_variables]
+    def found(arrays: list[Any], *more: Any) -> tuple[float, list[Floats]]:
+        learned = [variable.value for variable in part.trainable_variables]
+        others = [variable.value for variable in part.non_trainable_variables]
         given = [np.asarray(array, np.float32) for array in arrays]
         value, slopes = backward(given, learned, others, *more)
         return float(value), [

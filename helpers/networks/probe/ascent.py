@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments
-from helpers.networks.probe import _canvas, _fitting, _slopes, priors
+from helpers.networks.probe import _canvas, _fitting, _once, _slopes, priors
 from helpers.networks.probe._steps import Kept, counted
 
 Floats = NDArray[np.float32]
@@ -67,9 +66,9 @@ def ascend(
     """Change a picture, step by step, so that it excites a unit more and more.
 
     A step goes up the slope of the unit's activation by the pixels, divided by its root
-    mean square. Where a unit is silent and has no slope (ReLU), the step is a random
-    one. `jitter`, `blur`, `variation` and `frequencies` are rooms of
-    `helpers.networks.probe.priors`: each asks for something that photographs have.
+    mean square over the pixels that the unit sees: where the slope is not 0. Where a
+    unit is silent and has no slope (ReLU), the step is a random one. `jitter`, `blur`,
+    `variation` and `frequencies` each ask for something that photographs have.
 
     Parameters
     ----------
@@ -90,7 +89,8 @@ def ascend(
     steps
         How many.
     rate
-        How far a step goes, in gray levels, root mean square.
+        How far a step goes, in gray levels, root mean square over the pixels that the
+        unit sees.
     jitter
         Before each step the picture is shifted in a circle, by so many pixels at most,
         and back after it: details that depend on the exact place do not grow.
@@ -98,7 +98,8 @@ def ascend(
         After each step a Gaussian filter of this standard deviation, in pixels.
     variation
         How strongly a step goes against `total_variation`, too: with 1 about as
-        strongly as for the unit.
+        strongly as for the unit. In pixels that makes the step longer than `rate`; in
+        frequencies both together are as long as it.
     frequencies
         True to change waves and colours of photographs in place of pixels.
     seed
@@ -193,12 +194,6 @@ def _begun(
     return picture
 
 
-# Functions that are compiled, on JAX, once for all units of a layer.
-_COMPILED: WeakKeyDictionary[keras.Model, dict[Any, _slopes.Slope]] = (
-    WeakKeyDictionary()
-)
-
-
 def _score(
     model: keras.Model, part: Any, layer: str, unit: Any, place: Any, picture: Floats
 ) -> Callable[[NDArray], tuple[float, Floats]]:
@@ -212,11 +207,12 @@ def _score(
             came = f'{_arguments.shown(place)} in "{layer}", which makes no maps'
             raise _arguments.refusal("place", came, "Leave it out")
         places = _inside(place, shape[:2])
-    known = _COMPILED.setdefault(model, {})
-    if (layer, kind) not in known:
-        known[layer, kind] = _slopes.of(part, _MEASURES[kind])
+    # Once for all units of a layer: it is compiled.
+    slope = _once.made(
+        model, ("ascent", layer, kind), lambda: _slopes.of(part, _MEASURES[kind])
+    )
     given = [np.int32(number) for number in (unit, *places)]
-    return lambda picture: known[layer, kind](picture, *given)
+    return lambda picture: slope(picture, *given)
 
 
 def _of_map(made: Any, unit: Any, row: Any, column: Any) -> Any:

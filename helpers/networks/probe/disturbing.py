@@ -1,4 +1,4 @@
-"""What pictures go through on their way: a blur, a crop and back, a JPEG file."""
+"""What pictures go through on their way: a blur, a crop and back, a file."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageFilter
 
 from helpers import _arguments
+from helpers.networks.probe import _fitting
 
-WHITE = 255
 BLUR = 1.0  # pixels that the Gaussian reaches, its deviation
 CROP = 1 / 16  # of each side is cut away
 QUALITY = 75  # of the JPEG file, Pillow's own choice
 
 #: What can happen to pictures.
-DISTURBANCES = ("blur", "crop", "JPEG")
+DISTURBANCES = ("rounding", "blur", "crop", "JPEG")
 
 
 def disturbed(x: ArrayLike, how: str) -> NDArray[np.float32]:
@@ -26,11 +26,12 @@ def disturbed(x: ArrayLike, how: str) -> NDArray[np.float32]:
     ----------
     x : (N, H, W, C)
         Pictures of one or three channels, values 0 to 255, eight pixels a side at
-        least. They are rounded to whole gray levels first, as a file does.
+        least. They are rounded to whole gray levels first, as a file of bytes does.
     how
-        "blur": under a Gaussian with a deviation of one pixel. "crop": a sixteenth of
-        each side is cut away, and the rest enlarged to the old size. "JPEG": written as
-        a file of quality 75, and read again.
+        "rounding": nothing more than that, to compare the others with. "blur": under a
+        Gaussian with a deviation of one pixel. "crop": a sixteenth of each side is cut
+        away, and the rest enlarged to the old size. "JPEG": written as a file of
+        quality 75, and read again.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def disturbed(x: ArrayLike, how: str) -> NDArray[np.float32]:
     >>> bool(35 < disturbed(point, "blur").max() < 50)
     True
     """
-    pictures = _arguments.array(x, "x", finite=True)
+    pictures = _fitting.values(x, "x")
     if pictures.ndim != 4 or pictures.shape[3] not in (1, 3):
         came = f"shape {pictures.shape}"
         need = "Give pictures (N, rows, columns, 1) or (N, rows, columns, 3)"
@@ -57,9 +58,6 @@ def disturbed(x: ArrayLike, how: str) -> NDArray[np.float32]:
     if min(pictures.shape[1:3]) < 8:
         came = f"pictures of {pictures.shape[1]} × {pictures.shape[2]}"
         raise _arguments.refusal("x", came, "Give at least 8 pixels a side")
-    if pictures.min() < 0 or pictures.max() > WHITE:
-        came = f"values from {pictures.min():.6g} to {pictures.max():.6g}"
-        raise _arguments.refusal("x", came, "Give them from 0 to 255")
     change = _WAYS[_arguments.word(how, "how", DISTURBANCES)]
     made = [np.asarray(change(_image(one)), np.float32) for one in pictures]
     return np.stack(made).reshape(pictures.shape)
@@ -68,6 +66,10 @@ def disturbed(x: ArrayLike, how: str) -> NDArray[np.float32]:
 def _image(picture: NDArray) -> Image.Image:
     whole = np.rint(picture).astype(np.uint8)
     return Image.fromarray(whole[..., 0] if whole.shape[2] == 1 else whole)
+
+
+def _rounded(image: Image.Image) -> Image.Image:
+    return image
 
 
 def _blurred(image: Image.Image) -> Image.Image:
@@ -86,4 +88,9 @@ def _from_a_file(image: Image.Image) -> Image.Image:
     return Image.open(file)
 
 
-_WAYS = {"blur": _blurred, "crop": _cropped, "JPEG": _from_a_file}
+_WAYS = {
+    "rounding": _rounded,
+    "blur": _blurred,
+    "crop": _cropped,
+    "JPEG": _from_a_file,
+}

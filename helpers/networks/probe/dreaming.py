@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments
-from helpers.networks.probe import _canvas, _fitting, _slopes, ascent, priors
+from helpers.networks import memory
+from helpers.networks.probe import (
+    _canvas,
+    _fitting,
+    _once,
+    _slopes,
+    ascent,
+    priors,
+)
 from helpers.networks.probe._steps import Kept, counted
 
 Floats = NDArray[np.float32]
@@ -55,7 +63,8 @@ def dream(
     steps
         In each size.
     rate
-        How far a step goes, in gray levels, root mean square.
+        How far a step goes, in gray levels, root mean square over the pixels that the
+        layers see.
     tile
         None for a step that looks at the whole picture. Else the picture is cut into
         tiles of at most so many pixels a side, one after the other, so that a large
@@ -74,7 +83,7 @@ def dream(
         How many pictures on the way to keep: evenly, the first and the last among them,
         all as large as the photo.
     progress
-        Show a bar.
+        Show a bar, and say after two steps how long it will take, and how much memory.
 
     Returns
     -------
@@ -86,7 +95,8 @@ def dream(
     ------
     ValueError
         No such layer, one without maps, a photo that the model does not take, or that
-        is too small for so many octaves.
+        is too small for so many octaves; tiles of which nothing is left in a layer; a
+        photo so large that memory surely does not suffice.
 
     References
     ----------
@@ -103,7 +113,7 @@ def dream(
     ((24, 20, 1), [0, 3, 6])
     """
     weights = _weights(layers)
-    part = _fitting.parts_of(model, weights, "layers")
+    part = _fitting.parts_of(model, layers=weights)
     photo = _fitting.picture(part, photo, "photo")
     octaves = _arguments.whole(octaves, "octaves")
     scale = _arguments.real(scale, "scale", above=1)
@@ -117,14 +127,21 @@ def dream(
     rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
     kept = Kept(_arguments.whole(keep, "keep", 0), octaves * each)
     sizes = _sizes(photo.shape[:2], octaves, scale)
-    _fitting.refuse_size(part, sizes[0], "the smallest octave")
-    excitement = _slopes.of(part, _squares)
+    _refuse_small(part, sizes[0], octaves, tile)
+    needed = _bytes(part, photo.shape[:2], tile)
+    excitement = _once.made(
+        model, ("dream", *weights), lambda: _slopes.of(part, _squares)
+    )
     small = _fitting.resized(photo, sizes[0])
     shares = _shares(part, small, weights)
 
     detail = np.zeros_like(photo)  # what was added to the photo
     activation: list[float] = []
     with counted(octaves * each, "Dream", progress) as numbers:
+        height, width = sizes[-1]
+        told = f"{height} × {width} pixels: {{time}} to go, and about "
+        told += f"{memory.words(needed)} of memory."
+        numbers.will_tell(told, np.repeat([h * w for h, w in sizes], each).tolist())
         octave = -1
         for number in numbers:
             if number in kept.wanted:
@@ -135,7 +152,7 @@ def dream(
                 canvas = paint(_dreamt(base, detail))
             by = priors.shift(max(jitter, tile or 0), rng)
             value, slope = tiled(
-                lambda part: excitement(part, shares),
+                lambda piece: excitement(piece, shares),
                 priors.shifted(canvas.picture, by),
                 tile,
             )
@@ -203,6 +220,28 @@ def _sizes(sides: tuple[int, int], octaves: int, scale: float) -> list[tuple[int
     factors = [scale ** -(octaves - 1 - number) for number in range(octaves)]
     height, width = sides
     return [(max(1, round(height * f)), max(1, round(width * f))) for f in factors]
+
+
+def _refuse_small(
+    part: keras.Model, smallest: tuple[int, int], octaves: int, tile: int | None
+) -> None:
+    """Refuse an octave or tiles of which nothing is left in a layer."""
+    height, width = smallest
+    came = f"{octaves}, of which the smallest has {height} × {width} pixels"
+    _fitting.refuse_size(part, smallest, "octaves", came, "Give fewer")
+    if tile is not None:
+        sides = min(tile, height), min(tile, width)
+        came = f"{tile}, which makes pictures of {sides[0]} × {sides[1]} pixels"
+        _fitting.refuse_size(part, sides, "tile", came, "Give larger ones")
+
+
+def _bytes(part: keras.Model, sides: tuple[int, ...], tile: int | None) -> int:
+    """Return about how much memory a step takes, and refuse what surely is too much."""
+    height, width = (min(tile or side, side) for side in sides)
+    name, need = "photo", "Give a smaller one, or tile=128"
+    if tile is not None:
+        name, need = "tile", "Give smaller ones"
+    return _fitting.memory_for(part, (height, width), name, need)
 
 
 def _weights(layers: Any) -> dict[str, float]:

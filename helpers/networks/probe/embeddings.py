@@ -13,16 +13,13 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments, _bars
-from helpers.networks.probe import _within
+from helpers import _arguments
+from helpers.networks.probe import _fitting, _steps, _within
 
 Floats = NDArray[np.float32]
 
 #: How a map becomes one number.
 POOLS = ("mean", "max")
-
-# How many pixels are computed at a time: VGG16's first maps take 256 bytes for each.
-_PIXELS = 64 * 128 * 128
 
 
 @overload
@@ -106,22 +103,13 @@ def features(
     if not names:
         raise _arguments.refusal("layer", "no names", "Give at least one")
     part = _within.up_to(model, *names)
-    x = _batch(model, photos)
-    size = max(1, _PIXELS // int(np.prod(x.shape[1:-1])))
+    x = _fitting.batch(model, photos, "photos")
+    size = _fitting.at_once(part, x.shape[1:])
     found: list[list[Floats]] = []
-    bar = _bars.bar(
-        total=len(x), desc="features", unit=" photos", disable=_hidden(progress)
-    )
-    with bar:
-        try:
-            for start in range(0, len(x), size):
-                made = part(x[start : start + size].astype("float32"), training=False)
-                made = made if isinstance(made, list) else [made]
-                found.append([_pooled(one, pool) for one in made])
-                bar.update(len(found[-1][0]))
-        except KeyboardInterrupt:
-            if not found:
-                raise
+    with _steps.counted(len(x), "Features", progress, "photos", least=1) as counted:
+        for some in counted.portions(size):
+            made = part(x[some].astype("float32"), training=False)
+            found.append([_pooled(one, pool) for one in _fitting.as_list(made)])
     tables = [np.concatenate(one) for one in zip(*found, strict=True)]
     return dict(zip(names, tables, strict=True)) if several else tables[0]
 
@@ -221,20 +209,3 @@ def _last_with_maps(model: keras.Model) -> str:
         return found[-1].name
     need = "Name a layer of this model"
     raise _arguments.refusal("layer", "None for a model without maps", need)
-
-
-def _batch(model: keras.Model, photos: ArrayLike) -> NDArray:
-    x = _arguments.array(photos, "photos", finite=True)
-    sides = tuple(model.inputs[0].shape[1:])
-    fits = x.ndim == len(sides) + 1 and all(
-        side in (None, came) for side, came in zip(sides, x.shape[1:], strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("any" if side is None else str(side) for side in sides)
-        need = f"Give several that the model takes: (N, {wanted})"
-        raise _arguments.refusal("photos", f"shape {x.shape}", need)
-    return x
-
-
-def _hidden(progress: bool) -> bool:
-    return not _arguments.flag(progress, "progress")

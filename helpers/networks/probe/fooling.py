@@ -9,25 +9,22 @@ direction: cross-entropy's slope is this one times 1 − p. But where a network 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments, _bars
-from helpers.networks.gradients import value_and_gradients
-from helpers.networks.probe import _within
+from helpers.networks.probe import _fitting, _once, _steps, _within
+from helpers.networks.probe._slopes import by_several
 from helpers.networks.probe.maps import outputs, probabilities
 
 Floats = NDArray[np.float32]
 
-WHITE = 255
-_BATCH = 128  # pictures whose slopes are computed at a time
+WHITE = _fitting.WHITE
 _STRIDE = 2.5  # all steps together are so many times as long as the strength
 _DOUBLINGS, _HALVINGS = 7, 5  # of the search for the smallest strength
 _PATIENCE = 1  # seconds before a bar shows
@@ -44,6 +41,7 @@ def fast_gradient_sign(
     strength: float = 8,
     *,
     target: int | None = None,
+    progress: bool = True,
 ) -> Floats:
     """Return pictures in which every pixel went the same way off, as it misleads most.
 
@@ -63,6 +61,8 @@ def fast_gradient_sign(
         Gray levels, 0 to 255.
     target
         A class that all of them are led to, in place of any other one.
+    progress
+        Whether a bar shows how far it is, where it takes longer than a second.
 
     Returns
     -------
@@ -88,7 +88,15 @@ def fast_gradient_sign(
     >>> fast_gradient_sign(model, [[[[30], [20]]]], [0], strength=8).ravel()
     array([22., 28.], dtype=float32)
     """
-    return attack(model, x, labels, strength=strength, steps=1, target=target)
+    return attack(
+        model,
+        x,
+        labels,
+        strength=strength,
+        steps=1,
+        target=target,
+        progress=progress,
+    )
 
 
 def attack(
@@ -98,7 +106,7 @@ def attack(
     *,
     strength: float = 8,
     steps: int = 10,
-    step: float | None = None,
+    rate: float | None = None,
     target: int | None = None,
     seed: int | None = None,
     progress: bool = True,
@@ -117,7 +125,7 @@ def attack(
         By how many gray levels a pixel may change, 0 to 255.
     steps
         How many; one gives `fast_gradient_sign`.
-    step
+    rate
         Gray levels of each; None for 2.5 times the strength, shared among the steps, so
         that a pixel can change its mind.
     seed
@@ -128,7 +136,8 @@ def attack(
     Returns
     -------
     (N, H, W, C) of float32
-        Values 0 to 255.
+        Values 0 to 255, with fractions. A file of bytes rounds them, and so undoes a
+        part of a small change: see `disturbed`.
 
     Raises
     ------
@@ -154,8 +163,8 @@ def attack(
     strength = _arguments.real(strength, "strength", 0, WHITE)
     steps = _arguments.whole(steps, "steps")
     size = _STRIDE * strength / steps
-    if step is not None:
-        size = _arguments.real(step, "step", 0, WHITE)
+    if rate is not None:
+        size = _arguments.real(rate, "rate", 0, WHITE)
     start: NDArray[np.floating] = pictures
     if seed is not None:
         rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
@@ -195,7 +204,7 @@ def random_change(x: ArrayLike, strength: float, *, seed: int = 0) -> Floats:
     >>> random_change(np.full((1, 1, 4, 1), 100), 8).ravel()
     array([108., 108., 108.,  92.], dtype=float32)
     """
-    pictures = _values(x)
+    pictures = _fitting.values(x, "x").astype(np.float32)
     strength = _arguments.real(strength, "strength", 0, WHITE)
     rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
     ways = rng.choice([-1, 1], pictures.shape)
@@ -212,7 +221,7 @@ class SmallestChange:
     Attributes
     ----------
     picture : (H, W, C) of float32
-        The changed picture, 0 to 255.
+        The changed picture, 0 to 255, with fractions, as `attack` returns it.
     strength
         By how many gray levels a pixel of it changed at most.
     label
@@ -284,7 +293,7 @@ def smallest_change(
     if one.ndim != 3:
         came = f"shape {one.shape}"
         raise _arguments.refusal("x", came, "Give one picture, (rows, columns, C)")
-    labels = None if label is None else [label]
+    labels = None if label is None else [_class(model, label, "label")]
     found = _smallest(model, one[np.newaxis], labels, steps, most, target, progress)
     if not np.isfinite(found.strengths[0]):
         return None
@@ -359,9 +368,9 @@ def fooling_noise(
     model: keras.Model,
     label: int,
     *,
-    least: float = 0.99,
-    step: float = 2,
-    most: int = 200,
+    sure: float = 0.99,
+    rate: float = 2,
+    steps: int = 200,
     seed: int = 0,
     progress: bool = True,
 ) -> FoolingNoise:
@@ -376,12 +385,12 @@ def fooling_noise(
         From pictures of one size, values 0 to 255, to logits or probabilities.
     label
         The class.
-    least
+    sure
         How sure it is to become, between 0 and 1.
-    step
+    rate
         Gray levels of each step.
-    most
-        How many steps at most.
+    steps
+        How many at most.
     seed
         Of the noise.
     progress
@@ -390,7 +399,7 @@ def fooling_noise(
     Returns
     -------
     FoolingNoise
-        Its ``probability`` is below `least` where all steps were made in vain. An
+        Its ``probability`` is below `sure` where all steps were made in vain. An
         interruption returns the noise as it is then.
 
     Raises
@@ -413,28 +422,25 @@ def fooling_noise(
     >>> found.probability >= 0.99, found.picture.shape
     (True, (4, 4, 1))
     """
-    shape = [side for side in _shape(model) if side is not None]
-    if len(shape) != 3:
-        came = f"one that takes pictures {_shape(model)}"
-        raise _arguments.refusal("model", came, "Give one that takes a single size")
     label = _class(model, label, "label")
-    least = _arguments.real(least, "least", 0, 1)
-    step = _arguments.real(step, "step", above=0, most=WHITE)
-    most = _arguments.whole(most, "most", 0)
+    shape = _fitting.input_shape(model)
+    if None in shape:
+        came = f"one that takes pictures {_fitting.written(shape)}"
+        raise _arguments.refusal("model", came, "Give one that takes a single size")
+    sure = _arguments.real(sure, "sure", 0, 1)
+    rate = _arguments.real(rate, "rate", above=0, most=WHITE)
+    steps = _arguments.whole(steps, "steps", 0)
     rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
     x = rng.uniform(0, WHITE, (1, *shape)).astype(np.float32)
-    sure, made = float(probabilities(model, x)[0, label]), 0
-    settings = {"desc": "noise", "unit": "step", "delay": _PATIENCE}
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        _bars.bar(total=most, disable=not progress, **settings) as bar,
-    ):
-        while sure < least and made < most:
+    so_far, made = float(probabilities(model, x)[0, label]), 0
+    with _steps.counted(steps, "Noise", progress) as numbers:
+        for number in numbers:
+            if so_far >= sure:
+                break
             ways = np.sign(_slopes(model, x, np.array([label])))
-            x = np.clip(x - step * ways, 0, WHITE).astype(np.float32)
-            sure, made = float(probabilities(model, x)[0, label]), made + 1
-            bar.update()
-    return FoolingNoise(x[0], label, sure, made)
+            x = np.clip(x - rate * ways, 0, WHITE).astype(np.float32)
+            so_far, made = float(probabilities(model, x)[0, label]), number + 1
+    return FoolingNoise(x[0], label, so_far, made)
 
 
 # -- the way there ---------------------------------------------------------------------
@@ -484,9 +490,7 @@ def _attacked(
     )
     low, high = np.maximum(pictures - reach, 0), np.minimum(pictures + reach, WHITE)
     x = np.clip(pictures if start is None else start, low, high).astype(np.float32)
-    batches = -(-len(x) // _BATCH)
-    settings = {"desc": "attack", "unit": "batch", "delay": _PATIENCE}
-    with _bars.bar(total=steps * batches, disable=not progress, **settings) as bar:
+    with _steps.bar(steps * len(x), "Attack", progress) as bar:
         for _ in range(steps):
             ways = goal.way * np.sign(_slopes(model, x, goal.classes, bar.update))
             x = np.clip(x + size * ways, low, high)
@@ -504,6 +508,7 @@ def _smallest(
 ) -> _Found:
     pictures = _pictures(model, x)
     goal = _goal(model, pictures, labels, target)
+    progress = _arguments.flag(progress, "progress")
     steps = _arguments.whole(steps, "steps")
     most = _arguments.real(most, "most", above=0, most=WHITE)
     best = pictures.copy()
@@ -540,102 +545,57 @@ class _Found:
     labels: NDArray[np.int64]
 
 
-# For each model the way back from margins to pictures; on JAX it is compiled once.
-_ways: WeakKeyDictionary[keras.Model, Callable[..., Any]] = WeakKeyDictionary()
-
-
 def _slopes(
     model: keras.Model,
     x: Floats,
     classes: NDArray[np.int64],
-    done: Callable[[], object] = lambda: None,
+    done: Callable[[int], object] = lambda count: None,
 ) -> Floats:
     """Return how the margin of each picture's class changes with its pixels."""
-    if model not in _ways:
-        _ways[model] = _way_back(model)
+    backward = _once.made(
+        model,
+        "margins",
+        lambda: by_several(_within.up_to_logits(model), _margins, compiled=False),
+    )
+    size = _fitting.at_once(model, x.shape[1:], backward=True)
     parts = []
-    for first in range(0, len(x), _BATCH):
-        pictures, theirs = x[first : first + _BATCH], classes[first : first + _BATCH]
+    for first in range(0, len(x), size):
+        pictures, theirs = x[first : first + size], classes[first : first + size]
         count = len(pictures)
-        full = 2 ** (count - 1).bit_length()  # another size would be compiled anew
-        pictures, theirs = (
-            np.resize(a, (full, *a.shape[1:])) for a in (pictures, theirs)
-        )
-        parts.append(_ways[model](pictures, theirs)[:count])
-        done()
+        if keras.backend.backend() == "jax":  # another size would be compiled anew
+            full = 2 ** (count - 1).bit_length()
+            pictures, theirs = (
+                np.resize(a, (full, *a.shape[1:])) for a in (pictures, theirs)
+            )
+        _, [slopes] = backward([pictures], theirs.astype(np.int32))
+        parts.append(slopes[:count])
+        done(count)
     return np.concatenate(parts)
 
 
-def _way_back(model: keras.Model) -> Callable[[Floats, NDArray[np.int64]], Floats]:
-    logits = _within.up_to_logits(model)
-
-    @value_and_gradients
-    def margins(x: list[Any], classes: Any, weights: Any, others: Any) -> Any:
-        made, _ = logits.stateless_call(weights, others, x[0], training=False)
-        made = keras.ops.cast(made, "float32")
-        own = keras.ops.one_hot(classes, made.shape[-1]) > 0
-        rest = keras.ops.logsumexp(keras.ops.where(own, _NONE, made), axis=-1)
-        return keras.ops.sum(rest) - keras.ops.sum(keras.ops.where(own, made, 0.0))
-
-    def slopes(x: Floats, classes: NDArray[np.int64]) -> Floats:
-        # Its weights of now: it may have learned since.
-        weights = [variable.value for variable in logits.trainable_variables]
-        others = [variable.value for variable in logits.non_trainable_variables]
-        _, [found] = margins([x], classes.astype(np.int32), weights, others)
-        return np.asarray(keras.ops.convert_to_numpy(found), np.float32)
-
-    return slopes
+def _margins(made: Any, classes: Any) -> Any:
+    """Return the sum of the margins of some pictures, from their logits."""
+    made = keras.ops.cast(made, "float32")
+    own = keras.ops.one_hot(classes, made.shape[-1]) > 0
+    rest = keras.ops.logsumexp(keras.ops.where(own, _NONE, made), axis=-1)
+    return keras.ops.sum(rest) - keras.ops.sum(keras.ops.where(own, made, 0.0))
 
 
 # -- what came -------------------------------------------------------------------------
 
 
-def _shape(model: Any) -> tuple[int | None, ...]:
-    """Return (rows, columns, channels) of what a model takes."""
-    _within.check(model)
-    takes, gives = model.input_shape, model.output_shape
-    single = isinstance(takes, tuple) and isinstance(gives, tuple)
-    if not single or len(takes) != 4 or len(gives) != 2:
-        came = f"one from {takes} to {gives}"
-        raise _arguments.refusal("model", came, "Give one from pictures to classes")
-    return takes[1:]
-
-
-def _values(x: ArrayLike) -> NDArray[Any]:
-    given = _arguments.array(x, "x", finite=True)
-    if given.min() < 0 or given.max() > WHITE:
-        came = f"values from {given.min():.6g} to {given.max():.6g}"
-        raise _arguments.refusal("x", came, "Give them from 0 to 255")
-    return given.astype(np.float32)
-
-
 def _pictures(model: Any, x: ArrayLike) -> Floats:
-    shape = _shape(model)
-    given = _values(x)
-    fits = given.ndim == 4 and all(
-        side in (None, n) for side, n in zip(shape, given.shape[1:], strict=True)
-    )
-    if not fits:
-        sides = ", ".join("any" if side is None else str(side) for side in shape)
-        need = f"Give pictures (N, {sides}), as the model takes them"
-        raise _arguments.refusal("x", f"shape {given.shape}", need)
-    return given
+    _fitting.class_count(model)
+    return _fitting.batch(model, x, "x").astype(np.float32)
 
 
 def _class(model: keras.Model, value: Any, name: str) -> int:
-    return _arguments.whole(value, name, 0, model.output_shape[-1] - 1)
+    return _arguments.whole(value, name, 0, _fitting.class_count(model) - 1)
 
 
 def _goal(model: keras.Model, pictures: Floats, labels: Any, target: Any) -> _Goal:
     aim = None if target is None else _class(model, target, "target")
     if labels is None:
         return _Goal(outputs(model, pictures).argmax(axis=-1), aim)
-    given, classes = _arguments.array(labels, "labels"), model.output_shape[-1]
-    if given.shape != (len(pictures),) or given.dtype.kind not in "iu":
-        came = f"{given.dtype} of shape {given.shape}"
-        need = f"Give a whole number for each picture, {len(pictures)}"
-        raise _arguments.refusal("labels", came, need)
-    if given.min() < 0 or given.max() >= classes:
-        came = f"numbers from {given.min()} to {given.max()}"
-        raise _arguments.refusal("labels", came, f"Give them from 0 to {classes - 1}")
-    return _Goal(given.astype(np.int64), aim)
+    classes = _fitting.class_count(model)
+    return _Goal(_fitting.labels(labels, "labels", len(pictures), classes), aim)

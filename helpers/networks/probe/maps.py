@@ -10,11 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments
 from helpers.networks import _graph
-from helpers.networks.probe import _within
+from helpers.networks.probe import _fitting, _within
 
 Floats = NDArray[np.float32]
-
-_BATCH = 256  # samples that are computed at a time
 
 
 def feature_maps(model: keras.Model, x: ArrayLike) -> dict[str, Floats]:
@@ -134,9 +132,10 @@ def _run(model: keras.Model, x: Any) -> list[Floats]:
     count = len(arrays[0])
     if not count:
         raise _arguments.refusal("x", "no samples", "Give at least one")
+    size = _fitting.at_once(model, *(array.shape[1:] for array in arrays))
     parts = []
-    for start in range(0, count, _BATCH):
-        given = [array[start : start + _BATCH] for array in arrays]
+    for start in range(0, count, size):
+        given = [array[start : start + size] for array in arrays]
         made = model(given if several else given[0], training=False)
         made = made if isinstance(made, list | tuple) else [made]
         parts.append([np.asarray(keras.ops.convert_to_numpy(one)) for one in made])

@@ -9,25 +9,21 @@ a layer's maps speak for it (`grad_cam`); what happens where a patch is covered
 
 from __future__ import annotations
 
-import contextlib
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments, _bars, images
-from helpers.networks import gradients
-from helpers.networks.probe import _within, maps
+from helpers import _arguments, images
+from helpers.networks.probe import _fitting, _once, _steps, _within, maps
+from helpers.networks.probe._slopes import by_several
 
 Floats = NDArray[np.float32]
 Window = tuple[int, int, int, int]
 
-_PIXELS = 2**20  # of all pictures that are computed at a time: memory
-_MOST = 256  # … and no more pictures than that
 _POOLINGS = (
     keras.layers.AveragePooling2D,
     keras.layers.GlobalAveragePooling2D,
@@ -138,14 +134,13 @@ def smooth_grad(
     picture, label = _asked(model, x, label)
     spread = noise * float(np.ptp(picture))
     total, done = np.zeros(picture.shape), 0
-    try:
-        for count in _in_parts(draws, picture, "SmoothGrad", progress):
+    size = _fitting.at_once(model, picture.shape, backward=True)
+    with _steps.counted(draws, "SmoothGrad", progress, "copies", least=1) as copies:
+        for some in copies.portions(size):
+            count = some.stop - some.start
             noisy = rng.normal(picture, spread, (count, *picture.shape))
             total += _slopes(model, noisy, label).sum(axis=0, dtype=np.float64)
             done += count
-    except KeyboardInterrupt:
-        if not done:
-            raise
     return np.abs(total / done).max(axis=-1).astype(np.float32)
 
 
@@ -194,13 +189,13 @@ def grad_cam(
     """
     picture, label = _asked(model, x, label)
     name = _last_maps(model) if layer is None else layer
-    first, backward = _kept(model, f"behind {name}", lambda: _behind(model, name))
-    made = first(picture[None], training=False)
-    maps_here, *others = made if isinstance(made, list | tuple) else [made]
-    slopes = _numbers(backward(maps_here, others, label))
-    here = _numbers(maps_here)[0]
+    name = _arguments.word(name, "layer", _within.names(model))
+    first, backward = _once.made(model, ("behind", name), lambda: _behind(model, name))
+    made = _fitting.as_list(first(picture[None], training=False))
+    here = [np.asarray(keras.ops.convert_to_numpy(one), np.float32) for one in made]
+    _, [slopes, *_] = backward(here, np.int32(label))
     weights = slopes[0].mean(axis=(0, 1))
-    return np.maximum(here @ weights, 0)
+    return np.maximum(here[0][0] @ weights, 0)
 
 
 def occlusion(
@@ -234,7 +229,7 @@ def occlusion(
     (rows, columns) of float32
         The probability with nothing covered minus that with a patch there: from -1 to
         1, positive where the patch hides what spoke for the class. ceil(H / step) rows
-        and ceil(W / step) columns. The explorer PhotoReader shows the same.
+        and ceil(W / step) columns.
 
     Raises
     ------
@@ -263,15 +258,14 @@ def occlusion(
     before = _likely(model, picture[None], label)[0]
     falls = np.zeros(len(patches), np.float32)
     falls[others] = np.nan
-    with contextlib.suppress(KeyboardInterrupt):
-        done = 0
-        for count in _in_parts(len(others), picture, "Occlusion", progress):
-            here = others[done : done + count]
-            covered = np.repeat(picture[None], count, axis=0)
+    at_once = _fitting.at_once(model, picture.shape)
+    with _steps.counted(len(others), "Occlusion", progress, "patches") as covers:
+        for some in covers.portions(at_once):
+            here = others[some]
+            covered = np.repeat(picture[None], len(here), axis=0)
             for one, k in zip(covered, here, strict=True):
                 one[patches[k]] = cover
             falls[here] = before - _likely(model, covered, label)
-            done += count
     rows, columns = (-(-side // step) for side in picture.shape[:2])
     return falls.reshape(rows, columns)
 
@@ -398,28 +392,11 @@ def share_inside(
 
 def _asked(model: Any, x: Any, label: Any) -> tuple[Floats, int]:
     """Return the picture and the class that are asked about, checked."""
-    _within.check(model)
-    wanted = model.inputs[0].shape[1:]
-    classes = model.outputs[0].shape[1:]
-    if len(model.inputs) > 1 or len(wanted) != 3 or len(classes) != 1:
-        came = f'"{model.name}", from {_sides(wanted)} to {_sides(classes)}'
-        need = "Give a network from one picture to one number a class"
-        raise _arguments.refusal("model", came, need)
-    picture = _arguments.array(x, "x", finite=True).astype(np.float32)
-    fits = len(picture.shape) == 3 and all(
-        side in (None, mine) for side, mine in zip(wanted, picture.shape, strict=True)
-    )
-    if not fits:
-        need = f"Give one picture of shape {_sides(wanted)}"
-        raise _arguments.refusal("x", f"numbers of shape {picture.shape}", need)
+    classes = _fitting.class_count(model)
+    picture = _fitting.picture(model, x, "x")
     if label is None:
         return picture, int(maps.outputs(model, picture[None])[0].argmax())
-    return picture, _arguments.whole(label, "label", 0, classes[0] - 1)
-
-
-def _sides(shape: tuple[int | None, ...]) -> str:
-    listed = ", ".join("any" if side is None else str(side) for side in shape)
-    return f"({listed},)" if len(shape) == 1 else f"({listed})"
+    return picture, _arguments.whole(label, "label", 0, classes - 1)
 
 
 def _last_maps(model: keras.Model) -> str:
@@ -434,26 +411,16 @@ def _last_maps(model: keras.Model) -> str:
 
 # -- what is computed ------------------------------------------------------------------
 
-#: What was made of a model, for as long as it lasts, with the output it was made for:
-#: on JAX a function is compiled at its first call, which takes seconds.
-_MADE: WeakKeyDictionary[keras.Model, tuple[Any, dict[str, Any]]] = WeakKeyDictionary()
-
-
-def _kept(model: keras.Model, name: str, make: Callable[[], Any]) -> Any:
-    """Return what was made of a model under a name, made now if it was not yet."""
-    output, made = _MADE.get(model, (None, {}))
-    if output is not model.outputs[0]:  # it is new, or other layers stand at its end
-        made = {}
-        _MADE[model] = model.outputs[0], made
-    if name not in made:
-        made[name] = make()
-    return made[name]
-
 
 def _slopes(model: keras.Model, pictures: NDArray, label: int) -> Floats:
     """Return how a class's logit changes with each number of pictures (N, H, W, C)."""
-    backward = _kept(model, "slopes", lambda: _slope_of(_within.up_to_logits(model)))
-    return _numbers(backward(pictures.astype(np.float32), [], label))
+    backward = _once.made(
+        model,
+        "scores",
+        lambda: by_several(_within.up_to_logits(model), _score, compiled=False),
+    )
+    _, [slopes] = backward([pictures], np.int32(label))
+    return slopes
 
 
 def _behind(model: keras.Model, layer: str) -> tuple[keras.Model, Callable[..., Any]]:
@@ -461,58 +428,22 @@ def _behind(model: keras.Model, layer: str) -> tuple[keras.Model, Callable[..., 
     whole = _within.up_to_logits(model)
     shape = _within.up_to(whole, layer).outputs[0].shape
     if len(shape) != 4:
-        came = f"{_arguments.shown(layer)}, which makes numbers {_sides(shape[1:])}"
+        made = _fitting.written(shape[1:])
+        came = f"{_arguments.shown(layer)}, which makes numbers {made}"
         need = "Give a layer with maps (rows, columns, maps)"
         raise _arguments.refusal("layer", came, need)
     first, rest = _within.split(whole, layer)
-    return first, _slope_of(rest)
+    return first, by_several(rest, _score, compiled=False)
 
 
-def _slope_of(part: keras.Model) -> Callable[..., Any]:
-    """Return the slope of a class's logit by the first of a model's inputs.
-
-    The weights are arguments, so that a network may go on learning.
-    """
-
-    @gradients.value_and_gradients
-    def backward(
-        given: list, others: list, weights: list, fixed: list, label: Any
-    ) -> Any:
-        inputs = [*given, *others]
-        logits, _ = part.stateless_call(
-            weights, fixed, inputs if len(inputs) > 1 else inputs[0], training=False
-        )
-        return keras.ops.sum(keras.ops.take(logits, label, axis=-1))
-
-    def slope(given: Any, others: list, label: int) -> Any:
-        weights = [one.value for one in part.trainable_variables]
-        fixed = [one.value for one in part.non_trainable_variables]
-        _, [found] = backward([given], others, weights, fixed, label)
-        return found
-
-    return slope
-
-
-def _numbers(tensor: Any) -> Floats:
-    return np.asarray(keras.ops.convert_to_numpy(tensor), np.float32)
+def _score(logits: Any, label: Any) -> Any:
+    """Return the sum of a class's logits over some pictures."""
+    return keras.ops.sum(keras.ops.take(logits, label, axis=-1))
 
 
 def _likely(model: keras.Model, pictures: Floats, label: int) -> Floats:
     """Return the probability of a class for pictures (N, H, W, C)."""
     return maps.probabilities(model, pictures)[:, label]
-
-
-def _in_parts(count: int, picture: Floats, title: str, progress: Any) -> Iterator[int]:
-    """Give how many pictures to compute at a time, and show how far it is."""
-    height, width, _ = picture.shape
-    at_once = min(_MOST, max(1, _PIXELS // (height * width)))
-    hidden = not _arguments.flag(progress, "progress")
-    # Without the bar where all is done within a second.
-    with _bars.bar(total=count, desc=title, disable=hidden, delay=1) as bar:
-        for start in range(0, count, at_once):
-            part = min(at_once, count - start)
-            yield part
-            bar.update(part)
 
 
 def _patches(

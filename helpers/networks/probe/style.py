@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from helpers import _arguments
 from helpers.learning import Adam
 from helpers.networks import memory
-from helpers.networks.probe import _fitting, _slopes, priors
+from helpers.networks.probe import _fitting, _once, _slopes, priors
 from helpers.networks.probe._steps import Kept, counted
 
 Floats = NDArray[np.float32]
@@ -172,7 +171,7 @@ def style_transfer(
     (['photo', 'style', 'total'], True)
     """
     names = _names(style_layers)
-    part = _fitting.parts_of(model, [photo_layer, *names], "layer")
+    part = _fitting.parts_of(model, photo_layer=[photo_layer], style_layers=names)
     weights = np.array(
         [
             _arguments.real(photo_weight, "photo_weight", 0),
@@ -184,30 +183,34 @@ def style_transfer(
     start = _arguments.word(start, "start", _STARTS)
     rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
     kept = Kept(_arguments.whole(keep, "keep", 0), count)
-    photo = _of_size(part, photo, size, "photo")
-    style = _of_size(part, style, max(photo.shape[:2]), "style")
-    needed = _bytes(part, photo)
+    photo = _of_size(part, photo, size, "photo", "size")
+    style = _of_size(part, style, max(photo.shape[:2]), "style", "style")
+    height, width = photo.shape[:2]
+    name, need = "size", "Give a smaller one"
+    if size is None:
+        name, need = "photo", f"Give a size below {max(height, width)}"
+    needed = _fitting.memory_for(part, (height, width), name, need)
 
     wanted = _wanted(part, photo, style)
-    apart = _slopes.by_several(part, _distances)
+    apart = _once.made(
+        model,
+        ("style", photo_layer, *names),
+        lambda: _slopes.by_several(part, _distances, compiled=True),
+    )
     optimizer = Adam(_arguments.real(rate, "rate", above=0))
     picture = photo if start == "photo" else _noise(photo, rng)
     losses: list[tuple[float, ...]] = []
     with counted(count, "Style transfer", progress) as numbers:
-        begun = 0.0
+        told = f"{height} × {width} pixels: {{time}} to go, and about "
+        numbers.will_tell(f"{told}{memory.words(needed)} of memory.", [1] * count)
         for number in numbers:
             kept.look(number, picture)
             # A sum's slope by a weight is what the weight multiplies: the distance.
-            total, [slope, distances] = apart([picture, weights], *wanted)
+            batch = picture[np.newaxis]
+            total, [[slope], distances] = apart([batch, weights], *wanted)
             value, rough = priors.total_variation(picture)
             picture = _clipped(optimizer.step(picture, slope + variation * rough))
             losses.append((*distances, total + variation * value))
-            if number == 0:  # the first step may be compiled, the others are quicker
-                begun = time.perf_counter()
-            if number == 1 and progress:
-                seconds = (time.perf_counter() - begun) * (count - 2)
-                if seconds > 1:
-                    numbers.bar.write(_said(picture, seconds, needed))
     kept.look(len(losses), picture, last=True)
     pictures = np.reshape(kept.pictures, (-1, *photo.shape)).astype(np.float32)
     columns = np.reshape(losses, (-1, 3)).astype(np.float64).T
@@ -269,8 +272,13 @@ def _names(layers: Any) -> list[str]:
     return list(layers)
 
 
-def _of_size(part: keras.Model, given: ArrayLike, size: Any, name: str) -> Floats:
-    """Return a picture, checked, whose longer side is as long as is wanted."""
+def _of_size(
+    part: keras.Model, given: ArrayLike, size: Any, name: str, decides: str
+) -> Floats:
+    """Return a picture, checked, whose longer side is as long as is wanted.
+
+    Where nothing is left of it then, that is the fault of what `decides`.
+    """
     picture = _fitting.picture(part, given, name)
     if size is None:
         return picture
@@ -278,37 +286,12 @@ def _of_size(part: keras.Model, given: ArrayLike, size: Any, name: str) -> Float
     height, width = picture.shape[:2]
     factor = longer / max(height, width)
     sides = max(1, round(height * factor)), max(1, round(width * factor))
-    _fitting.refuse_size(part, sides, name)
+    _fitting.refuse_size(part, sides, decides)
     return _clipped(_fitting.resized(picture, sides))
 
 
 def _noise(photo: Floats, rng: np.random.Generator) -> Floats:
     return rng.uniform(0, 255, photo.shape).astype(np.float32)
-
-
-def _bytes(part: keras.Model, photo: Floats) -> int:
-    """Return about how much memory a step takes, and refuse what surely is too much."""
-    height, width = photo.shape[:2]
-    found = memory.estimate(_fitting.of_size(part, (height, width)), 1)
-    # No weight learns: no gradients of theirs, nothing to remember.
-    needed = found.activations + found.working
-    free = memory.available()
-    if free is not None and memory.SURE * needed > free:
-        came = (
-            f"{height} × {width} pixels, for which about {memory.words(needed)} are "
-            f"needed; {memory.words(free)} are free"
-        )
-        raise _arguments.refusal("size", came, "Give a smaller one")
-    return needed
-
-
-def _said(picture: Floats, seconds: float, needed: int) -> str:
-    """Say how long it will take, and how much memory."""
-    height, width = picture.shape[:2]
-    return (
-        f"{height} × {width} pixels: about {max(1, round(seconds))} seconds to go, and "
-        f"about {memory.words(needed)} of memory."
-    )
 
 
 def _clipped(picture: NDArray) -> Floats:
