@@ -298,4 +298,4 @@ def test_old_answers_are_let_go(fool):
     for seed in range(100):
         fool.seed = seed
         assert fool.with_noise.sum() == pytest.approx(1)
-    assert len(fool._known) <= 64
+    assert len(fool._known._found) <= 64

@@ -111,7 +111,6 @@ export default function render({ model, el }) {
       label: t("Steps"),
       min: 1,
       max: limits.steps,
-      show: (n) => (n === 1 ? t("1: fast gradient sign") : String(n)),
     }),
   };
   const chance = button(t("Another chance"), () => set({ seed: (get("seed") + 1) % SEEDS }));
@@ -135,6 +134,11 @@ export default function render({ model, el }) {
         controls.strength.element,
         controls.target.element,
         controls.steps.element,
+        make(
+          "p",
+          { class: "hc-note hc-keys" },
+          t("One step is fast gradient sign; of several, each looks anew."),
+        ),
         actions(goThere, chance),
       ),
     ],
@@ -229,12 +233,14 @@ export default function render({ model, el }) {
   }
 
   /** What belongs together, all at once: digits, answers, the sentence. */
-  function show({ turn: its, image: digit, before: first, aim, strength, noise, noisy }) {
+  function show(state) {
+    const { aim, strength, noise, noisy } = state;
     const { attacked, after } = misled;
-    oldest = its;
-    views.after.show(names, attacked, after, digit, strength);
-    views.noisy.show(names, noise, noisy, digit, strength);
-    setText(verdictLine, verdict(names, { before: first, after, noisy }, { aim, strength }));
+    const answers = { before: state.before, after, noisy };
+    oldest = state.turn;
+    views.after.show(names, attacked, after, state.image, strength);
+    views.noisy.show(names, noise, noisy, state.image, strength);
+    setText(verdictLine, verdict(names, answers, { aim, strength }));
     voice.say(verdictLine.textContent);
   }
 

@@ -156,6 +156,7 @@ class; network of 10 classes
         seed: int = 0,
     ) -> None:
         self._known = Remembered(_KEPT)
+        self._searched: tuple[Any, int | None] | None = None  # what for, and the result
         self._trained, told = networks.taken(_the_network, network, class_names)
         super().__init__(
             **self._chosen(picture, "picture"),
@@ -216,9 +217,11 @@ class; network of 10 classes
     @property
     def smallest(self) -> int | None:
         """The smallest strength that fools the network."""
-        asked = ("smallest", self.image.tobytes(), self.target, self.steps)
-        fooling = (n for n in range(MOST + 1) if self._is_fooled(n))
-        return self._known(asked, lambda: next(fooling, None))
+        asked = (self.image.tobytes(), self.target, self.steps)
+        if self._searched is None or self._searched[0] != asked:
+            fooling = (n for n in range(MOST + 1) if self._is_fooled(n))
+            self._searched = (asked, next(fooling, None))
+        return self._searched[1]
 
     def _is_fooled(self, strength: int) -> bool:
         named = int(self._answer(self._attacked_by(strength)).argmax())
@@ -227,7 +230,7 @@ class; network of 10 classes
 
     def _attack(self, strength: int) -> Floats:
         asked = ("attack", self.image.tobytes(), strength, self.target, self.steps)
-        return self._known(asked, lambda: self._attacked_by(strength))
+        return self._known.get(asked, lambda: self._attacked_by(strength))
 
     def _attacked_by(self, strength: int) -> Floats:
         start = np.asarray(self.image, np.float64)
@@ -249,7 +252,7 @@ class; network of 10 classes
             )
             return slope.reshape(SIDE, SIDE).astype(np.float64)
 
-        return self._known(("slope", x.tobytes(), label), found)
+        return self._known.get(("slope", x.tobytes(), label), found)
 
     def _answer(self, image: NDArray[Any]) -> Floats:
         def found() -> Floats:
@@ -260,7 +263,7 @@ class; network of 10 classes
             return np.asarray(output if sure else ops.softmax(output), np.float64)
 
         asked = ("answer", np.asarray(image, np.float64).tobytes())
-        return self._known(asked, found).copy()
+        return self._known.get(asked, found).copy()
 
     # ---- elsewhere than on a page ----
 

@@ -1,6 +1,5 @@
 // The probabilities of classes, as bars with numbers.
 
-import { bestOf } from "./arrays.js";
 import { make, setText } from "./elements.js";
 import { t } from "./texts.js";
 
@@ -50,7 +49,7 @@ export function probabilityBars() {
       list.tabIndex = rows.length > MANY ? 0 : -1;
     },
     show(probabilities, right) {
-      const best = bestOf(probabilities);
+      const best = probabilities.indexOf(Math.max(...probabilities));
       rows.forEach(({ element, bar, share, mark }, k) => {
         bar.style.width = `${100 * probabilities[k]}%`;
         setText(share, percent(probabilities[k]));
