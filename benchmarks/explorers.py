@@ -77,7 +77,7 @@ DreamScrubber(dreams, steps[0], values=values, right="block 5")
 """,
     "DropoutViewer": "DropoutViewer(draw=200)",
     "FoolIt": "FoolIt()",
-    "… in three steps": "FoolIt(steps=3, target=8)",
+    "… in ten steps": "FoolIt(steps=10, target=8)",
     "GradientFlow": 'GradientFlow("relu", "he_normal")',
     "KernelLearning": "KernelLearning(size=7, noise=1, batch=4)",
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
@@ -253,7 +253,8 @@ MOVES = {
         Move("unit", lambda cell: cell.locator(".rf-plane").first, RIGHT, 3),
     ),
     "FoolIt": (slider("Strength", RIGHT, 8),),
-    "… in three steps": (slider("Strength", RIGHT, 8),),
+    # Its picture follows from a worker, some frames later.
+    "… in ten steps": (slider("Strength", RIGHT, 8),),
     # What the network gets; its answer follows from a worker, some frames later.
     "PhotoReader": (
         slider("Turn", RIGHT, 8),

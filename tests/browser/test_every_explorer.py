@@ -343,7 +343,7 @@ MOVES = {
     "FoolIt": """
       const [strength, steps] = document.querySelectorAll("input[type=range]");
       drag(strength, (7 * k) % 65);
-      if (k % 50 === 0) drag(steps, 1 + (k / 50) % 2);
+      if (k % 50 === 0) drag(steps, 1 + 9 * ((k / 50) % 2));
       const [digit, target] = document.querySelectorAll("select");
       const menu = k % 20 ? target : digit;
       if (k % 10 === 0) {

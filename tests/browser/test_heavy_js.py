@@ -61,6 +61,7 @@ PREPARE = """async (url) => {
     };
   window.jobs = await import(url);
   window.place = (name, more) => heavy.heavy(jobs[name], url, more);
+  window.newest = (name) => heavy.latest(jobs[name], url);
   window.told = (one, input) => new Promise((resolve) => {
     const progress = [];
     one.run(input, {
@@ -320,6 +321,49 @@ def test_the_latest_wins_on_the_page_too(lone):
     seen = lone.evaluate(LATEST)
     assert (seen["done"], seen["silent"], seen["again"]) == ([5], True, 4)
     assert seen["kept"]["addresses"] == 0
+
+
+NEWEST = """async () => {
+  const one = newest("squares"), done = [];
+  const input = (n) => ({ numbers: new Float64Array(n), every: 1 });
+  const run = (n) => new Promise((resolve, reject) =>
+    one.run(input(n), {
+      onError: reject,
+      onDone({ out }, isLatest) { done.push([out.length, isLatest]); resolve(); },
+    }));
+  run(2);
+  run(3);
+  run(4);
+  await run(5);
+  await run(6);
+  run(7);
+  run(8);
+  one.close();
+  const broken = newest("fails"), heard = [];
+  await new Promise((resolve) => {
+    const onDone = () => heard.push("done");
+    for (const at of [1, 2])
+      broken.run({ at }, {
+        onDone,
+        onError(sentence, isLatest) {
+          heard.push([sentence, isLatest]);
+          if (isLatest) resolve();
+        },
+      });
+  });
+  broken.close();
+  return { done, heard, workers: kept.workers, hired: kept.hired };
+}"""
+
+
+@pytest.mark.parametrize("way", ["worker", "page"])
+def test_what_comes_too_fast_waits_and_the_latest_is_done(way, page, lone):
+    seen = (page if way == "worker" else lone).evaluate(NEWEST)
+    assert seen["done"] == [[2, False], [5, True], [6, True]]
+    sentence = "The calculation came to no end: the loss is infinite."
+    assert seen["heard"] == [[sentence, False], [sentence, True]]
+    if way == "worker":
+        assert (seen["workers"], seen["hired"]) == (0, 2)
 
 
 def test_a_listener_may_cancel(lone, page):

@@ -309,6 +309,27 @@ def test_the_smallest_change_of_a_plane(straight):
     np.testing.assert_array_equal(nothing.picture, x)
 
 
+def test_the_smallest_that_is_found_is_an_upper_bound():
+    """The other class leads by 19 to 29 gray levels, then from 51 on again."""
+    model = keras.Sequential(
+        [
+            keras.Input((1, 1, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3, activation="relu"),
+            keras.layers.Dense(2),
+        ]
+    )
+    bends = [np.ones((1, 3)), np.array([-99.0, -124, -140])]
+    sums = [np.array([[0.0, 1], [0, -2], [0, 2]]), np.array([19.5, 0])]
+    model.set_weights([*bends, *sums])
+    x = np.full((1, 1, 1), 100)
+    found = probe.smallest_change(model, x, steps=1, progress=False)
+    assert found.strength == pytest.approx(50.5, abs=1)
+    assert probe.outputs(model, found.picture[None]).argmax() == found.taken_for == 1
+    less = probe.fast_gradient_sign(model, x[None], strength=24)
+    assert probe.outputs(model, less).argmax() == 1
+
+
 def test_many_pictures_are_searched_as_one(digits):
     labels = np.array([0, 3, 7])
     pictures = np.stack([images.digit(k, index=11)[..., None] for k in labels])

@@ -246,11 +246,12 @@ def smallest_change(
     target: int | None = None,
     progress: bool = True,
 ) -> SmallestChange | None:
-    """Return the smallest change that makes a network err about a picture.
+    """Return a change that makes a network err about a picture, as small as is found.
 
-    The smallest that this search finds: strengths from 1/128 of `most` on are doubled
-    until the network errs, then the gap is halved five times. Another way to attack
-    may need less.
+    Strengths from 1/128 of `most` on are doubled until the network errs, then the gap
+    is halved five times. What is found is an upper bound: an attack may fail with more
+    and succeed with less, least surely with a target, so that a strength which was not
+    tried may be smaller; and another way to attack may need less, too.
 
     Parameters
     ----------
@@ -270,7 +271,8 @@ def smallest_change(
     Returns
     -------
     SmallestChange or None
-        None where no strength that was tried fools it. Strength 0 where it errs anyway.
+        None where none of the strengths that were doubled up to `most` fools it, though
+        one between two of them may. Strength 0 where it errs anyway.
 
     Raises
     ------
@@ -325,7 +327,8 @@ def smallest_strengths(
     Returns
     -------
     (N,)
-        Gray levels, as `smallest_change` finds them; infinite where none fools it.
+        Gray levels, as `smallest_change` finds them, upper bounds; infinite where none
+        that was tried fools it.
 
     Examples
     --------

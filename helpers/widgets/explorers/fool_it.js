@@ -1,9 +1,11 @@
 // FoolIt: a change that misleads a network, and chance beside it.
 
+import { bestOf } from "../parts/arrays.js";
+import { classOptions } from "../parts/classes.js";
 import { INPUT, OUTPUT } from "../parts/colours.js";
 import { actions, bound, button, menu, messageLine, slider, spoken } from "../parts/controls.js";
 import { make, setText } from "../parts/elements.js";
-import { heavy } from "../parts/heavy.js";
+import { heavy, latest } from "../parts/heavy.js";
 import { group, layout, line } from "../parts/layout.js";
 import { counted } from "../parts/numbers.js";
 import { pictureChooser } from "../parts/photos.js";
@@ -13,12 +15,15 @@ import { variable } from "../parts/saving.js";
 import { each, getArray, listen, numbersFrom, photoMessage, share } from "../parts/state.js";
 import { t } from "../parts/texts.js";
 import {
-  ANY, answerOf, attackOn, bestOf, byChance, changeOf, HERE, openedFrom, smallestJob,
+  ANY, answerOf, attackOn, byChance, changeOf, HERE, misleadingJob, openedFrom, smallestJob,
 } from "./fool_it_attack.js";
-import { smallestText, verdict } from "./fool_it_words.js";
+import { smallestText, verdict, waitingText } from "./fool_it_words.js";
 
 const SEEDS = 10_000;
+const PAUSE = 150; // ms without another input, after which the smallest strength is looked for
 const WHITE = 255;
+
+let attacks = 0; // on this page, so that each has a number
 
 /** A digit, what was added to it where that is shown, and what the network answers. */
 function answered(title, added) {
@@ -32,6 +37,7 @@ function answered(title, added) {
   return {
     element,
     build: bars.build,
+    busy: (is) => element.setAttribute("aria-busy", is),
     show(names, x, shares, before, strength) {
       digit.paint(x, { low: 0, high: WHITE });
       const best = bestOf(shares);
@@ -67,17 +73,22 @@ export default function render({ model, el }) {
   const { description, data } = get("_network");
   const bytes = numbersFrom(data, Uint8Array);
   const network = openedFrom({ description, bytes });
-  const job = heavy(smallestJob, HERE);
+  const misleading = latest(misleadingJob, HERE);
+  const searching = heavy(smallestJob, HERE);
+  let pause; // before the search begins
   let image; // the digit, its bytes read
   let painted; // the message that it came in
   let before; // what the network answers to it
   let asked; // what the attack depends on but for its strength
-  let attack;
-  let smallest = null;
+  let attack; // { number, at(strength) }
+  let misled = {}; // the last misled digit: { of, attacked, after }
+  let turn = 0; // counts what is asked for; of what comes late nothing older is shown
+  let oldest = 0;
+  let smallest = {};
 
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
-  const voice = spoken();
+  const [voice, smallestVoice] = [spoken(), spoken()];
   const pictures = pictureChooser({
     model,
     label: t("Picture"),
@@ -94,16 +105,12 @@ export default function render({ model, el }) {
     }),
     target: bound(model, "target", menu, {
       label: t("Lead it to"),
-      options: [
-        [ANY, t("any other class")],
-        ...names.map((name, k) => [k, t("{name}", { name })]),
-      ],
+      options: classOptions(t("any other class"), names),
     }),
     steps: bound(model, "steps", slider, {
       label: t("Steps"),
       min: 1,
       max: limits.steps,
-      show: (n) => (n === 1 ? t("1: fast gradient sign") : String(n)),
     }),
   };
   const chance = button(t("Another chance"), () => set({ seed: (get("seed") + 1) % SEEDS }));
@@ -116,7 +123,7 @@ export default function render({ model, el }) {
     noisy: answered(t("By chance"), t("As much by chance")),
   };
   for (const view of Object.values(views)) view.build(names);
-  const [verdictLine, smallestLine] = [line("fi-verdict"), line()];
+  const [verdictLine, smallestLine] = [line("fi-verdict"), line("fi-smallest")];
   const frame = layout("FoolIt", {
     head: pictures.elements,
     scene: Object.values(views).map(({ element }) => element),
@@ -127,6 +134,11 @@ export default function render({ model, el }) {
         controls.strength.element,
         controls.target.element,
         controls.steps.element,
+        make(
+          "p",
+          { class: "hc-note hc-keys" },
+          t("One step is fast gradient sign; of several, each looks anew."),
+        ),
         actions(goThere, chance),
       ),
     ],
@@ -140,6 +152,7 @@ export default function render({ model, el }) {
         ),
       ),
       voice.element,
+      smallestVoice.element,
     ],
     python,
   });
@@ -171,46 +184,100 @@ export default function render({ model, el }) {
     }
     const [strength, target, steps] = ["strength", "target", "steps"].map(get);
     const aim = { label: bestOf(before), target, steps };
-    const asks = `${target} ${steps}`;
-    if (asks !== asked) {
-      asked = asks;
-      attack = attackOn(network, image, aim);
+    turn += 1;
+    if (asked !== `${target} ${steps}`) {
+      asked = `${target} ${steps}`;
+      attack = { number: ++attacks, at: attackOn(network, image, aim).at };
+      oldest = turn;
+      if (steps > 1) setText(verdictLine, waitingText(names, before));
       search(aim);
     }
-    const attacked = attack(strength);
-    const noisy = byChance(image, strength, get("seed"));
-    const answers = {
-      before,
-      after: answerOf(network, attacked),
-      noisy: answerOf(network, noisy),
+    const noise = byChance(image, strength, get("seed"));
+    mislead({ turn, image, before, aim, strength, noise, noisy: answerOf(network, noise) });
+  }
+
+  /** The misled digit: at once if it takes one step, else from beside the page. */
+  function mislead(state) {
+    const { number } = attack;
+    const { aim, strength, image: picture } = state;
+    const of = `${number} ${strength}`;
+    const busy = (is) => {
+      views.after.busy(is);
+      verdictLine.setAttribute("aria-busy", is);
     };
-    views.after.show(names, attacked, answers.after, image, strength);
-    views.noisy.show(names, noisy, answers.noisy, image, strength);
+    const take = (found) => {
+      misled = { of, ...found };
+      show(state);
+    };
+    busy(misled.of !== of && aim.steps > 1);
+    if (misled.of === of) show(state);
+    else if (aim.steps === 1) {
+      const attacked = attack.at(strength);
+      take({ attacked, after: answerOf(network, attacked) });
+    } else
+      misleading.run(
+        { number, description, bytes, picture, aim, strength },
+        {
+          onDone(found) {
+            if (state.turn >= oldest) take(found);
+            if (state.turn === turn) busy(false);
+          },
+          onError(sentence) {
+            if (state.turn !== turn) return;
+            setText(verdictLine, sentence);
+            voice.say(sentence);
+            busy(false);
+          },
+        },
+      );
+  }
+
+  /** What belongs together, all at once: digits, answers, the sentence. */
+  function show(state) {
+    const { aim, strength, noise, noisy } = state;
+    const { attacked, after } = misled;
+    const answers = { before: state.before, after, noisy };
+    oldest = state.turn;
+    views.after.show(names, attacked, after, state.image, strength);
+    views.noisy.show(names, noise, noisy, state.image, strength);
     setText(verdictLine, verdict(names, answers, { aim, strength }));
     voice.say(verdictLine.textContent);
   }
 
-  /** The smallest strength, found beside the page. */
+  /** The smallest strength, found beside the page once no more is asked for. */
   function search(aim) {
     const say = (found) => {
       smallest = found;
-      setText(smallestLine, smallestText(names, found, aim, aim.steps, limits.strength));
-      smallestLine.setAttribute("aria-busy", found === null);
-      goThere.disabled = !found?.strength;
+      setText(smallestLine, smallestText(names, found, aim, limits.strength));
+      goThere.disabled = !found.strength;
     };
-    message.clear();
-    say(null);
-    job.run(
-      { description, bytes, picture: image, aim, most: limits.strength },
-      {
-        onDone: say,
-        onError(sentence) {
-          message.say(sentence);
-          setText(smallestLine, "");
-          smallestLine.setAttribute("aria-busy", false);
+    const end = (sentence) => {
+      smallestLine.setAttribute("aria-busy", false);
+      smallestVoice.say(sentence);
+    };
+    const begin = () =>
+      searching.run(
+        { description, bytes, picture: image, aim, most: limits.strength },
+        {
+          onProgress: say,
+          onDone(found) {
+            say(found);
+            end(smallestLine.textContent);
+          },
+          onError(sentence) {
+            message.say(sentence);
+            setText(smallestLine, "");
+            end("");
+          },
         },
-      },
-    );
+      );
+    clearTimeout(pause);
+    searching.cancel();
+    message.clear();
+    say({ tried: 0 });
+    smallestLine.setAttribute("aria-busy", true);
+    smallestVoice.say("");
+    pause = setTimeout(begin, PAUSE);
   }
 
   update();
@@ -220,8 +287,11 @@ export default function render({ model, el }) {
   );
   return () => {
     stop();
-    job.close();
+    clearTimeout(pause);
+    misleading.close();
+    searching.close();
     voice.stop();
+    smallestVoice.stop();
     frame.close();
   };
 }

@@ -10,20 +10,21 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from helpers import _arguments, images, ops, plots
+from helpers import images, ops, plots
 from helpers.networks import running, slopes
 from helpers.networks.exported import Network
 from helpers.widgets.parts import given, networks
 from helpers.widgets.parts.named_picture import OWN, NamedPicture
 from helpers.widgets.parts.networks import SIDE, WHITE
 from helpers.widgets.parts.random import uniforms
-from helpers.widgets.parts.traits import Array, Checked, Whole, Word
+from helpers.widgets.parts.remembered import Remembered
+from helpers.widgets.parts.traits import Array, ClassNumber, Whole, Word
 
-MOST = 64  # gray levels, a power of two: the search doubles up to it
+MOST = 64  # gray levels
 MOST_STEPS = 10
 _STRIDE = 2.5  # all steps together are so many times as long as the strength
 _INDEX = 11  # of the digits of the menu: the network knows all ten
-_NONE = -1  # in the page: no target
+_KEPT = 64  # answers, slopes and changed digits that are not computed twice
 
 SHIPPED = ("mnist",)
 PICTURES = tuple(f"digit {n}" for n in range(10))
@@ -52,15 +53,6 @@ def margin_slope(logits: NDArray[np.floating], label: int) -> Floats:
     """
     rest = np.where(np.arange(len(logits)) == label, -np.inf, logits)
     return np.asarray(ops.softmax(rest) - np.eye(len(logits))[label], np.float64)
-
-
-def _checked_target(value: Any) -> int | None:
-    if value is None:
-        return None
-    if not _arguments.is_whole(value) or value < 0:
-        need = "Give the number of a class, from 0 on, or None for any other class"
-        raise _arguments.refusal("target", _arguments.shown(value), need)
-    return int(value)
 
 
 class FoolIt(NamedPicture):
@@ -111,8 +103,8 @@ class FoolIt(NamedPicture):
         The likeliest class of the attacked one.
     smallest : int or None
         The smallest strength that fools the network with these steps, in whole gray
-        levels, as far as doubling and halving find it; 0 where it needs no change, None
-        where nothing up to 64 does.
+        levels; 0 where it needs no change, None where none up to 64 does. All are tried
+        in turn, for a larger one may fail again: ten steps in vain take some seconds.
     network : helpers.networks.exported.Network
         The network itself.
     class_names : tuple of str
@@ -142,10 +134,7 @@ class; network of 10 classes
     image = Array(networks.checked_picture, np.zeros((SIDE, SIDE), np.uint8))
     subject = Word((*PICTURES, OWN), OWN)
     strength = Whole(12, 0, MOST)
-    target = Checked(_checked_target, None).tag(  # a page's null is an explorer closed
-        to_json=lambda number, _: _NONE if number is None else number,
-        from_json=lambda number, _: None if number == _NONE else number,
-    )
+    target = ClassNumber("any other class")
     steps = Whole(1, 1, MOST_STEPS)
     seed = Whole(0, 0, 9999)
 
@@ -166,26 +155,13 @@ class; network of 10 classes
         steps: int = 1,
         seed: int = 0,
     ) -> None:
-        self._found: dict[tuple[Any, ...], Any] = {}
-        try:
-            self._trained = _the_network(network)
-            names = networks.classes_of(self._trained)
-            if class_names is not None:
-                names = networks.checked_names(class_names, len(names))
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
+        self._known = Remembered(_KEPT)
+        self._searched: tuple[Any, int | None] | None = None  # what for, and the result
+        self._trained, told = networks.taken(_the_network, network, class_names)
         super().__init__(
             **self._chosen(picture, "picture"),
-            _network={
-                "description": self._trained.description,
-                "data": self._trained.data,
-            },
-            _class_names=list(names),
+            **told,
             _pictures=pictures(),
-            _own={
-                "network": not isinstance(network, str),
-                "class_names": class_names is not None,
-            },
             strength=strength,
             steps=steps,
             seed=seed,
@@ -203,16 +179,6 @@ class; network of 10 classes
     def class_names(self) -> tuple[str, ...]:
         """The names of its classes."""
         return tuple(self._class_names)
-
-    @traitlets.validate("target")
-    def _one_of_its_classes(self, proposal: dict[str, Any]) -> int | None:
-        target, count = proposal["value"], len(self._class_names)
-        if target is not None and count and target >= count:
-            need = f"Give a number from 0 to {count - 1}, or None for any other class"
-            raise traitlets.TraitError(
-                str(_arguments.refusal("target", str(target), need))
-            )
-        return target
 
     # ---- what misleads ----
 
@@ -250,30 +216,21 @@ class; network of 10 classes
 
     @property
     def smallest(self) -> int | None:
-        """The smallest strength that was found to fool the network."""
-        if self._is_fooled(0):
-            return 0
-        too_little, enough = 0, 1
-        while not self._is_fooled(enough):
-            too_little, enough = enough, 2 * enough
-            if enough > MOST:
-                return None
-        while enough - too_little > 1:
-            middle = (enough + too_little) // 2
-            if self._is_fooled(middle):
-                enough = middle
-            else:
-                too_little = middle
-        return enough
+        """The smallest strength that fools the network."""
+        asked = (self.image.tobytes(), self.target, self.steps)
+        if self._searched is None or self._searched[0] != asked:
+            fooling = (n for n in range(MOST + 1) if self._is_fooled(n))
+            self._searched = (asked, next(fooling, None))
+        return self._searched[1]
 
     def _is_fooled(self, strength: int) -> bool:
-        named = int(self._answer(self._attack(strength)).argmax())
+        named = int(self._answer(self._attacked_by(strength)).argmax())
         label = int(self.before.argmax())
         return named != label if self.target is None else named == self.target
 
     def _attack(self, strength: int) -> Floats:
         asked = ("attack", self.image.tobytes(), strength, self.target, self.steps)
-        return self._known(asked, lambda: self._attacked_by(strength))
+        return self._known.get(asked, lambda: self._attacked_by(strength))
 
     def _attacked_by(self, strength: int) -> Floats:
         start = np.asarray(self.image, np.float64)
@@ -298,7 +255,7 @@ class; network of 10 classes
             outgoing = margin_slope(logits, label)[np.newaxis]
             return self._chain.backward(made, outgoing).reshape(SIDE, SIDE)
 
-        return self._known(("slope", x.tobytes(), label), found)
+        return self._known.get(("slope", x.tobytes(), label), found)
 
     def _answer(self, image: NDArray[Any]) -> Floats:
         def found() -> Floats:
@@ -309,15 +266,7 @@ class; network of 10 classes
             return np.asarray(output if sure else ops.softmax(output), np.float64)
 
         asked = ("answer", np.asarray(image, np.float64).tobytes())
-        return self._known(asked, found).copy()
-
-    def _known(self, asked: tuple[Any, ...], find: Any) -> Any:
-        """Return what was found before; of old answers only the last ones are kept."""
-        if asked not in self._found:
-            while len(self._found) >= 64:
-                del self._found[next(iter(self._found))]
-            self._found[asked] = find()
-        return self._found[asked]
+        return self._known.get(asked, found).copy()
 
     # ---- elsewhere than on a page ----
 

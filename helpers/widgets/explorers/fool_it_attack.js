@@ -1,6 +1,8 @@
 // FoolIt: changes that mislead a network, and the search for the smallest. Nothing here
 // touches the page: it may run in a worker.
 
+import { bestOf } from "../parts/arrays.js";
+import { NO_CLASS as ANY } from "../parts/classes.js";
 import { asInput, probabilitiesOf } from "../parts/covering.js";
 import { backward, forward } from "../parts/learn.js";
 import { networkFrom } from "../parts/network.js";
@@ -14,15 +16,14 @@ export const HERE = import.meta.url;
 
 const WHITE = 255;
 const STRIDE = 2.5; // all steps together are so many times as long as the strength
-export const ANY = -1; // the target where any other class will do
+
+export { ANY }; // the target where any other class will do
 
 /** A network that is ready for attacks: { layers, run, chain }. */
 export function openedFrom({ description, bytes }) {
   const made = networkFrom(description, bytes);
   return { ...made, chain: chainOf(made.layers).map(({ layer }) => layer) };
 }
-
-export const bestOf = (shares) => shares.indexOf(Math.max(...shares));
 
 /** What a network answers to a picture. */
 export function answerOf({ layers, run }, picture) {
@@ -58,21 +59,34 @@ function moved({ shape, data }, start, ways, step, strength) {
 }
 
 /**
- * A function (strength) that gives a picture which misleads a network: in some steps, to a
- * target or, ANY, away from `label`. The first slope is the same for all strengths.
+ * A function (strength) for a picture that misleads a network: in some steps, to a target or,
+ * ANY, away from `label`. It is a generator that pauses between the steps and returns the
+ * picture; `at(strength)` gives it at once. The first slope is the same for all strengths.
  */
 export function attackOn(network, picture, { label, target, steps }) {
   const led = target === ANY ? label : target;
   const way = target === ANY ? 1 : -1;
   const waysAt = (x) => slopeOf(network, x, led).map((slope) => way * slope);
   let first = null;
-  return (strength) => {
+  function* attack(strength) {
     first ??= waysAt(picture);
     const step = (STRIDE * strength) / steps;
     let x = moved(picture, picture, first, step, strength);
-    for (let n = 1; n < steps; n++) x = moved(x, picture, waysAt(x), step, strength);
+    for (let n = 1; n < steps; n++) {
+      yield;
+      x = moved(x, picture, waysAt(x), step, strength);
+    }
     return x;
-  };
+  }
+  return Object.assign(attack, {
+    at(strength) {
+      const going = attack(strength);
+      for (;;) {
+        const { value, done } = going.next();
+        if (done) return value;
+      }
+    },
+  });
 }
 
 /** A picture in which chance says of each pixel whether it goes up or down. */
@@ -90,30 +104,32 @@ export const changeOf = (after, before) =>
 export const isFooled = (shares, { label, target }) =>
   target === ANY ? bestOf(shares) !== label : bestOf(shares) === target;
 
+let kept; // where the work is done: the network and the attack that were asked for last
+
+/** A misled picture and what the network answers to it. A job for heavy.js. */
+export function* misleadingJob({ number, description, bytes, picture, aim, strength }) {
+  if (kept?.number !== number) {
+    const network = openedFrom({ description, bytes });
+    kept = { number, network, attack: attackOn(network, picture, aim) };
+  }
+  const { network, attack } = kept;
+  const attacked = yield* attack(strength);
+  return { attacked, after: answerOf(network, attacked) };
+}
+
 /**
- * The smallest strength, in whole gray levels, that fools a network, as far as doubling and
- * halving find it: { strength }, null where nothing up to `most` does. A job for heavy.js.
+ * The smallest strength, in whole gray levels, that fools a network: { strength }, null where
+ * none up to `most` does. All of them are tried in turn, for one that fools it may lie below
+ * one that does not; { tried } comes after each in vain. A job for heavy.js.
  */
 export function* smallestJob({ description, bytes, picture, aim, most }) {
   const network = openedFrom({ description, bytes });
   const attack = attackOn(network, picture, aim);
-  const fools = (strength) => {
-    const x = strength ? attack(strength) : picture;
-    return isFooled(answerOf(network, x), aim);
-  };
-  if (fools(0)) return { strength: 0 };
-  yield;
-  let [tooLittle, enough] = [0, 1];
-  while (!fools(enough)) {
-    yield;
-    [tooLittle, enough] = [enough, 2 * enough];
-    if (enough > most) return { strength: null };
+  const fools = (x) => isFooled(answerOf(network, x), aim);
+  if (fools(picture)) return { strength: 0 };
+  for (let strength = 1; strength <= most; strength++) {
+    yield { tried: strength - 1 };
+    if (fools(yield* attack(strength))) return { strength };
   }
-  while (enough - tooLittle > 1) {
-    yield;
-    const middle = Math.floor((enough + tooLittle) / 2);
-    if (fools(middle)) enough = middle;
-    else tooLittle = middle;
-  }
-  return { strength: enough };
+  return { strength: null };
 }

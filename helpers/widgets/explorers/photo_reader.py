@@ -138,28 +138,13 @@ that takes 32 × 32, 3 classes
         brightness: int = 100,
     ) -> None:
         self._answered: tuple[bytes, NDArray[np.float64]] | None = None
-        try:
-            self._trained = _the_network(network)
-            self._size = networks.photo_side(self._trained)
-            names = networks.classes_of(self._trained)
-            if class_names is not None:
-                names = networks.checked_names(class_names, len(names))
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
-        chosen = self._chosen_of(photo, photos)
+        self._trained, told = networks.taken(_the_network, network, class_names)
+        self._size = networks.photo_side(self._trained)
+        told["_own"]["photos"] = photos is not None
         super().__init__(
-            **chosen,
+            **self._chosen_of(photo, photos),
+            **told,
             patch=max(1, 3 * self._size // 16),
-            _network={
-                "description": self._trained.description,
-                "data": self._trained.data,
-            },
-            _class_names=list(names),
-            _own={
-                "network": not isinstance(network, str),
-                "class_names": class_names is not None,
-                "photos": photos is not None,
-            },
             mirror=mirror,
             turn=turn,
             gray=gray,
@@ -282,4 +267,6 @@ that takes 32 × 32, 3 classes
 def _the_network(value: Any) -> Network:
     """Return the network that is asked for, by its name or as it is."""
     taken = networks.checked_network(value, SHIPPED, "(side, side, 3)")
-    return taken if isinstance(taken, Network) else networks.shipped(taken)
+    network = taken if isinstance(taken, Network) else networks.shipped(taken)
+    networks.photo_side(network)  # one that takes no photos is refused
+    return network

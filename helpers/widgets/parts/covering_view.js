@@ -1,5 +1,6 @@
 // The picture of where covering a patch hurts; covering.js computes it beside the page.
 
+import { bestOf } from "./arrays.js";
 import { OUTPUT } from "./colours.js";
 import { HERE, coveringJob, middleOf } from "./covering.js";
 import { heavy } from "./heavy.js";
@@ -30,7 +31,7 @@ export function coveringView(onCover, onError) {
     view.paint(falls, { signed: most || 1 });
     view.caption(t("Where covering hurts “{name}”", { name }));
     const { shape, data } = falls;
-    const worst = data.indexOf(Math.max(...data));
+    const worst = bestOf(data);
     const place = [Math.floor(worst / shape[1]), worst % shape[1]];
     const [row, column] = middleOf(place, step);
     view.describe(

@@ -220,3 +220,43 @@ export function heavy(job, url, { now } = {}) {
     },
   };
 }
+
+/**
+ * The same for jobs that come faster than they are done: one that runs comes to its end, what
+ * comes meanwhile waits, and of several that wait only the latest is done. onDone(value,
+ * isLatest) tells whether none waits.
+ */
+export function latest(job, url) {
+  const place = heavy(job, url);
+  let works = false;
+  let waiting; // [input, told]
+  function start(input, { onDone, onError }) {
+    works = true;
+    place.run(input, {
+      onDone(value) {
+        onDone(value, !waiting);
+        goOn();
+      },
+      onError(sentence) {
+        onError(sentence, !waiting);
+        goOn();
+      },
+    });
+  }
+  function goOn() {
+    works = false;
+    const next = waiting;
+    waiting = undefined;
+    if (next) start(...next);
+  }
+  return {
+    run(input, told) {
+      if (works) waiting = [input, told];
+      else start(input, told);
+    },
+    close() {
+      waiting = undefined;
+      place.close();
+    },
+  };
+}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import traitlets
 from numpy.typing import NDArray
 
 from helpers import _arguments, images
@@ -188,3 +190,44 @@ def samples_of(name: str) -> NDArray[np.uint8]:
 def shipped(name: str) -> Network:
     """Return a network of the course; it is read once."""
     return exported.shipped(name)
+
+
+def taken(
+    read: Callable[[Any], Network], network: Any, class_names: Any
+) -> tuple[Network, dict[str, Any]]:
+    """Return an explorer's network, and what its page is told of it.
+
+    Parameters
+    ----------
+    read
+        Returns the network that is asked for, or raises ``ValueError``.
+    network, class_names
+        What came, the names None where they are left out.
+
+    Returns
+    -------
+    network : Network
+    told : dict
+        The traits ``_network``, ``_class_names`` and ``_own``: which of both are the
+        learner's own.
+
+    Raises
+    ------
+    TraitError
+        For what cannot be taken, with a sentence.
+    """
+    try:
+        found = read(network)
+        names = classes_of(found)
+        if class_names is not None:
+            names = checked_names(class_names, len(names))
+    except ValueError as error:
+        raise traitlets.TraitError(str(error)) from None
+    return found, {
+        "_network": {"description": found.description, "data": found.data},
+        "_class_names": list(names),
+        "_own": {
+            "network": not isinstance(network, str),
+            "class_names": class_names is not None,
+        },
+    }

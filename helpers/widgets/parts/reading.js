@@ -1,7 +1,7 @@
 // A network too large for a frame reads pictures beside the page: the latest one counts.
 
 import { asInput, probabilitiesOf } from "./covering.js";
-import { heavy } from "./heavy.js";
+import { latest } from "./heavy.js";
 import { networkFrom } from "./network.js";
 
 const HERE = import.meta.url;
@@ -31,39 +31,11 @@ export function* readingJob({ number, description, bytes, pictures }) {
  */
 export function reader({ description, bytes }, onError) {
   const number = ++count;
-  const job = heavy(readingJob, HERE);
-  let reads = false;
-  let waiting; // [pictures, then]
-  function start(pictures, then) {
-    reads = true;
-    job.run(
-      { number, description, bytes, pictures },
-      {
-        onDone(found) {
-          then(found, !waiting);
-          goOn();
-        },
-        onError(sentence) {
-          onError(sentence);
-          goOn();
-        },
-      },
-    );
-  }
-  function goOn() {
-    reads = false;
-    const next = waiting;
-    waiting = undefined;
-    if (next) start(...next);
-  }
+  const place = latest(readingJob, HERE);
   return {
     read(pictures, then) {
-      if (reads) waiting = [pictures, then];
-      else start(pictures, then);
+      place.run({ number, description, bytes, pictures }, { onDone: then, onError });
     },
-    close() {
-      waiting = undefined;
-      job.close();
-    },
+    close: place.close,
   };
 }

@@ -145,6 +145,33 @@ class Word(Trait):
         return str(_arguments.word(value, self.name, self._words))
 
 
+class ClassNumber(Trait):
+    """The number of one of an explorer's ``class_names``, or None; −1 in the page.
+
+    Parameters
+    ----------
+    none
+        What None stands for, for the sentence: "any other class".
+    """
+
+    def __init__(self, none: str) -> None:
+        self._none = none
+        super().__init__(None)
+        self.tag(  # a page's null is an explorer that was closed
+            to_json=lambda number, _: -1 if number is None else number,
+            from_json=lambda number, _: None if number == -1 else number,
+        )
+
+    def validate(self, obj: Any, value: Any) -> int | None:
+        """Return the number as an ``int``, or raise ``TraitError`` with a sentence."""
+        most = len(obj.class_names) - 1
+        if value is None or (_arguments.is_whole(value) and 0 <= value <= most):
+            return value if value is None else int(value)
+        need = f"Give the number of a class, 0 to {most}, or None for {self._none}"
+        came = _arguments.shown(value)
+        raise traitlets.TraitError(str(_arguments.refusal(self.name, came, need)))
+
+
 class Pair(Trait):
     """A whole number for rows and columns alike, or a pair (rows, columns) of them."""
 
