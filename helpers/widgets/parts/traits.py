@@ -145,6 +145,30 @@ class Word(Trait):
         return str(_arguments.word(value, self.name, self._words))
 
 
+class Name(Trait):
+    """The name of something; the explorer knows which there are.
+
+    Parameters
+    ----------
+    need
+        What would do, where something else comes.
+    optional
+        Whether None may come, for no name: "".
+    """
+
+    def __init__(self, need: str, *, optional: bool = False) -> None:
+        self._need, self._optional = need, optional
+        super().__init__("")
+
+    def read(self, value: Any) -> str:
+        """Return the name as a ``str``."""
+        if value is None and self._optional:
+            return ""
+        if not isinstance(value, str):
+            raise _arguments.refusal(self.name, _arguments.shown(value), self._need)
+        return str(value)
+
+
 class Pair(Trait):
     """A whole number for rows and columns alike, or a pair (rows, columns) of them."""
 
