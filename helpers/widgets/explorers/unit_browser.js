@@ -1,5 +1,6 @@
 // UnitBrowser: what excites the units of a network, layer by layer.
 
+import { bestOf } from "../parts/arrays.js";
 import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
 import { bound, menu, messageLine, spoken } from "../parts/controls.js";
 import { make, setText } from "../parts/elements.js";
@@ -76,7 +77,7 @@ export function unitText(layer, name, row, classes) {
   const given = { unit: layer.units.data[row], name, looks: by(layer.looks_at) };
   if (layer.dead.data[row]) return t("Unit {unit} of {name} is 0 everywhere, for all photos: a dead one.", given);
   const means = columnIn(layer.means, row);
-  const best = means.indexOf(Math.max(...means));
+  const best = bestOf(means);
   const index = layer.selectivity.data[row];
   if (Number.isNaN(index)) return t("Unit {unit} of {name} is silent for the photos of all classes.", given);
   const others = means.reduce((a, b) => a + b, 0) - means[best];

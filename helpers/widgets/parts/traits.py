@@ -133,18 +133,6 @@ class Place(Trait):
         return bool(above and (self._most is None or number <= self._most))
 
 
-class Word(Trait):
-    """One of several words."""
-
-    def __init__(self, words: tuple[str, ...], default: str) -> None:
-        self._words = words
-        super().__init__(default)
-
-    def read(self, value: Any) -> str:
-        """Return the word as a ``str``."""
-        return str(_arguments.word(value, self.name, self._words))
-
-
 class Name(Trait):
     """The name of something; the explorer knows which there are.
 
@@ -167,6 +155,18 @@ class Name(Trait):
         if not isinstance(value, str):
             raise _arguments.refusal(self.name, _arguments.shown(value), self._need)
         return str(value)
+
+
+class Word(Trait):
+    """One of several words."""
+
+    def __init__(self, words: tuple[str, ...], default: str) -> None:
+        self._words = words
+        super().__init__(default)
+
+    def read(self, value: Any) -> str:
+        """Return the word as a ``str``."""
+        return str(_arguments.word(value, self.name, self._words))
 
 
 class Pair(Trait):
