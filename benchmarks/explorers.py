@@ -73,7 +73,7 @@ wave = np.stack([np.sin((rows + k * columns) / 9) for k in range(3)], -1)
 steps = [127 + 5 * k * wave for k in range(12)]
 values = {name: np.arange(120.0) for name in ("block 4", "block 5")}
 dreams = {"block 4": steps, "block 5": steps}
-DreamScrubber(dreams, steps[0], values=values, right="block 5")
+DreamScrubber(dreams, steps[0], values=values, right="block 5", difference=True)
 """,
     "DropoutViewer": "DropoutViewer(draw=200)",
     "FoolIt": "FoolIt()",

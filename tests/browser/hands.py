@@ -351,6 +351,38 @@ def lose_the_kernel(page: Page) -> None:
     )
 
 
+# The explorer once more, on the same page.
+AGAIN = """async () => {
+  unmount();
+  const url = URL.createObjectURL(
+    new Blob([model.get("_esm")], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  window.unmount = await widget.render({ model, el: document.querySelector("main") });
+}"""
+HELD_BACK = """() => {
+  const decode = createImageBitmap;
+  window.held = [];
+  window.createImageBitmap = (...given) => new Promise((done, failed) =>
+    held.push(() => decode(...given).then(done, failed)));
+}"""
+
+
+def hold_pictures_back(page: Page) -> None:
+    """Show the explorer again; its files are decoded when `decode` says so.
+
+    The page must be a new one.
+    """
+    page.evaluate(HELD_BACK)
+    page.evaluate(AGAIN)
+
+
+def decode(page: Page, count: int) -> None:
+    """Let so many files be decoded, each as soon as the explorer wants it."""
+    for _ in range(count):
+        page.wait_for_function("held.length")
+        page.evaluate("held.shift()()")
+
+
 def width_needed(page: Page) -> int:
     """How wide the page is, what sticks out included, in pixels."""
     return page.evaluate("document.documentElement.scrollWidth")

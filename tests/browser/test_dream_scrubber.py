@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 from hands import (
+    AGAIN,
     RESTS,
     choose,
+    decode,
+    hold_pictures_back,
     menu,
     number_after,
     press,
@@ -82,7 +85,8 @@ def expected(state):
     """The captions and pictures that are to be seen, by NumPy alone."""
     names = list(dict.fromkeys(n for n in (state["left"], state["right"]) if n))
     found = [("Before", SENT_BEFORE)]
-    most = max([1, *(np.abs(SENT[n][-1] - SENT_BEFORE).max() for n in names)])
+    begin = np.rint(BEFORE)
+    most = max(np.abs(np.rint(PICTURES[n]) - begin).max() for n in names)
     for name in names:
         k = min(state["step"], COUNTS[name] - 1)
         picture = SENT[name][k]
@@ -120,7 +124,7 @@ def assert_right(page):
     scale = [line for line in seen["said"] if line.startswith("Difference")]
     assert len(scale) == state["difference"]
     if scale:
-        assert abs(number_after(scale[0], "by") - most) <= 4
+        assert number_after(scale[0], "by") == most
 
 
 def test_as_it_comes(page):
@@ -189,6 +193,7 @@ def test_one_setting_alone_on_a_phone(browser):
         assert width_needed(page) <= 360
         assert page.get_by_role("combobox", name="Beside it").count() == 0
         assert page.locator(".hc-chart").is_visible() is False
+        assert page.locator(".hc-scene .hc-chart").count() == 1
         tick(page, "difference")
         slide(page, "Picture", 0)
         seen = read(page, LOOK)
@@ -220,14 +225,97 @@ def test_lines_far_apart_have_a_logarithmic_axis(browser):
         assert "style" not in page.locator(".hc-strip").inner_text()
 
 
+def broken(row, k):
+    """Files in a row, of which one holds nothing."""
+    data, begin = bytearray(row["data"]), row["ends"][k - 1] if k else 0
+    data[begin : row["ends"][k]] = bytes(row["ends"][k] - begin)
+    return {**row, "data": bytes(data)}
+
+
 def test_a_file_that_cannot_be_read_is_said(browser):
-    explorer = DreamScrubber(dream(3, 1))
+    """And no other picture stands in its place."""
+    explorer = DreamScrubber(dream(4, 1), dream(4, 1)[0])
     [sent] = explorer._pictures.values()
-    broken = bytearray(sent["data"])
-    broken[: sent["ends"][0]] = bytes(sent["ends"][0])
-    explorer._pictures = {"the picture": {**sent, "data": bytes(broken)}}
+    explorer._pictures = {"the picture": broken(sent, 2)}
     with watched(browser, explorer) as page:
         page.get_by_role("alert").filter(has_text="cannot be read").wait_for()
-        slide(page, "Picture", 2)
+        for changed in (False, True):
+            for step in (1, 2, 3):
+                slide(page, "Picture", step)
+                page.wait_for_function(RESTS)
+                seen = read(page, LOOK)
+                ending = ", not readable" * (step == 2)
+                assert seen["captions"] == [
+                    "Before",
+                    f"the picture, {step} of 3{ending}",
+                ]
+                painted = seen["pictures"][1][..., :3]
+                assert painted.shape == (*SIDES, 3)
+                if step == 2:
+                    assert (painted == painted[0, 0]).all()
+                elif not changed:
+                    assert np.abs(painted - as_sent(dream(4, 1)[step])).mean() < 3
+                else:
+                    assert painted.std() > 3
+            tick(page, "difference")
+
+
+def test_what_all_began_with_cannot_be_read(browser):
+    explorer = DreamScrubber(dream(3, 1), dream(3, 1)[0])
+    explorer._before = broken(explorer._before, 0)
+    with watched(browser, explorer) as page:
+        page.wait_for_function(RESTS)
+        shown, without = "the picture, 0 of 2", ", not readable"
+        assert read(page, LOOK)["captions"] == [f"Before{without}", shown]
+        tick(page, "difference")
+        assert read(page, LOOK)["captions"] == [f"Before{without}", f"{shown}{without}"]
+
+
+def test_what_is_not_decoded_yet_is_gray(browser):
+    with watched(browser, DreamScrubber(dream(4, 1)), new=True) as page:
+        hold_pictures_back(page)
+
+        def seen():
+            found = read(page, LOOK)
+            [picture] = found["pictures"]
+            is_gray = bool((picture[..., :3] == picture[0, 0, :3]).all())
+            return found["busy"], is_gray, picture.shape[:2]
+
+        assert seen() == ("true", True, SIDES)
+        decode(page, 1)
+        page.wait_for_function(RESTS)
+        assert seen() == ("false", False, SIDES)
+        slide(page, "Picture", 3)
+        assert seen() == ("true", True, SIDES)
+        decode(page, 2)  # the second was begun already; the third comes later
+        page.wait_for_function(RESTS)
         [last] = read(page, LOOK)["pictures"]
-        assert np.abs(last[..., :3] - as_sent(dream(3, 1)[2])).mean() < 3
+        assert np.abs(last[..., :3] - as_sent(dream(4, 1)[3])).mean() < 3
+
+
+def test_a_faint_change_is_shown_as_it_is(browser):
+    """Noise that changes by two gray levels at the most: compression would drown it."""
+    rng = np.random.default_rng(0)
+    begin = rng.integers(40, 200, (*SIDES, 3))
+    changes = [k * rng.integers(-1, 2, begin.shape) for k in range(3)]
+    explorer = DreamScrubber([begin + one for one in changes], begin, difference=True)
+    with watched(browser, explorer) as page:
+        for step, change in enumerate(changes):
+            slide(page, "Picture", step)
+            page.wait_for_function(RESTS)
+            seen = read(page, LOOK)
+            wanted = np.rint(127.5 + 127.5 / 2 * change)
+            assert np.abs(seen["pictures"][1][..., :3] - wanted).max() <= 1
+        assert "full colour a change by 2 of 255." in seen["said"][2]
+
+
+def test_it_speaks_of_what_was_done_alone(page, clock):
+    """Not of what it shows at first, while its pictures come."""
+    page.evaluate(AGAIN)
+    page.wait_for_function(RESTS)
+    spoken = page.locator("[aria-live]")
+    clock.run_for(2000)
+    assert spoken.text_content() == ""
+    slide(page, "Picture", 3)
+    clock.run_for(2000)
+    assert spoken.text_content().startswith("block 4: after step 16, activation")

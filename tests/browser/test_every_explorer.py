@@ -484,7 +484,11 @@ def test_every_explorer_has_something_that_no_window_reaches(browser):
 
 
 def test_fits_a_phone(browser, name):
+    """Also where all of it is large."""
     with watched(browser, SHOWN[name](), width=360) as page:
+        page.wait_for_function(RESTS)
+        assert width_needed(page) <= 360
+        page.get_by_role("button", name="Large").click()
         assert width_needed(page) <= 360
 
 

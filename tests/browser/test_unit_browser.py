@@ -1,9 +1,23 @@
 """UnitBrowser on a page: every picture and number as it was given."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import unit_portraits
-from hands import RESTS, choose, menu, press, tap, trait, watched
+from hands import (
+    AGAIN,
+    RESTS,
+    choose,
+    decode,
+    hold_pictures_back,
+    menu,
+    press,
+    tap,
+    trait,
+    watched,
+    width_needed,
+)
 from stage import read
 
 from helpers.widgets import UnitBrowser
@@ -15,10 +29,14 @@ LOOK = """() => {
   const all = [...document.querySelectorAll("canvas")];
   const seen = (selector) => [...document.querySelectorAll(selector)].filter(
     (one) => one.checkVisibility());
+  const marks = (row) => Object.fromEntries([...row.querySelectorAll("i")].map(
+    (one) => [one.className.slice(8), one.hidden
+      ? null : [one.style.left, one.style.width].map(parseFloat)]));
   const rows = (kind) => seen(`${kind} li`).map((row) => [
     row.querySelector("b").textContent,
     row.querySelector("span").textContent,
     row.classList.contains("ub-best"),
+    marks(row),
   ]);
   const frame = (box) => {
     const { top, left, width, height } = box.querySelector(".hc-frame").style;
@@ -118,20 +136,35 @@ def assert_right(page):
     else:
         assert seen["said"][1].startswith("No photo excites it")
     # Its classes, its inputs, what is said.
-    means = layer.means[:, row]
-    for k, (name, text, best) in enumerate(seen["classes"]):
+    means, low, high = (
+        one[:, row].astype(float) for one in (layer.means, layer.low, layer.high)
+    )
+    share = 100 / (max(high.max(), means.max()) or 1)
+    assert len(seen["classes"]) == len(GIVEN.class_names)
+    for k, (name, text, best, marks) in enumerate(seen["classes"]):
         assert name == GIVEN.class_names[k]
         assert near(text, means[k])
         assert best == (means[k] == means.max() > 0)
+        assert list(marks) == ["range", "dot"]
+        wanted = [share * low[k], share * (high[k] - low[k])]
+        np.testing.assert_allclose(marks["range"], wanted, atol=0.01)
+        np.testing.assert_allclose(marks["dot"], [share * means[k], 0], atol=0.01)
     assert len(seen["inputs"]) == (layer.inputs.shape[1] if layer.inputs.size else 0)
-    for k, (name, text, _) in enumerate(seen["inputs"]):
+    for k, (name, text, _, marks) in enumerate(seen["inputs"]):
+        shares = layer.shares[row].astype(float)
         assert name == f"map {layer.inputs[row, k]}"
-        assert text == f"{100 * layer.shares[row, k]:.1f} %"
+        assert text == f"{100 * shares[k]:.1f} %"
+        wanted = [0, 100 * shares[k] / shares.max()]
+        np.testing.assert_allclose(marks["bar"], wanted, atol=0.01)
     if layer.dead[row]:
         assert "a dead one" in seen["said"][0]
     else:
         best = int(means.argmax())
-        assert f"It answers most to {GIVEN.class_names[best]}: " in seen["said"][0]
+        answer = f"It answers most to {GIVEN.class_names[best]}: "
+        most, rest = seen["said"][0].partition(answer)[2].split(" on average, ")
+        assert near(most, means[best])
+        others = np.delete(means, best).mean()
+        assert near(rest.partition(" to the others;")[0], others)
         assert f"selectivity {layer.selectivity[row]:.2f}." in seen["said"][0]
 
 
@@ -153,6 +186,7 @@ def test_random_moves(page):
             press(page, str(rng.choice(keys)), "[role=application]")
         elif page.locator(".hc-tile:visible").count():
             tap(page, ".hc-tile button", rng.random())
+        page.wait_for_function(RESTS)  # a layer that is not decoded yet
         assert_right(page)
 
 
@@ -170,6 +204,7 @@ def test_by_mouse_and_keyboard(page):
     page.keyboard.press("ArrowRight")
     assert trait(page, "patch") == 2
     menu(page, "Layer").select_option("hidden")
+    page.wait_for_function(RESTS)
     assert [trait(page, name) for name in ("unit", "patch")] == [0, 0]
     assert_right(page)
 
@@ -191,6 +226,7 @@ def test_it_follows_python(page):
         " model.set('patch', 2); model.set('order', 'most selective first');"
         " await new Promise(requestAnimationFrame); }"
     )
+    page.wait_for_function(RESTS)
     assert_right(page)
 
 
@@ -202,11 +238,119 @@ def test_those_of_the_course(browser):
         assert page.locator(".ub-classes li").count() == 5
 
 
+NOTHING = {"data": b"nothing", "ends": [7]}
+
+
+def views(page):
+    return [name.split(" units of ")[-1] for name in read(page, LOOK)["views"]]
+
+
 def test_pictures_that_cannot_be_read_are_said(browser):
+    """Those of the other sheets are there, and nothing is waited for."""
     explorer = UnitBrowser(GIVEN)
-    broken = {**explorer._thumbnails, "data": b"nothing", "ends": [7]}
-    explorer._thumbnails = broken
+    explorer._thumbnails = {**explorer._thumbnails, **NOTHING}
     with watched(browser, explorer) as page:
         page.get_by_role("alert").filter(has_text="cannot be read").wait_for()
-        choose(page, "Layer", "hidden")  # the rest goes on
+        page.wait_for_function(RESTS)
+        assert views(page) == ["bend1, as their filters", "Its filter"]
+        assert len(read(page, LOOK)["tiles"]) == 3
+        choose(page, "Layer", "hidden")
+        page.wait_for_function(RESTS)
+        assert views(page) == ["hidden, as their best patches", "By gradient ascent"]
         assert page.locator(".ub-inputs li").count() == 4
+
+
+def test_patches_that_cannot_be_read_are_missing_alone(browser):
+    explorer = UnitBrowser(GIVEN, "hidden")
+    layers = {name: dict(layer) for name, layer in explorer._layers.items()}
+    layers["hidden"]["patches"] = {**layers["hidden"]["patches"], **NOTHING}
+    explorer._layers = layers
+    with watched(browser, explorer) as page:
+        page.get_by_role("alert").filter(has_text="cannot be read").wait_for()
+        page.wait_for_function(RESTS)
+        assert views(page) == ["In the photo", "By gradient ascent"]
+        assert not page.locator(".ub-patches").is_visible()
+        choose(page, "Layer", "bend1")
+        page.wait_for_function(RESTS)
+        assert_right(page)
+        choose(page, "Layer", "hidden")
+        assert views(page) == ["In the photo", "By gradient ascent"]
+
+
+def test_the_layer_that_is_shown_is_decoded_first(browser):
+    explorer = UnitBrowser(GIVEN, "hidden")
+    with watched(browser, explorer, new=True) as page:
+        hold_pictures_back(page)
+        assert page.locator(".hc").get_attribute("aria-busy") == "true"
+        assert views(page) == []
+        decode(page, 3)  # thumbnails, patches, pictures by ascent
+        page.wait_for_function(RESTS)
+        assert_right(page)
+        choose(page, "Layer", "bend1")
+        assert page.locator(".hc").get_attribute("aria-busy") == "true"
+        assert views(page) == []
+        choose(page, "Layer", "hidden")
+        assert_right(page)
+        choose(page, "Layer", "bend1")
+        decode(page, 1)  # it has no pictures by ascent
+        page.wait_for_function(RESTS)
+        assert_right(page)
+
+
+def test_nothing_is_decoded_any_more_once_it_is_closed(browser):
+    with watched(browser, UnitBrowser(GIVEN), new=True) as page:
+        hold_pictures_back(page)
+        page.evaluate("unmount()")
+        decode(page, 1)
+        assert page.evaluate("held.length") == 0
+
+
+def test_an_address_is_not_read_out(page, clock):
+    """Nor is anything said before something was done."""
+    page.evaluate(AGAIN)
+    page.wait_for_function(RESTS)
+    spoken = page.locator("[aria-live]")
+    clock.run_for(2000)
+    assert spoken.text_content() == ""
+    press(page, "End", "[role=application]")
+    clock.run_for(2000)
+    said = spoken.text_content()
+    assert said.startswith("Unit 4 of bend1 looks at")
+    assert "Patch 0: " in said
+    assert "Photo" not in said
+    assert "Photo: Person" in page.locator(".hc-strip").inner_text()
+
+
+def test_copy_as_python_of_portraits_of_ones_own(browser):
+    explorer = UnitBrowser(GIVEN, "hidden", 11, order="most selective first", patch=2)
+    with watched(browser, explorer) as page:
+        page.get_by_role("button", name="Copy as Python").click()
+        code = page.get_by_label("The same in Python").inner_text()
+        made = eval(code, {"UnitBrowser": UnitBrowser, "portraits": GIVEN})
+        assert made.data is GIVEN
+        assert made.describe() == explorer.describe()
+        # The first of its layer in that order need not be written.
+        press(page, "Home", "[role=application]")
+        page.get_by_role("button", name="Copy as Python").click()
+        code = page.get_by_label("The same in Python").inner_text()
+        wanted = 'UnitBrowser(portraits, "hidden", order="most selective first")'
+        assert code == wanted
+        made = eval(code, {"UnitBrowser": UnitBrowser, "portraits": GIVEN})
+        assert made.unit == trait(page, "unit")
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_long_names_of_classes_fit_a_phone(browser, large):
+    names = tuple(f"{name}, tabby, tiger cat, Egyptian cat, lynx" for name in "abc")
+    given = replace(GIVEN, class_names=names)
+    with watched(browser, UnitBrowser(given), width=360) as page:
+        page.wait_for_function(RESTS)
+        if large:
+            page.get_by_role("button", name="Large").click()
+        assert width_needed(page) <= 360
+        inside = page.evaluate(
+            "() => [...document.querySelectorAll('.ub-classes :is(.hc-marks, span)')]"
+            ".every((one) => one.getBoundingClientRect().right <= 360"
+            " && one.getBoundingClientRect().width > 10)"
+        )
+        assert inside

@@ -932,6 +932,15 @@ def test_webp_is_a_tenth_of_the_bytes_and_is_read_again():
     np.testing.assert_array_equal(share, again)
 
 
+def test_webp_without_any_loss():
+    noise = np.random.default_rng(0).integers(0, 256, (40, 56, 3), np.uint8)
+    file = images.to_webp(noise, quality=None)
+    np.testing.assert_array_equal(images.load(file, size=None), noise)
+    photo = images.photo("coffee", size=224, colour=True)
+    size = len(images.to_webp(photo, quality=None))
+    assert len(images.to_webp(photo)) < size < 0.8 * photo.size
+
+
 @pytest.mark.parametrize(
     ("image", "quality", "said"),
     [
@@ -939,6 +948,7 @@ def test_webp_is_a_tenth_of_the_bytes_and_is_read_again():
         (np.full((4, 4), np.nan), 85, "finite"),
         (np.zeros((4, 4)), 0, "quality: got 0"),
         (np.zeros((4, 4)), 101, "quality: got 101"),
+        (np.zeros((4, 4)), 85.0, "quality: got 85.0"),
     ],
 )
 def test_what_is_no_webp_is_refused(image, quality, said):

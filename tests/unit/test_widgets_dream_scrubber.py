@@ -7,6 +7,7 @@ from traitlets import TraitError
 from helpers import images
 from helpers.widgets import DreamScrubber
 from helpers.widgets.explorers import dream_scrubber
+from helpers.widgets.parts import encoded
 
 
 def steps(count=5, sides=(24, 32), seed=0):
@@ -27,15 +28,19 @@ def test_pictures_arrive_nearly_as_they_are():
             assert np.abs(found - picture).mean() < 5
             begins = ends
         assert begins == len(sent["data"])
-    assert dream._about == {"sides": [24, 32], "even": True}
+    assert dream._about == {
+        "sides": [24, 32],
+        "even": True,
+        "full": {"slow": 100, "fast": 100},
+    }
     assert dream.settings == ("slow", "fast")
 
 
 def test_one_setting_needs_no_name():
     for given in (steps(), np.stack(steps()), tuple(steps())):
-        dream = DreamScrubber(given, values=[3, 2, 1])
+        dream = DreamScrubber(given, values=[5, 4, 3, 2, 1])
         assert dream.settings == (dream_scrubber.ONLY,)
-        assert dream._values == {dream_scrubber.ONLY: {"value": [3.0, 2.0, 1.0]}}
+        assert dream._values == {dream_scrubber.ONLY: {"value": [5.0, 4, 3, 2, 1]}}
     gray = DreamScrubber([one[..., 0] for one in steps()])
     assert gray.shown[dream_scrubber.ONLY].shape == (24, 32, 3)
 
@@ -49,6 +54,66 @@ def test_pictures_are_kept_evenly_over_the_values():
     told = DreamScrubber({"a": steps(3), "b": steps(4)}, at={"a": [0, 7, 50]})
     assert told._at == {"a": [0, 7, 50], "b": [0, 1, 2, 3]}
     assert told._about["even"] is False
+
+
+def test_a_picture_more_than_values_comes_after_the_last():
+    """As of an ascent that keeps all: it measures before each step."""
+    dream = DreamScrubber(steps(31), values=np.arange(30))
+    assert dream._at == {dream_scrubber.ONLY: list(range(31))}
+    assert DreamScrubber(steps(2), values=[1])._at == {dream_scrubber.ONLY: [0, 1]}
+    for count in (3, 29):
+        with pytest.raises(TraitError, match=f"got 31 pictures and {count} values of"):
+            DreamScrubber(steps(31), values=np.arange(count))
+    told = DreamScrubber(steps(3), values=[1], at=[0, 5, 9])  # that is another matter
+    assert told._at == {dream_scrubber.ONLY: [0, 5, 9]}
+
+
+def noisy(change, count=3):
+    """Noise, of which compression leaves little, that changes by so many grays."""
+    begin = np.random.default_rng(0).integers(40, 200, (24, 32, 3))
+    where = np.random.default_rng(1).integers(-1, 2, begin.shape)
+    return [begin + k * where * change // (count - 1) for k in range(count)]
+
+
+def arrived(row):
+    """The pictures of a row, as the page decodes them."""
+    parts = np.split(np.frombuffer(row["data"], np.uint8), row["ends"][:-1])
+    return [images.load(part.tobytes(), size=None) for part in parts]
+
+
+def test_a_faint_change_arrives_as_it_is():
+    pictures = noisy(4)
+    dream = DreamScrubber({"a": pictures, "b": pictures[::2]}, pictures[0])
+    for name, series in (("a", pictures), ("b", pictures[::2])):
+        np.testing.assert_array_equal(arrived(dream._pictures[name]), series)
+    np.testing.assert_array_equal(arrived(dream._before), pictures[:1])
+    assert dream._about["full"] == {"a": 4, "b": 4}
+
+
+def test_a_large_change_or_none_is_compressed():
+    for change in (dream_scrubber.FAINT, 0):
+        dream = DreamScrubber(noisy(change))
+        found = arrived(dream._pictures[dream_scrubber.ONLY])
+        assert np.abs(found - np.stack(noisy(change))).max() > 3
+        full = {dream_scrubber.ONLY: max(change, dream_scrubber.COARSE)}
+        assert dream._about["full"] == full
+
+
+def test_what_does_not_fit_without_loss_is_compressed(monkeypatch):
+    exact = DreamScrubber(noisy(4))._pictures[dream_scrubber.ONLY]
+    monkeypatch.setattr(encoded, "MOST_BYTES", len(exact["data"]) - 1)
+    dream = DreamScrubber(noisy(4))
+    assert len(dream._pictures[dream_scrubber.ONLY]["data"]) < len(exact["data"])
+    # So much that what was lost is faint.
+    assert dream._about["full"] == {dream_scrubber.ONLY: dream_scrubber.COARSE}
+
+
+def test_the_largest_change_is_of_any_step():
+    begin, most, end = (np.full((8, 8, 3), value) for value in (100, 180, 130))
+    dream = DreamScrubber([begin, most, end])
+    assert dream._about["full"] == {dream_scrubber.ONLY: 80}
+    from_white = DreamScrubber([begin, most, end], np.full((8, 8, 3), 255))
+    assert from_white._about["full"] == {dream_scrubber.ONLY: 155}
 
 
 def test_what_is_shown():
@@ -108,7 +173,8 @@ def test_what_is_stored_is_a_picture_and_a_line():
         ({"at": [0, 1, 1, 2, 3]}, "in rising order"),
         ({"at": [0.0, 1, 2, 3, 4]}, "Give 5 whole numbers"),
         ({"left": "fast"}, 'left: got .* "the picture"'),
-        ({"right": 3}, "Give"),
+        ({"right": 3}, "right: got 3. Give a name of what there is"),
+        ({"left": 3}, "left: got 3"),
         ({"step": 5}, "step: got 5. Give a whole number from 0 to 4"),
         ({"difference": 1}, "difference: got 1"),
     ],
@@ -129,6 +195,14 @@ def test_values_go_by_the_settings():
 
 
 def test_too_much_for_a_page_is_refused(monkeypatch):
-    monkeypatch.setattr(dream_scrubber, "MOST_BYTES", 500)
-    with pytest.raises(TraitError, match="Give fewer, or smaller ones"):
+    monkeypatch.setattr(encoded, "MOST_BYTES", 500)
+    with pytest.raises(TraitError, match="Give fewer, or smaller ones: a page takes"):
         DreamScrubber(steps())
+
+
+def test_too_many_pixels_for_a_page_are_refused(monkeypatch):
+    """However few bytes their files take: the page keeps all of them decoded."""
+    monkeypatch.setattr(dream_scrubber, "MOST_PIXELS", 9 * 24 * 32)
+    DreamScrubber({"a": steps(5), "b": steps(4)})
+    with pytest.raises(TraitError, match="Give at most 9 of them in all"):
+        DreamScrubber({"a": steps(5), "b": steps(5)})

@@ -8,7 +8,7 @@ from traitlets import TraitError
 from helpers import images
 from helpers.networks.portraits import Portraits
 from helpers.widgets import UnitBrowser
-from helpers.widgets.explorers import unit_browser
+from helpers.widgets.parts import encoded
 
 GIVEN = unit_portraits.small()
 
@@ -37,6 +37,33 @@ def test_another_layer_begins_with_its_first_unit():
     # What the page says fits together already.
     browser.set_state({"layer": "hidden", "unit": 14, "patch": 1})
     assert (browser.layer, browser.unit, browser.patch) == ("hidden", 14, 1)
+
+
+def test_a_layer_begins_with_the_first_in_the_order():
+    """As on the page."""
+    layer = GIVEN.layer("hidden")
+    most = int(layer.units[np.argmax(layer.selectivity)])
+    assert most != layer.units[0]
+    browser = UnitBrowser(GIVEN, order="most selective first")
+    browser.layer = "hidden"
+    assert browser.unit == most
+    again = UnitBrowser(GIVEN, "hidden", order="most selective first")
+    assert again.unit == most
+
+
+def test_a_unit_with_fewer_patches_shows_its_last():
+    """The third unit of the first layer has a single one, the second none."""
+    browser = UnitBrowser(GIVEN, patch=2)
+    browser.unit = 2
+    assert browser.patch == 0
+    for unit in (1, 2):
+        with pytest.raises(TraitError, match=f"no others of unit {unit}"):
+            UnitBrowser(GIVEN, unit=unit, patch=1)
+    with pytest.raises(TraitError, match="patch: got 1"):
+        browser.patch = 1
+    # What the page says fits together already.
+    browser.set_state({"unit": 3, "patch": 2})
+    assert (browser.unit, browser.patch) == (3, 2)
 
 
 def test_pictures_arrive_as_sheets():
@@ -88,6 +115,6 @@ def test_what_cannot_be_shown_is_refused(given, said):
 
 
 def test_too_much_for_a_page_is_refused(monkeypatch):
-    monkeypatch.setattr(unit_browser, "MOST_BYTES", 100)
+    monkeypatch.setattr(encoded, "MOST_BYTES", 100)
     with pytest.raises(TraitError, match="count=24"):
         UnitBrowser(GIVEN)

@@ -1,9 +1,10 @@
 // DreamScrubber: how a picture came about, step by step.
 
+import { productOf } from "../parts/arrays.js";
 import { chart } from "../parts/chart.js";
 import { INPUT, OUTPUT } from "../parts/colours.js";
 import { bound, checkbox, menu, messageLine, spoken } from "../parts/controls.js";
-import { make, setText } from "../parts/elements.js";
+import { setText } from "../parts/elements.js";
 import { decoded, filesIn } from "../parts/encoded.js";
 import { group, layout, line } from "../parts/layout.js";
 import { by, counted, format } from "../parts/numbers.js";
@@ -15,6 +16,7 @@ import { t } from "../parts/texts.js";
 
 const TRAITS = ["step", "left", "right", "difference"];
 const MIDDLE = 127.5; // the gray of no difference
+const BLANK = 200; // the gray of a picture that is not there
 const MANY_TIMES = 100; // from which on a line needs a logarithmic axis
 
 // ------------------------------------------------------------------------- what is shown
@@ -22,20 +24,12 @@ const MANY_TIMES = 100; // from which on a line needs a logarithmic axis
 /** Which picture of a setting with so many is shown at a step: a shorter one stays at its last. */
 export const pictureAt = (count, step) => Math.min(step, count - 1);
 
-/** The largest change of a number between two pictures, at least 1. */
-export function largestChange(picture, start) {
-  let most = 1;
-  for (let k = 0; k < picture.data.length; k++) {
-    const change = Math.abs(picture.data[k] - start.data[k]);
-    if (change > most) most = change;
-  }
-  return most;
-}
-
 /** The difference of a picture from another: gray where there is none, full at `most`. */
 export function differenceOf({ shape, data }, start, most) {
   const factor = MIDDLE / most;
-  return { shape, data: Float64Array.from(data, (value, k) => MIDDLE + factor * (value - start.data[k])) };
+  const made = new Uint8ClampedArray(data.length); // rounds, and cuts off
+  for (let k = 0; k < data.length; k++) made[k] = MIDDLE + factor * (data[k] - start.data[k]);
+  return { shape, data: made };
 }
 
 /** The lines of some settings as the chart takes them; what is no number leaves a gap. */
@@ -86,15 +80,16 @@ export function sizesText(count, sides, bytes) {
 // --------------------------------------------------------------------------- the explorer
 
 /**
- * Pictures that are decoded one after the other: at(k) is one, or null; first(numbers) says
- * which are wanted most; onCome() comes when one is there, onError() where a file cannot be read.
+ * Pictures that are decoded one after the other: at(k) is one, undefined as long as it is not
+ * there, null where it cannot be read; first(numbers) says which are wanted most. onCome(k) comes
+ * with each, onError() before it where a file cannot be read.
  */
 function album(files, { onCome, onError }) {
   const known = new Map();
   let waiting = files.map((_, k) => k);
   let closed = false;
   return {
-    at: (k) => known.get(k) ?? null,
+    at: (k) => known.get(k),
     first(wanted) {
       waiting = [...waiting.filter((k) => wanted.includes(k)), ...waiting.filter((k) => !wanted.includes(k))];
     },
@@ -105,7 +100,7 @@ function album(files, { onCome, onError }) {
         if (closed) return;
         if (!found) onError();
         known.set(k, found);
-        onCome();
+        onCome(k);
       }
     },
     close() {
@@ -133,7 +128,7 @@ export default function render({ model, el }) {
   const numberOf = (name, step) => firsts[name] + pictureAt(counts[name], step);
   const startOf = (name) => (start.length ? 0 : firsts[name]);
   const pictures = album(files, {
-    onCome: () => update(),
+    onCome: (k) => wanted.includes(k) && update(),
     onError: () => message.say(t("One of the pictures cannot be read here.")),
   });
   const set = (changes) => share(model, changes);
@@ -168,15 +163,14 @@ export default function render({ model, el }) {
     x: { title: t("step"), low: 0 },
     onPick: (step) => set({ step: nearestTo(at[model.get("left")], step) }),
   });
-  const lineBox = make("div", { class: "ds-lines" }, lines.element);
-  lineBox.hidden = !Object.keys(values).length;
+  lines.element.hidden = !Object.keys(values).length;
   const sizes = line("hc-keys");
   const frame = layout("DreamScrubber", {
     head: settings.length > 1 ? [left.element, right.element] : [],
-    scene: [first.element, ...views.map(({ element }) => element)],
+    scene: [first.element, ...views.map(({ element }) => element), lines.element],
     strip: [said, other, scaleLine, message.element],
     player: steps.elements,
-    settings: [group(t("What is shown"), difference.element), lineBox],
+    settings: [group(t("What is shown"), difference.element)],
     foot: [sizes, voice.element],
     python: () => {
       const { left: chosen, ...rest } = now();
@@ -193,6 +187,8 @@ export default function render({ model, el }) {
   steps.listen(frame.root);
 
   const now = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  const blank = { shape: [...about.sides, 3], data: new Uint8Array(3 * productOf(about.sides)).fill(BLANK) };
+  let wanted = []; // the numbers of the pictures that are shown
   let drawn; // the settings whose lines are on the chart
 
   function update() {
@@ -201,48 +197,54 @@ export default function render({ model, el }) {
     const shown = [...new Set([state.left, state.right].filter(Boolean))];
     steps.at = state.step;
     for (const control of [left, right, difference]) control.follow();
-    const needed = shown.flatMap((name) => [
+    const needed = shown.map((name) => [
       numberOf(name, state.step),
-      ...(state.difference ? [startOf(name), numberOf(name, count)] : []),
+      ...(state.difference ? [startOf(name)] : []),
     ]);
-    const wanted = start.length ? [0, ...needed] : needed;
+    wanted = [...start.keys(), ...needed.flat()];
     pictures.first(wanted);
-    frame.root.setAttribute("aria-busy", wanted.some((k) => !pictures.at(k)));
-    if (start.length && pictures.at(0)) first.paint(pictures.at(0));
-    first.describe(t("What it began with"));
-    const most = state.difference ? changeOf(shown) : 0;
+    frame.root.setAttribute("aria-busy", wanted.some((k) => pictures.at(k) === undefined));
+    if (start.length) show(first, [0], { caption: t("Before"), described: t("What it began with") });
+    const most = Math.max(...shown.map((name) => about.full[name]));
     views.forEach((view, k) => {
       view.element.hidden = k >= shown.length;
-      if (!view.element.hidden) showOne(view, shown[k], state, most);
+      if (!view.element.hidden) show(view, needed[k], { ...wordsOf(shown[k], state), most });
     });
     const texts = shown.map((name) => stepText(name, at[name][pictureAt(counts[name], state.step)], values[name]));
     setText(said, texts[0]);
     setText(other, texts[1] ?? "");
     const scale = t("Difference: gray is none, full colour a change by {most} of 255.", { most });
-    setText(scaleLine, most ? scale : "");
-    voice.say(texts.join(" "));
+    setText(scaleLine, state.difference ? scale : "");
     showLines(shown, state);
   }
 
-  /** The largest change of the shown settings, from their beginning to their last; 0: not yet known. */
-  function changeOf(shown) {
-    const ends = shown.map((name) => [pictures.at(numberOf(name, count)), pictures.at(startOf(name))]);
-    if (ends.some((two) => two.includes(null))) return 0;
-    return Math.max(...ends.map(([last, begin]) => largestChange(last, begin)));
+  function follow() {
+    update();
+    voice.say(`${said.textContent} ${other.textContent}`);
   }
 
-  function showOne(view, name, { step, difference: changed }, most) {
+  function wordsOf(name, { step, difference: changed }) {
     const given = { setting: t(name), k: pictureAt(counts[name], step), last: counts[name] - 1 };
-    view.caption(t("{setting}, {k} of {last}", given));
     const plain = t("{setting}, picture {k}", given);
-    view.describe(changed ? t("{plain}: the difference from the beginning", { plain }) : plain);
-    const found = pictures.at(numberOf(name, step));
-    if (found && !changed) view.paint(found);
-    if (found && most) view.paint(differenceOf(found, pictures.at(startOf(name)), most));
+    return {
+      caption: t("{setting}, {k} of {last}", given),
+      described: changed ? t("{plain}: the difference from the beginning", { plain }) : plain,
+    };
+  }
+
+  /** A picture, or where two are needed the difference between them; gray where one is not there. */
+  function show(view, numbers, { caption, described, most }) {
+    const [found, begin] = numbers.map(pictures.at);
+    const isThere = numbers.every(pictures.at);
+    const isBroken = numbers.some((k) => pictures.at(k) === null);
+    const told = (words) => (isBroken ? t("{words}, not readable", { words }) : words);
+    view.caption(told(caption));
+    view.describe(told(described));
+    view.paint(!isThere ? blank : begin ? differenceOf(found, begin, most) : found);
   }
 
   function showLines(shown, { step, left: chosen }) {
-    if (lineBox.hidden) return;
+    if (lines.element.hidden) return;
     if (drawn !== shown.join("\n")) {
       drawn = shown.join("\n");
       const drawable = seriesOf(values, shown);
@@ -258,7 +260,7 @@ export default function render({ model, el }) {
   setText(sizes, sizesText(files.length, about.sides, bytes));
   update();
   pictures.work();
-  const stop = listen(model, each(TRAITS, update));
+  const stop = listen(model, each(TRAITS, follow));
   return () => {
     stop();
     steps.stop();

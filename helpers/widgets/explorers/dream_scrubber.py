@@ -13,13 +13,17 @@ from numpy.typing import ArrayLike, NDArray
 from helpers import _arguments, images, plots
 from helpers.widgets.parts import encoded
 from helpers.widgets.parts.base import Explorer
-from helpers.widgets.parts.traits import Checked, Flag, Whole
+from helpers.widgets.parts.traits import Flag, Name, Whole
 
 LARGEST_SIDE = 512
 MOST_PICTURES = 100  # of one setting
 MOST_SETTINGS = 8
-MOST_BYTES = 8_000_000  # of all pictures, encoded
+MOST_PIXELS = 40_000_000  # of all pictures: the page keeps them, 3 bytes each
+QUALITY = 85  # of WebP
+FAINT = 32  # gray levels: beside a smaller change, what WebP loses would be seen
+COARSE = 16  # gray levels for full colour, at the least, where something is lost
 ONLY = "the picture"  # what the only setting is called where it has no name
+BEFORE = ""  # which no setting is called
 VALUE = "value"  # what a line is called that has no name
 
 Pictures = dict[str, list[NDArray[np.uint8]]]
@@ -78,6 +82,50 @@ def _refuse_other_sizes(found: Pictures, before: NDArray | None = None) -> None:
         raise _arguments.refusal(name, came, "Give pictures of one size")
 
 
+def _refuse_too_many(found: Pictures) -> None:
+    pictures = [one for series in found.values() for one in series]
+    rows, columns, _ = pictures[0].shape
+    most = MOST_PIXELS // (rows * columns)
+    if len(pictures) > most:
+        came = f"{len(pictures)} of {rows} × {columns}"
+        need = f"Give at most {most} of them in all, or smaller ones"
+        raise _arguments.refusal("pictures", came, need)
+
+
+def _largest_change(
+    series: list[NDArray[np.uint8]], start: NDArray[np.uint8] | None
+) -> int:
+    """Return by how many gray levels pictures differ from their beginning, at most."""
+    begin = (series[0] if start is None else start).astype(np.int16)
+    return max(int(np.abs(one - begin).max()) for one in series)
+
+
+def _files(
+    found: Pictures, start: NDArray[np.uint8] | None, quality: int | None
+) -> dict[str, Any]:
+    """Return all pictures as files: by their settings, the one before as `BEFORE`."""
+    before = [] if start is None else [start]
+    return {
+        name: encoded.in_a_row([images.to_webp(one, quality=quality) for one in series])
+        for name, series in {BEFORE: before, **found}.items()
+    }
+
+
+def _sent(
+    found: Pictures, start: NDArray[np.uint8] | None
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """Return all pictures as files, and the change that each setting's colours show."""
+    changes = {name: _largest_change(one, start) for name, one in found.items()}
+    exact = any(0 < one < FAINT for one in changes.values())
+    files = _files(found, start, None if exact else QUALITY)
+    if exact and encoded.size_of(files.values()) > encoded.MOST_BYTES:
+        exact, files = False, _files(found, start, QUALITY)
+    do = "Give fewer, or smaller ones"
+    encoded.refuse_too_much(files.values(), "pictures", do)
+    least = 1 if exact else COARSE
+    return files, {name: max(one, least) for name, one in changes.items()}
+
+
 def _checked_values(given: Any, settings: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the lines of each setting: lists of numbers by their names."""
     if given is None:
@@ -108,10 +156,10 @@ def _checked_at(
     told = {} if given is None else _by_setting(given, "at", list(found))
     steps = {}
     for setting, series in found.items():
-        lines = values.get(setting)
-        last = (len(next(iter(lines.values()))) if lines else len(series)) - 1
-        if setting not in told:  # evenly, the first and the last among them
-            steps[setting] = np.rint(np.linspace(0, last, len(series))).astype(int)
+        if setting not in told:
+            lines = list(values.get(setting, {}).values())
+            measured = len(lines[0]) if lines else len(series)
+            steps[setting] = _evenly(setting, len(series), measured)
             continue
         steps[setting] = _arguments.array(told[setting], "at")
         shape, kind = steps[setting].shape, steps[setting].dtype.kind
@@ -126,13 +174,19 @@ def _checked_at(
     return {setting: one.tolist() for setting, one in steps.items()}
 
 
-def _checked_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        need = "Give a name of what there is"
-        raise _arguments.refusal("setting", _arguments.shown(value), need)
-    return str(value)
+def _evenly(setting: str, count: int, measured: int) -> NDArray[np.int64]:
+    """Return steps for so many pictures: evenly, the first and the last among them.
+
+    Where there is one picture more, it comes after the last step that was measured, as
+    where each is measured before it is made.
+    """
+    if count <= measured:
+        return np.rint(np.linspace(0, measured - 1, count)).astype(np.int64)
+    if count == measured + 1:
+        return np.arange(count)
+    came = f"{count} pictures and {measured} values of {setting}"
+    need = "Give a value for each, or at: the steps after which they were kept"
+    raise _arguments.refusal("values", came, need)
 
 
 class DreamScrubber(Explorer):
@@ -154,7 +208,7 @@ class DreamScrubber(Explorer):
         their names; of several settings a dictionary of such by the settings' names.
     at
         After how many steps the pictures were kept, whole numbers; left out, evenly
-        from the first of the values to the last.
+        from the first of the values to the last, or with one picture after the last.
     left, right
         Which settings are shown; right may be "", for none.
     step, difference
@@ -183,7 +237,8 @@ class DreamScrubber(Explorer):
     Notes
     -----
     Pictures go to the page as WebP of quality 85, 10 to 20 kB for 224 × 224; all of
-    them, so that no kernel is needed.
+    them, so that no kernel is needed. Those that change by less than 32 gray levels go
+    as WebP without any loss, if they fit: else the difference would show what was lost.
 
     Examples
     --------
@@ -200,8 +255,8 @@ class DreamScrubber(Explorer):
     module = "explorers/dream_scrubber.js"
 
     step = Whole(0, 0)
-    left = Checked(_checked_text, "")
-    right = Checked(_checked_text, "")
+    left = Name("Give a name of what there is")
+    right = Name("Give a name of what there is", optional=True)
     difference = Flag(False)
 
     _pictures = traitlets.Dict().tag(sync=True, arrays=True)
@@ -227,27 +282,19 @@ class DreamScrubber(Explorer):
             self._series = _checked_pictures(pictures)
             self._start = None if before is None else _picture(before, "before")
             _refuse_other_sizes(self._series, self._start)
+            _refuse_too_many(self._series)
             lines = _checked_values(values, self.settings)
             steps = _checked_at(at, self._series, lines)
-            files = {
-                name: encoded.in_a_row([images.to_webp(one) for one in series])
-                for name, series in self._series.items()
-            }
-            size = sum(one["ends"][-1] for one in files.values())
-            if size > MOST_BYTES:
-                came = f"{size / 1e6:.1f} MB of them"
-                need = f"Give fewer, or smaller ones: {MOST_BYTES / 1e6:.0f} MB in all"
-                raise _arguments.refusal("pictures", came, need)
+            files, full = _sent(self._series, self._start)
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
-        first = [] if self._start is None else [images.to_webp(self._start)]
         sides = self._series[self.settings[0]][0].shape[:2]
         super().__init__(
+            _before=files.pop(BEFORE),
             _pictures=files,
-            _before=encoded.in_a_row(first),
             _values=lines,
             _at=steps,
-            _about={"sides": list(sides), "even": at is None},
+            _about={"sides": list(sides), "even": at is None, "full": full},
         )
         self.left = self.settings[0] if left is None else left
         self.right, self.step, self.difference = right, step, difference

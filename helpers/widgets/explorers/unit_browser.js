@@ -1,5 +1,6 @@
 // UnitBrowser: what excites the units of a network, layer by layer.
 
+import { bestOf } from "../parts/arrays.js";
 import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
 import { bound, menu, messageLine, spoken } from "../parts/controls.js";
 import { make, setText } from "../parts/elements.js";
@@ -76,12 +77,12 @@ export function unitText(layer, name, row, classes) {
   const given = { unit: layer.units.data[row], name, looks: by(layer.looks_at) };
   if (layer.dead.data[row]) return t("Unit {unit} of {name} is 0 everywhere, for all photos: a dead one.", given);
   const means = columnIn(layer.means, row);
-  const best = means.indexOf(Math.max(...means));
+  const best = bestOf(means);
   const index = layer.selectivity.data[row];
   if (Number.isNaN(index)) return t("Unit {unit} of {name} is silent for the photos of all classes.", given);
   const others = means.reduce((a, b) => a + b, 0) - means[best];
   return t(
-    "Unit {unit} of {name} looks at {looks} pixels. It answers most to {best}: {most} on the average, {rest} to the others; selectivity {index}.",
+    "Unit {unit} of {name} looks at {looks} pixels. It answers most to {best}: {most} on average, {rest} to the others; selectivity {index}.",
     {
       ...given,
       best: classes[best],
@@ -92,8 +93,8 @@ export function unitText(layer, name, row, classes) {
   );
 }
 
-/** Where a patch is from, in a sentence. */
-export function patchText(layer, row, patch, credits) {
+/** How strong a patch is, and who took its photo where that is known, in a sentence. */
+export function patchText(layer, row, patch, credits = []) {
   const count = patchesOf(layer, row);
   if (!count) return t("No photo excites it anywhere more than elsewhere.");
   const k = Math.min(patch, count - 1);
@@ -191,9 +192,10 @@ export default function render({ model, el }) {
   const layers = Object.fromEntries(names.map((name) => [name, layerFrom(messages[name])]));
   const perUnit = layers[names[0]].photos.shape[1];
   const set = (changes) => share(model, changes);
-  let pictures = null; // of all layers, once they are decoded
+  const pictures = {}; // of each layer, once they are decoded
   let closed = false;
   let shownUnits = ""; // which of them stand side by side just now
+  let heard = ""; // what is said, without addresses
 
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
@@ -260,7 +262,7 @@ export default function render({ model, el }) {
       return call(model, {
         portraits: model.get("_names").shipped ?? variable("portraits"),
         layer: layer === names[0] ? null : layer,
-        unit: unit === layers[layer].units.data[0] ? null : unit,
+        unit: unit === firstOf(layer) ? null : unit,
         ...rest,
       });
     },
@@ -277,10 +279,18 @@ export default function render({ model, el }) {
     order.follow();
     setText(said, unitText(layer, state.layer, at, classes));
     setText(credit, patchText(layer, at, state.patch, credits));
-    voice.say(`${said.textContent} ${credit.textContent}`);
+    heard = `${said.textContent} ${patchText(layer, at, state.patch)}`;
     showClasses(layer, at);
     showInputs(layer, at);
-    if (pictures) showPictures(state, layer, at);
+    const found = pictures[state.layer];
+    frame.root.setAttribute("aria-busy", !found);
+    if (found) showPictures(state, layer, at, found);
+    else for (const { element } of views) element.hidden = true;
+  }
+
+  function follow() {
+    update();
+    voice.say(heard);
   }
 
   function showClasses(layer, at) {
@@ -311,10 +321,10 @@ export default function render({ model, el }) {
     );
   }
 
-  function showPictures({ layer: name, order: how, patch }, layer, at) {
-    const { patches, ascents, filters, thumbnails } = pictures[name];
+  function showPictures({ layer: name, order: how, patch }, layer, at, { patches, ascents, filters, photos }) {
     const rows = inOrder(layer, how);
-    if (shownUnits !== `${name} ${how}`) {
+    units.element.hidden = !(filters.length || patches.length); // a sheet may be broken
+    if (!units.element.hidden && shownUnits !== `${name} ${how}`) {
       shownUnits = `${name} ${how}`;
       const icons = rows.map((row) => filters[row] ?? patches[row * perUnit]);
       const given = { n: rows.length, total: layer.total, name };
@@ -331,9 +341,10 @@ export default function render({ model, el }) {
     ascent.describe(t("A picture that excites the unit, made by gradient ascent"));
     const count = patchesOf(layer, at);
     const chosen = Math.min(patch, count - 1);
-    patchBox.element.hidden = photo.element.hidden = count === 0;
+    patchBox.element.hidden = !(count && patches.length);
+    photo.element.hidden = !(count && photos.length);
     tiles.forEach(({ element, view, pick, strength }, k) => {
-      element.hidden = k >= count;
+      element.hidden = k >= count || patchBox.element.hidden;
       if (element.hidden) return;
       view.paint(patches[at * perUnit + k]);
       const words = t("Patch {k} of unit {unit}", { k, unit: layer.units.data[at] });
@@ -342,11 +353,11 @@ export default function render({ model, el }) {
       setText(strength, format(rowIn(layer.strengths, at)[k], 3));
     });
     picks.choose(chosen);
-    if (count) showPhoto(layer, at, chosen, thumbnails);
+    if (!photo.element.hidden) showPhoto(layer, at, chosen, photos);
   }
 
-  function showPhoto(layer, at, patch, thumbnails) {
-    const found = thumbnails[rowIn(layer.photos, at)[patch]];
+  function showPhoto(layer, at, patch, photos) {
+    const found = photos[rowIn(layer.photos, at)[patch]];
     const [rows, columns] = found.shape;
     const [top, left, tall, wide] = rowIn(layer.boxes, at).subarray(4 * patch, 4 * patch + 4);
     photo.paint(found);
@@ -354,42 +365,47 @@ export default function render({ model, el }) {
     photo.describe(t("The photo, with the patch framed"));
   }
 
-  async function decodeAll() {
-    const count = credits.length;
-    const thumbnails = await tilesOf(model.get("_thumbnails"), count);
-    const found = {};
-    for (const name of names) {
-      const { patches, ascents } = messages[name];
+  /** The pictures of a sheet; none where it cannot be read, which is said, or is not needed any more. */
+  async function readable(sheet, count) {
+    if (closed) return [];
+    try {
+      return await tilesOf(sheet, count);
+    } catch {
+      if (!closed) message.say(t("Some of the pictures cannot be read here."));
+      return [];
+    }
+  }
+
+  /** Decode layer by layer, the one that is shown before all others. */
+  async function decodeAll(thumbnails) {
+    const photos = await readable(thumbnails, credits.length);
+    const waiting = new Set(names);
+    while (waiting.size && !closed) {
+      const shown = model.get("layer");
+      const name = waiting.has(shown) ? shown : [...waiting][0];
+      waiting.delete(name);
       const { units: numbers, filters } = layers[name];
       const n = numbers.data.length;
-      found[name] = {
-        thumbnails,
-        patches: await tilesOf(patches, n * perUnit),
-        ascents: await tilesOf(ascents, n),
+      const found = {
+        photos,
+        patches: await readable(messages[name].patches, n * perUnit),
+        ascents: await readable(messages[name].ascents, n),
         filters: Array.from({ length: filters.shape[0] }, (_, k) => ({
           shape: filters.shape.slice(1),
           data: Uint8Array.from(rowIn(filters, k)),
         })),
       };
+      if (closed) return;
+      pictures[name] = found;
+      if (name === model.get("layer")) update();
     }
-    return found;
   }
 
   el.append(frame.root);
-  frame.root.setAttribute("aria-busy", true);
-  const views = [units, filter, photo, ascent, patchBox]; // empty until their pictures are there
-  for (const { element } of views) element.hidden = true;
+  const views = [units, filter, photo, ascent, patchBox]; // hidden until their pictures are there
   update();
-  decodeAll()
-    .then((found) => {
-      if (closed) return;
-      pictures = found;
-      for (const { element } of views) element.hidden = false;
-      update();
-      frame.root.setAttribute("aria-busy", false);
-    })
-    .catch(() => !closed && message.say(t("The pictures cannot be read here.")));
-  const stop = listen(model, each(TRAITS, update));
+  decodeAll(model.get("_thumbnails"));
+  const stop = listen(model, each(TRAITS, follow));
   return () => {
     closed = true;
     stop();

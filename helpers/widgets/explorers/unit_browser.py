@@ -13,10 +13,9 @@ from helpers.networks import portraits as portraying
 from helpers.networks.portraits import Layer, Portraits
 from helpers.widgets.parts import encoded
 from helpers.widgets.parts.base import Explorer
-from helpers.widgets.parts.traits import Checked, Whole, Word, to_message
+from helpers.widgets.parts.traits import Name, Whole, Word, to_message
 
 ORDERS = ("by number", "most selective first")
-MOST_BYTES = 8_000_000  # of all pictures, encoded
 _NUMBERS = (
     *("units", "photos", "boxes", "strengths", "means", "low", "high"),
     *("selectivity", "dead", "inputs", "shares"),
@@ -32,13 +31,6 @@ def _read(given: Any) -> Portraits:
     raise _arguments.refusal("portraits", _arguments.shown(given), need)
 
 
-def _checked_text(value: Any) -> str:
-    if not isinstance(value, str):
-        need = "Give the name of a layer"
-        raise _arguments.refusal("layer", _arguments.shown(value), need)
-    return str(value)
-
-
 def _sheet(pictures: NDArray[np.uint8]) -> dict[str, Any]:
     """Return pictures of one size as the page takes them: a single file of all."""
     if not pictures.size:
@@ -48,6 +40,14 @@ def _sheet(pictures: NDArray[np.uint8]) -> dict[str, Any]:
     file = images.to_webp(portraying.sheet(flat, across))
     sides = list(flat.shape[1:3])
     return {**encoded.in_a_row([file]), "sides": sides, "across": across}
+
+
+def _in_order(layer: Layer, order: str) -> NDArray[np.int64]:
+    """Return the numbers of a layer's units in an order; silent ones come last."""
+    if order == ORDERS[0]:
+        return layer.units
+    selectivity = np.nan_to_num(layer.selectivity, nan=-1)
+    return layer.units[np.argsort(-selectivity, kind="stable")]
 
 
 def _array(array: NDArray[Any]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class UnitBrowser(Explorer):
     layer
         Which one is shown; left out, the first.
     unit, order, patch
-        As the traits below; left out, the first unit of the layer.
+        As the traits below; left out, the first unit of the layer, in that order.
 
     Attributes
     ----------
@@ -99,7 +99,8 @@ class UnitBrowser(Explorer):
     order : str
         "by number" or "most selective first".
     patch : int
-        Number of the patch whose photo is shown, from 0, the strongest.
+        Number of the patch whose photo is shown, from 0, the strongest; of a unit with
+        fewer, the last.
     portraits : Portraits or str
         As they were given.
     data : helpers.networks.portraits.Portraits
@@ -121,7 +122,7 @@ by number
 
     module = "explorers/unit_browser.js"
 
-    layer = Checked(_checked_text, "")
+    layer = Name("Give the name of a layer")
     unit = Whole(0, 0)
     order = Word(ORDERS, ORDERS[0])
     patch = Whole(0, 0)
@@ -145,24 +146,29 @@ by number
             layers = {one.name: _message(one) for one in self.data.layers}
             thumbnails = _sheet(self.data.thumbnails)
             sheets = [one[k] for one in layers.values() for k in ("patches", "ascents")]
-            size = sum(len(one["data"]) for one in [*sheets, thumbnails])
-            if size > MOST_BYTES:
-                came = f"{size / 1e6:.1f} MB of pictures"
-                need = "Make fewer: probe.portray(…, count=24)"
-                raise _arguments.refusal("portraits", came, need)
+            do = "Make fewer, as probe.portray(…, count=24) does"
+            encoded.refuse_too_much([*sheets, thumbnails], "portraits", do)
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
         names: dict[str, Any] = {"classes": list(self.data.class_names)}
         names["shipped"] = portraits if isinstance(portraits, str) else None
         names |= {"credits": list(self.data.credits), "layers": self.data.names}
         super().__init__(_layers=layers, _thumbnails=thumbnails, _names=names)
+        self.order = order
         self.layer = self.data.names[0] if layer is None else layer
-        self.unit = int(self._here.units[0]) if unit is None else unit
-        self.order, self.patch = order, patch
+        if unit is not None:
+            self.unit = unit
+        self.patch = patch
 
     @property
     def _here(self) -> Layer:
         return self.data.layer(self.layer)
+
+    @property
+    def _last_patch(self) -> int:
+        """The number of the unit's last patch; 0 also where it has none."""
+        there = self._here.photos[self._here.units == self.unit] >= 0
+        return max(int(there.sum()) - 1, 0)
 
     # ---- what fits together ----
 
@@ -184,16 +190,23 @@ by number
 
     @traitlets.validate("patch")
     def _a_patch(self, proposal: dict[str, Any]) -> int:
-        value, count = proposal["value"], self._here.patches.shape[1]
-        if value >= count:
-            need = f"Give a whole number from 0 to {count - 1}"
+        value, last = proposal["value"], self._last_patch
+        if value > last:
+            need = f"Give a whole number from 0 to {last}"
+            if not last:
+                need = f"Give 0: there are no others of unit {self.unit}"
             raise traitlets.TraitError(str(_arguments.refusal("patch", value, need)))
         return value
 
     @traitlets.observe("layer")
     def _another_layer(self, _: Any) -> None:
         if "layer" not in self._told:
-            self.unit, self.patch = int(self._here.units[0]), 0
+            self.patch = 0
+            self.unit = int(_in_order(self._here, self.order)[0])
+
+    @traitlets.observe("unit")
+    def _another_unit(self, _: Any) -> None:
+        self.patch = min(self.patch, self._last_patch)
 
     # ---- elsewhere than on a page ----
 

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import _arguments
+
+MOST_BYTES = 8_000_000  # of all pictures of an explorer
 
 
 def in_a_row(files: list[bytes]) -> dict[str, Any]:
@@ -23,6 +26,41 @@ def in_a_row(files: list[bytes]) -> dict[str, Any]:
     """
     ends = np.cumsum([len(one) for one in files]).tolist()
     return {"data": b"".join(files), "ends": ends}
+
+
+def size_of(rows: Iterable[dict[str, Any]]) -> int:
+    """Return how many bytes several of them take.
+
+    Examples
+    --------
+    >>> size_of([in_a_row([b"ab", b"cde"]), in_a_row([])])
+    5
+    """
+    return sum(len(row["data"]) for row in rows)
+
+
+def refuse_too_much(rows: Iterable[dict[str, Any]], name: str, do: str) -> None:
+    """Refuse pictures that together are too much for a page.
+
+    Parameters
+    ----------
+    rows
+        All that goes there, each as `in_a_row` returns it.
+    name
+        Of the argument, for the sentence.
+    do
+        What would make them fewer, for the sentence.
+
+    Raises
+    ------
+    ValueError
+        They take more than `MOST_BYTES`.
+    """
+    size = size_of(rows)
+    if size > MOST_BYTES:
+        came = f"{size / 1e6:.1f} MB of pictures"
+        need = f"{do}: a page takes {MOST_BYTES / 1e6:.0f} MB of them"
+        raise _arguments.refusal(name, came, need)
 
 
 def colours(value: ArrayLike, name: str, most: int) -> NDArray[np.uint8]:

@@ -133,6 +133,30 @@ class Place(Trait):
         return bool(above and (self._most is None or number <= self._most))
 
 
+class Name(Trait):
+    """The name of something; the explorer knows which there are.
+
+    Parameters
+    ----------
+    need
+        What would do, where something else comes.
+    optional
+        Whether None may come, for no name: "".
+    """
+
+    def __init__(self, need: str, *, optional: bool = False) -> None:
+        self._need, self._optional = need, optional
+        super().__init__("")
+
+    def read(self, value: Any) -> str:
+        """Return the name as a ``str``."""
+        if value is None and self._optional:
+            return ""
+        if not isinstance(value, str):
+            raise _arguments.refusal(self.name, _arguments.shown(value), self._need)
+        return str(value)
+
+
 class Word(Trait):
     """One of several words."""
 
