@@ -14,6 +14,7 @@ from hands import (
     choose,
     different_states,
     grave,
+    left_behind,
     lose_the_kernel,
     number,
     push,
@@ -721,6 +722,25 @@ def test_no_photo_without_an_answer_has_a_map(asking):
     asking.get_by_text("The kernel does not answer").wait_for()
     asking.wait_for_function(RESTS)
     assert read(asking, SEE)["captions"][1] == "Grad-CAM: no map"
+
+
+def test_who_asks_leaves_nothing_behind(asking):
+    left = left_behind(
+        asking,
+        """
+        const stage = document.querySelector("[role=application]");
+        const key = ["ArrowUp", "ArrowLeft", "ArrowDown", "Delete"][k % 4];
+        stage.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        const [photo, label, method] = document.querySelectorAll("select");
+        const menu = k % 50 ? [label, method][k % 2] : photo; // SmoothGrad fails
+        menu.selectedIndex = k % 4;
+        menu.dispatchEvent(new Event("change", { bubbles: true }));
+        if (k % 10 === 0) document.querySelector("input[type=checkbox]").click();
+        """,
+    )
+    assert left["bytes"] < 500_000
+    assert left["nodes"] < 50
+    assert left["listeners"] == 0
 
 
 def test_who_asks_is_as_accessible(asking):
