@@ -39,7 +39,7 @@ def test_a_kernel_answers_is_busy_and_is_gone(browser, lab):
         notebook.page.keyboard.press("Control+Enter")
         expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text("begun")
         method.select_option("occlusion")
-        status = cell.get_by_role("status").filter(has_text="The kernel is asked…")
+        status = cell.get_by_role("status").filter(has_text="The kernel computes…")
         expect(status).to_be_visible()
         expect(why.locator("figcaption")).to_have_text("Occlusion")
         expect(status).not_to_be_visible()
