@@ -94,6 +94,7 @@ ConvolutionStepper(*largest, padding=2)
     "TransposedPainter": 'TransposedPainter("bilinear")',
     "UpsamplingCompare": 'UpsamplingCompare("astronaut")',
     "WhyMap": 'WhyMap("flowers", random_weights=True)',
+    "… of every pixel": 'WhyMap("flowers", method="saliency", random_weights=True)',
     "FilterBrowser": """
 digits = np.stack([images.digit(k) for k in range(10)])
 FilterBrowser(exported.shipped("mnist"), digits, [exported.shipped("mnist")] * 11)
@@ -269,9 +270,12 @@ MOVES = {
         slider("Patch row", RIGHT, 8),
         slider("Lens row", RIGHT, 8),
     ),
-    "WhyMap": (
-        slider("Strength", LEFT, 8),
-        Move("patch", lambda cell: cell.get_by_role("application"), RIGHT, 4),
+    **dict.fromkeys(
+        ["WhyMap", "… of every pixel"],
+        (
+            slider("Strength", LEFT, 8),
+            Move("patch", lambda cell: cell.get_by_role("application"), RIGHT, 4),
+        ),
     ),
     "FilterBrowser": (slider("Epoch", LEFT, 8), slider("Picture", RIGHT, 8)),
     "MistakeBrowser": (

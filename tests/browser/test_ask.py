@@ -39,6 +39,7 @@ MODEL = """() => {
   start(model);
 }"""
 GONE = "The kernel does not answer; run the cell again once no other one runs."
+NONE = "This page has no kernel; open the lesson in Jupyter for this."
 
 
 @pytest.fixture
@@ -106,12 +107,13 @@ def test_arrays_go_there_and_come_back(page):
 
 def test_busy_is_shown_after_a_moment(page):
     page.evaluate("put('q', { n: 1 })")
-    page.clock.run_for(149)
+    page.clock.run_for(499)
     assert shown(page) == ["", ""]
     page.clock.run_for(1)
-    assert shown(page) == ["The kernel computes…", ""]
+    assert shown(page) == ["The kernel is asked…", ""]  # nobody has heard it yet
     assert page.evaluate("asker.element.firstChild.ariaLive") == "polite"
     page.evaluate("heard(0)")
+    assert shown(page) == ["The kernel computes…", ""]
     page.clock.run_for(3_600_000)  # it works, however long
     assert shown(page) == ["The kernel computes…", ""]
     page.evaluate("answer(0, {})")
@@ -134,7 +136,7 @@ def test_nothing_piles_up_behind_a_slider(page):
 
 def test_answers_out_of_order_and_of_others(page):
     page.evaluate("put('q', { n: 1 })")
-    page.clock.run_for(15_000)  # given up for now
+    page.evaluate("happens('comm:close')")  # and it is open again
     page.evaluate("put('q', { n: 2 })")
     page.evaluate("happens('msg:custom', { answer: 'another view 1', given: {} }, [])")
     page.evaluate("happens('msg:custom', 'something else', [])")
@@ -144,6 +146,47 @@ def test_answers_out_of_order_and_of_others(page):
     page.evaluate("answer(1, { n: 3 })")  # twice
     assert [answer for _, _, answer in told(page)] == [GONE, {"n": 2}]
     assert shown(page) == ["", ""]
+
+
+def test_no_questions_lie_in_wait_in_a_busy_kernel(page):
+    """Ten minutes of another cell, and somebody who moves a slider meanwhile."""
+    page.evaluate("put('q', { n: 1 })")
+    page.clock.run_for(15_000)
+    assert [answer for _, _, answer in told(page)] == [GONE]
+    for n in range(2, 40):
+        page.evaluate("n => put('q', { n })", n)
+        page.clock.run_for(15_000)
+        assert told(page)[-1] == ["q", {"n": n}, GONE]
+    assert numbers(page) == [1]
+    page.evaluate("heard(0)")
+    assert shown(page)[1] == ""
+    assert numbers(page) == [1]
+    page.evaluate("answer(0, { n: 1 })")
+    assert numbers(page) == [1, 39]
+    page.evaluate("answer(1, { n: 39 })")
+    assert numbers(page) == [1, 39]
+    assert told(page)[-1] == ["q", {"n": 39}, {"n": 39}]
+    assert len(told(page)) == 40
+
+
+def test_the_same_is_asked_of_a_busy_kernel(page):
+    page.evaluate("put('q', { n: 1 })")
+    page.clock.run_for(15_000)
+    page.evaluate("put('q', { n: 1 })")
+    assert [answer for _, _, answer in told(page)] == [GONE, GONE]
+    page.evaluate("heard(0)")
+    page.evaluate("answer(0, { n: 1 })")
+    assert numbers(page) == [1]
+    assert told(page)[-1] == ["q", {"n": 1}, {"n": 1}]
+
+
+def test_what_is_taken_back_from_a_busy_kernel(page):
+    page.evaluate("put('q', { n: 1 }, 'left')")
+    page.clock.run_for(15_000)
+    page.evaluate("() => { put('q', { n: 2 }, 'right'); asker.forget('right'); }")
+    assert len(told(page)) == 1
+    page.evaluate("answer(0, {})")
+    assert numbers(page) == [1]
 
 
 def test_the_same_twice_is_asked_once(page):
@@ -196,12 +239,10 @@ def test_a_kernel_that_never_answers(page):
     page.evaluate("put('q', { n: 1 })")
     page.evaluate("put('q', { n: 2 }, 'other')")
     page.clock.run_for(14_999)
-    assert shown(page) == ["The kernel computes…", ""]
+    assert shown(page) == ["The kernel is asked…", ""]
     page.clock.run_for(1)
-    assert shown(page)[1] == GONE
-    assert numbers(page) == [1, 2]  # what waited is tried once, too
-    page.clock.run_for(15_000)
     assert shown(page) == ["", GONE]
+    assert numbers(page) == [1]  # what waits goes on waiting, and knows of it
     assert [sentence for _, _, sentence in told(page)] == [GONE, GONE]
 
 
@@ -210,7 +251,7 @@ def test_a_kernel_that_was_busy_with_another_cell(page):
     page.clock.run_for(20_000)
     assert shown(page) == ["", GONE]
     page.evaluate("heard(0)")
-    page.clock.run_for(200)
+    page.clock.run_for(500)
     assert shown(page) == ["The kernel computes…", ""]
     page.evaluate("answer(0, { n: 1 })")
     assert shown(page) == ["", ""]
@@ -225,17 +266,58 @@ def test_a_kernel_that_dies_at_work(page, event):
     assert shown(page) == ["", GONE]
     page.evaluate("name => happens(name)", event)
     assert len(told(page)) == 1
+    page.evaluate("put('q', { n: 2 })")  # there may be another one
+    assert numbers(page) == [1, 2]
+    page.evaluate("answer(1, { n: 2 })")
+    assert shown(page) == ["", ""]
+
+
+def test_a_line_that_is_back_is_not_closed(page):
+    """Of a model that tells: anywidget's says that something changed, and not what."""
+    page.evaluate("put('q', { n: 1 })")
+    page.evaluate("heard(0)")
+    page.evaluate("() => { model.comm_live = true; happens('comm_live_update'); }")
+    assert told(page) == []
+    page.evaluate("() => { model.comm_live = false; happens('comm_live_update'); }")
+    assert [answer for _, _, answer in told(page)] == [GONE]
+
+
+def test_errors_of_slots_stand_beside_each_other(page):
+    """What is pointed at does not wipe off why there is no map."""
+    page.evaluate("put('map', { n: 1 })")
+    page.evaluate("say(0, { error: 'No room for so many pictures.' })")
+    page.evaluate("put('said', { n: 2 })")
+    page.evaluate("answer(1, {})")
+    assert shown(page) == ["", "No room for so many pictures."]
+    page.evaluate("put('said', { n: 3 })")
+    page.evaluate("say(2, { error: 'No answer.' })")
+    assert shown(page) == ["", "No answer."]
+    page.evaluate("asker.forget('said')")
+    assert shown(page) == ["", "No room for so many pictures."]
+    page.evaluate("put('map', { n: 4 })")
+    assert shown(page) == ["", ""]
+
+
+def test_errors_can_be_looked_up(page):
+    page.evaluate("handsOnConvnetsTexts = { 'No {what}.': 'Kein {what}.' }")
+    page.evaluate("put('q', { n: 1 })")
+    page.evaluate("say(0, { error: 'No {what}.', values: { what: 'Platz' } })")
+    assert shown(page) == ["", "Kein Platz."]
+    page.evaluate("delete globalThis.handsOnConvnetsTexts")
 
 
 def test_no_question_that_is_asked_is_lost_by_a_closed_line(page):
     """As after a restart, or on a page without a kernel."""
-    for send in ("() => { throw new Error('Comm is closed') }", "undefined"):
+    for send, said in (
+        ("() => { throw new Error('Comm is closed') }", GONE),
+        ("undefined", NONE),
+    ):
         page.evaluate("() => { told.length = 0; asker.close(); start(model); }")
         page.evaluate(f"() => {{ model.send = {send}; }}")
         page.evaluate("async () => { put('q', { n: 1 }); put('r', { n: 2 }); }")
         page.wait_for_function("told.length === 2")
-        assert told(page) == [["q", {"n": 1}, GONE], ["r", {"n": 2}, GONE]]
-        assert shown(page) == ["", GONE]
+        assert told(page) == [["q", {"n": 1}, said], ["r", {"n": 2}, said]]
+        assert shown(page) == ["", said]
 
 
 def test_closed_while_asking(page):

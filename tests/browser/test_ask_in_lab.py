@@ -13,8 +13,8 @@ y = keras.layers.MaxPooling2D(4)(keras.layers.Add(name="both")([y, z]))
 y = keras.layers.Dense(4)(keras.layers.Flatten()(y))
 why = WhyMap(keras.Model(x, y), class_names=["a", "b", "c", "d"])
 why"""
-# A kernel answers beside a busy cell where it has subshells, and behind it elsewhere; so
-# that it takes long everywhere, the answer itself waits.
+# A kernel answers beside a busy cell where it has subshells, and behind it elsewhere;
+# so that it takes long everywhere, the answer itself waits.
 SLOW = """import pathlib
 from helpers.networks import probe
 quick = probe.occlusion

@@ -86,7 +86,7 @@ ROUND_TRIPS = {
     "ShiftTest": ("Columns right", "size", 5, "Window"),
     "TransposedPainter": ("Kernel size", "stride", 4, "Stride"),
     "UpsamplingCompare": ("Patch row", "kernel_size", 9, "Kernel size"),
-    "WhyMap": ("Strength", "patch", 9, "Cover"),
+    "WhyMap": ("Strength", "patch", 9, "Patch"),
 }
 WITH_A_GRID = [
     "ConvolutionStepper",

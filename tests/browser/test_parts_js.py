@@ -11,7 +11,7 @@ from helpers.widgets.parts.traits import to_message
 
 MODULES = [
     *("state", "stepper", "saving", "texts", "presets", "numbers", "controls"),
-    "layout",
+    *("layout", "probabilities"),
 ]
 
 # A model as ipywidgets has it; `log` holds what is told to Python.
@@ -424,3 +424,44 @@ LAID_OUT = """
 def test_the_strip_shrinks_when_changed_settings_are_left(page, then, lines):
     script = f"await shown(2); await shown(5); {then} return await shown(2)"
     assert ran(page, LAID_OUT + script) == lines
+
+
+BARS = """([classes, most, given, asked]) => {
+  const bars = probabilities.probabilityBars({ most });
+  bars.build(Array.from({ length: classes }, (_, k) => `class ${k}`));
+  const told = (shares) => {
+    bars.show(shares, undefined, asked);
+    return [...bars.element.children].map((row) =>
+      [row.children[0], row.querySelector(".hc-share")].map((one) => one.textContent));
+  };
+  return given.map(told);
+}"""
+
+
+def test_of_many_classes_the_likeliest_have_bars(page):
+    first, second = [0.01] * 40, [0.01] * 40
+    first[30], first[7] = 0.4, 0.2
+    second[2] = 0.5
+    found = page.evaluate(BARS, [40, 3, [first, second], 11])
+    for rows, wanted in zip(found, ([30, 7, 11], [2, 0, 11]), strict=True):
+        assert [name for name, _ in rows] == [f"class {k}" for k in wanted]
+    assert [share for _, share in found[0]] == ["40.0 %", "20.0 %", "1.0 %"]
+    few = page.evaluate(BARS, [3, 3, [[0.2, 0.3, 0.5]], 0])[0]
+    assert [name for name, _ in few] == ["class 0", "class 1", "class 2"]
+
+
+def test_one_line_for_what_goes_wrong_in_several_places(page):
+    said = page.evaluate(
+        """() => {
+          const line = controls.messageLine();
+          const told = [];
+          const does = (act) => { act(); told.push(line.element.textContent); };
+          does(() => line.say("first", "a"));
+          does(() => line.say("second", "b"));
+          does(() => line.clear("b"));
+          does(() => line.clear());
+          does(() => line.clear("a"));
+          return told;
+        }"""
+    )
+    assert said == ["first", "second", "first", "first", ""]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from helpers.networks import export, exported, models, probe, training
+from helpers.networks import export, exported, models, pretrained, probe, training
 from helpers.widgets import WhyMap
 
 PHOTO = np.random.default_rng(4).integers(0, 256, (64, 64, 3), np.uint8)
@@ -80,9 +80,35 @@ def test_a_keras_model_stays_in_the_kernel(branched):
     covered[6:15, 8:17] = 127.5
     before, after = probe.probabilities(branched, np.stack([x, covered]))[:, label]
     assert why.change == pytest.approx(after - before, abs=1e-5)
-    assert why.picture().axes
     said = repr(why)
     assert said.startswith('WhyMap: a photo of your own, "c", occlusion by 9 × 9, 9 ×')
+
+
+def test_its_picture_computes_no_map(branched):
+    """One of VGG16 takes a minute, in which there would be no page yet."""
+    why = WhyMap(branched, PHOTO, random_weights=True)
+    assert len(why.picture().axes) == 1
+    assert why.map.shape == (32, 32)
+    assert len(why.picture().axes) == 2
+    assert why.random_map.shape == (32, 32)
+    assert len(why.picture().axes) == 3
+
+
+def test_a_pretrained_network_has_its_classes(branched):
+    names = ("crane", "kite", "crane", "maillot")
+    network = pretrained.Pretrained(branched, "VGG16", "ImageNet", names, (), "", "")
+    why = WhyMap(network, PHOTO)
+    assert why.in_kernel
+    assert why.network is branched
+    assert why.class_names == ("crane (0)", "kite", "crane (2)", "maillot")
+    flowers = pretrained.alexnet()
+    of_flowers = WhyMap(flowers, PHOTO)
+    assert of_flowers.class_names == flowers.classes
+    assert not of_flowers.in_kernel
+    trunk = keras.Model(branched.inputs, branched.get_layer("pool").output)
+    network = pretrained.Pretrained(trunk, "VGG16", "ImageNet", (), (), "", "")
+    with pytest.raises(TraitError, match="network: got one that gives"):
+        WhyMap(network, PHOTO)
 
 
 def test_the_page_s_questions_are_answered_by_probe(branched):
@@ -96,10 +122,15 @@ def test_the_page_s_questions_are_answered_by_probe(branched):
     alike(found["map"], probe.grad_cam(branched, why.view, 1, layer="one"))
 
 
-def test_a_plain_small_model_goes_to_the_page():
+def test_a_plain_small_model_goes_to_the_page(monkeypatch):
     training.seed(1)
     model = models.alexnet(67, 3, width=0.0625)
+    written, network = [], export.network
+    monkeypatch.setattr(
+        export, "network", lambda given: written.append(given) or network(given)
+    )
     why = WhyMap(model, PHOTO)
+    assert written == [model]  # once
     assert not why.in_kernel
     label = int(why.probabilities.argmax())
     rounded = export.rounded(model)  # to 16 bits, as what the page gets

@@ -69,35 +69,38 @@ def test_arrays_come_and_go_as_bytes(clerk):
 
 
 @pytest.mark.parametrize(
-    ("question", "given", "said"),
+    ("question", "given", "said", "values"),
     [
-        ("failing", {"kind": "value"}, "The patch is larger than the photo."),
-        ("failing", {"kind": "trait"}, "layer: there is none."),
+        ("failing", {"kind": "value"}, "The patch is larger than the photo.", {}),
+        ("failing", {"kind": "trait"}, "layer: there is none.", {}),
         (
             "failing",
             {"kind": "memory"},
-            "The kernel has no answer: MemoryError: no room for 3 GB",
+            "The kernel has no answer: {kind}: {why}",
+            {"kind": "MemoryError", "why": "no room for 3 GB"},
         ),
         (
             "failing",
             {"kind": "stop"},
             "The kernel was interrupted before it had an answer.",
+            {},
         ),
-        ("secret", {}, "Clerk knows no question 'secret'."),
-        ("close", {}, "Clerk knows no question 'close'."),
-        (None, {}, "Clerk knows no question None."),
+        ("secret", {}, "Clerk knows no question 'secret'.", {}),
+        ("close", {}, "Clerk knows no question 'close'.", {}),
+        (None, {}, "Clerk knows no question None.", {}),
     ],
     ids=str,
 )
-def test_what_goes_wrong_is_a_sentence(clerk, question, given, said):
+def test_what_goes_wrong_is_a_sentence(clerk, question, given, said, values):
     content, buffers = asks(clerk, question, given)
-    assert content == {"answer": "x 1", "error": said}
+    assert content == {"answer": "x 1", "error": said, "values": values}
     assert buffers is None
 
 
 def test_a_question_with_other_arguments(clerk):
     content, _ = asks(clerk, "doubled", {"n": 4})
-    assert content["error"].startswith("The kernel has no answer: TypeError: ")
+    assert content["error"] == "The kernel has no answer: {kind}: {why}"
+    assert content["values"]["kind"] == "TypeError"
 
 
 @pytest.mark.parametrize("content", [None, "ask", {}, {"answer": 1}, [1]])

@@ -140,6 +140,57 @@ def test_random_weights_are_those_of_a_new_network(why):
     }
 
 
+def test_what_takes_long_is_computed_once(why, monkeypatch):
+    """Not pushed out by places that are pointed at, nor by a patch of no meaning."""
+    asked = []
+    reason, likely = why._source.reason, why._source.likely
+
+    def spied(*given):
+        asked.append(given)
+        return reason(*given)
+
+    monkeypatch.setattr(why._source, "reason", spied)
+    found = why.map
+    picture = why.view.astype(np.uint8)
+    for row in range(20):
+        why.said(picture, [row, 3], 5)
+    why.patch = 9
+    np.testing.assert_array_equal(why.map, found)
+    label = int(why.probabilities.argmax())
+    answer = why.explained(picture, label, "grad_cam", "bend", 0, 2, False)
+    np.testing.assert_array_equal(answer["map"], found)
+    assert len(asked) == 1
+    why.method = "occlusion"
+    wide = why.map
+    why.patch = 3
+    assert not np.array_equal(why.map, wide)
+    assert len(asked) == 3
+
+    def none(_):
+        raise AssertionError("computed already")
+
+    why.said(picture, [19, 3], 5)
+    monkeypatch.setattr(why._source, "likely", none)
+    np.testing.assert_array_equal(why.probabilities, likely(why.view))
+
+
+def test_a_photo_of_the_menu_comes_uncovered(why):
+    """As on the page."""
+    why.covered = (3, 4)
+    why.photo = "coffee"
+    assert why.covered is None
+    assert WhyMap(NETWORK, "coffee", covered=(3, 4)).covered == (3, 4)
+
+
+def test_classes_may_have_the_same_name():
+    names = ["crane", "kite", "crane", "rose", "tulip"]
+    why = WhyMap(NETWORK, class_names=names, label=2)
+    assert why.class_names == ("crane (0)", "kite", "crane (2)", "rose", "tulip")
+    assert '"crane (2)"' in repr(why)
+    with pytest.raises(TraitError, match=r"class_names: .* Give 5 names\."):
+        WhyMap(NETWORK, class_names=names[:4])
+
+
 def test_a_map_is_the_learners_own(why):
     found = why.map
     found[:] = 7

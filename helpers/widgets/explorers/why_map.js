@@ -6,82 +6,43 @@ import { bound, checkbox, menu, messageLine, slider, spoken } from "../parts/con
 import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkView } from "../parts/network_view.js";
-import { alike, by, format, square } from "../parts/numbers.js";
+import { alike, by, extremes, square } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
-import { patchAt } from "../parts/patches.js";
+import { clicked, patchAt } from "../parts/patches.js";
 import { coveredView, wholeView } from "../parts/photo_views.js";
 import { photoFrom, pictureChooser, readSquare } from "../parts/photos.js";
-import { picture, signedColour } from "../parts/pictures.js";
-import { guessText, percent, probabilityBars } from "../parts/probabilities.js";
+import { picture, signedColours } from "../parts/pictures.js";
+import { guessText, probabilityBars } from "../parts/probabilities.js";
 import { fullColour, rankCorrelation, stretched } from "../parts/reasons.js";
 import { tuple, variable } from "../parts/saving.js";
-import { listen, numbersFrom, share, toMessage } from "../parts/state.js";
+import { each, listen, numbersFrom, share, toMessage } from "../parts/state.js";
 import { t } from "../parts/texts.js";
 import { kernelSource, pageSource } from "./why_map_sources.js";
+import { alikeText, captionOf, changeText, METHODS, whereText } from "./why_map_words.js";
 
 const AS_IT_IS = { mirror: false, turn: 0, brightness: 100 };
 const ITS_OWN = -1; // the class that the network names
+const REST = 150; // ms without a move until a map is asked for whose patch is dragged
+const BARS = 12; // of a network that knows many classes
 
-/** What each method is called, and what it does. */
-const METHODS = {
-  grad_cam: () => [
-    t("Grad-CAM"),
-    t("Grad-CAM: a layer’s maps added up, each weighed by how much it helps the class."),
-  ],
-  saliency: () => [
-    t("Saliency"),
-    t("Saliency: how much the class’s logit changes when a pixel does."),
-  ],
-  smooth_grad: () => [
-    t("SmoothGrad"),
-    t("SmoothGrad: the mean slopes of 25 copies of the photo, each with other noise."),
-  ],
-  occlusion: () => [
-    t("Occlusion"),
-    t("Occlusion: how much less likely the class is with a patch covered. Blue: more likely."),
-  ],
-};
-
-/** The colours of a map as fine as its picture, three numbers a pixel. */
-export function coloursOf(map, size, cell) {
+/** A map as fine as its picture: its colours, and the largest of its numbers, where it stands. */
+export function finely(map, size, cell) {
   const { data } = stretched(map, size, cell);
-  const full = fullColour(map);
-  const colours = new Float64Array(3 * data.length);
-  for (let k = 0; k < data.length; k++) colours.set(signedColour(data[k] / full), 3 * k);
-  return colours;
+  const { high: most } = extremes(data);
+  const place = data.indexOf(most);
+  return {
+    map,
+    colours: signedColours(data, fullColour(map)),
+    largest: { most, row: Math.floor(place / size), column: place % size },
+  };
 }
 
-/** These over a picture: `strength` is their share. */
+/** Such colours over a picture: `strength` is their share. */
 export function overlay({ shape, data }, colours, strength) {
   const made = new Float64Array(data.length);
   for (let k = 0; k < data.length; k++)
     made[k] = strength * colours[k] + (1 - strength) * data[k];
   return array(shape, made);
-}
-
-/** Where a map is largest: [row, column] of its picture. */
-export function largestPlace(map, size, cell) {
-  const { data } = stretched(map, size, cell);
-  const most = data.indexOf(Math.max(...data));
-  return [Math.floor(most / size), most % size];
-}
-
-/** What a covered patch does to the probability of a class. */
-export function changeText(name, before, after) {
-  const points = 100 * (after - before);
-  const told = { name, before: percent(before), after: percent(after) };
-  const change = format(Math.abs(points), 3);
-  if (Math.abs(points) < 0.05)
-    return t("Covered there, “{name}” is as likely as before: {after}.", told);
-  return points < 0
-    ? t("Covered there, “{name}” falls from {before} to {after}, by {change} points.", {
-        ...told,
-        change,
-      })
-    : t("Covered there, “{name}” rises from {before} to {after}, by {change} points.", {
-        ...told,
-        change,
-      });
 }
 
 export default function render({ model, el }) {
@@ -95,22 +56,24 @@ export default function render({ model, el }) {
   let gray; // the same without colours
   let known = null; // the probabilities of a view: { view, before }
   let hovered = null; // where the pointer covers a patch
-  const maps = [null, null]; // trained, random: { map, asked }
-  const wanted = [null, null]; // what is being asked for
+  const maps = [null, null]; // trained, random: what `finely` gives, asked, and the part done
+  const wanted = [null, null]; // what is being asked for, or was
+  const failed = [false, false]; // whether that came to nothing
+  let compared = { of: [] }; // the two maps, and their correlation
+  let [reads, least] = [0, 0]; // how many there were; answers to earlier ones are not wanted
+  let later; // the timer of a map whose patch is dragged
   let closed = false;
 
   // ------------------------------------------------------------------------------ controls
   const message = messageLine();
   const voice = spoken();
   const cover = (covered) => set({ covered });
-  const got = networkView({
-    onHover(place) {
-      if (alike(place, hovered)) return;
-      hovered = place;
-      showCovered();
-    },
-    onCover: cover,
-  });
+  const hover = (place) => {
+    if (alike(place, hovered)) return;
+    hovered = place;
+    showCovered();
+  };
+  const got = networkView({ onHover: hover, onCover: cover });
   const source = inKernel
     ? kernelSource(asker(model))
     : pageSource(
@@ -143,9 +106,9 @@ export default function render({ model, el }) {
       message.clear();
       set({ image: toMessage(chosen, "uint8"), photo: name, covered: [] });
     },
-    onRefuse: message.say,
+    onRefuse: (sentence) => message.say(sentence),
   });
-  const bars = probabilityBars();
+  const bars = probabilityBars({ most: BARS });
   bars.build(names);
   const answers = make(
     "figure",
@@ -183,7 +146,7 @@ export default function render({ model, el }) {
       show: (n) => t("{n} %", { n }),
     }),
     patch: bound(model, "patch", slider, {
-      label: t("Cover"),
+      label: t("Patch"),
       min: 1,
       max: size,
       show: square,
@@ -195,20 +158,18 @@ export default function render({ model, el }) {
     const one = picture({
       caption: "",
       role: OUTPUT,
-      onPoint: () => {},
-      onLeave: () => {},
-      onPick: (place) => cover(alike(place, get("covered")) ? [] : place),
+      onPoint: hover,
+      onLeave: () => hover(null),
+      onPick: (place) => cover(clicked(place, get("covered"), get("patch"), [size, size])),
     });
     one.element.classList.add("wm-map");
-    one.element.hidden = true;
-    one.describe(t("The map is on its way."));
     return one;
   }
 
   // ---------------------------------------------------------------------------------- page
   const guess = line("wm-guess");
   const [what, where, sane, change] = [line(), line(), line(), line()];
-  const pace = line("hc-keys hc-measured");
+  const [pace, mapPace] = [line("hc-keys hc-measured"), line("hc-keys hc-measured")];
   const frame = layout("WhyMap", {
     head: photos.elements,
     scene: [
@@ -240,7 +201,16 @@ export default function render({ model, el }) {
             "Delete uncovers. A photo may be dropped on the network’s view.",
         ),
       ),
+      make(
+        "p",
+        { class: "hc-note hc-keys" },
+        t(
+          "Each map has a scale of its own: white is 0, full red what a hundredth of its " +
+            "numbers reach.",
+        ),
+      ),
       pace,
+      mapPace,
       voice.element,
     ],
     python,
@@ -267,7 +237,7 @@ export default function render({ model, el }) {
   /** The class in question; undefined until it is known what the network says. */
   function labelNow() {
     if (get("label") !== ITS_OWN) return get("label");
-    return known?.view === view ? known.before.indexOf(Math.max(...known.before)) : undefined;
+    return known?.view === view ? known.before.indexOf(extremes(known.before).high) : undefined;
   }
 
   /** What the map is asked for, so that the same is not asked twice. */
@@ -287,7 +257,7 @@ export default function render({ model, el }) {
     one && other && Object.keys(other).every((name) => one[name] === other[name]);
 
   // ------------------------------------------------------------------------------- drawing
-  /** The photo is another. */
+  /** The photo is another, or what is covered of it. */
   function update() {
     const sent = get("image");
     photos.follow();
@@ -297,6 +267,8 @@ export default function render({ model, el }) {
       const whole = { ...AS_IT_IS, image, crop: [0, 0, image.shape[0]] };
       view = wholeView({ ...whole, gray: false }, size);
       gray = wholeView({ ...whole, gray: true }, size);
+      for (const one of [change, where, sane]) setText(one, "");
+      for (const k of [0, 1]) leave(k);
     }
     showCovered();
     explainNow();
@@ -308,119 +280,161 @@ export default function render({ model, el }) {
     const covered = hovered ?? held;
     got.show(coveredView(view, covered, patch), held, covered, patch);
     frameMaps();
+    const [mine, number] = [view, ++reads];
+    const before = known?.view === view ? known.before : null;
+    if (before && !covered.length) {
+      least = number;
+      tell(before, null);
+      return;
+    }
     answers.setAttribute("aria-busy", "true");
-    const mine = view;
-    const then = ({ before, after, took }, isLatest) => {
-      if (closed) return;
-      known = { view: mine, before };
-      if (mine === view) tell(before, after, took);
-      if (isLatest) answers.setAttribute("aria-busy", "false");
-      explainNow();
+    const then = (found, isLatest) => {
+      if (closed || number < least) return;
+      known = { view: mine, before: found.before };
+      if (mine === view) tell(found.before, found.after, found.took, isLatest);
+      if (later === undefined) explainNow();
     };
-    source.read({ view, covered, patch }, then, readFailed);
+    source.read({ view, covered, patch, before }, then, readFailed);
   }
 
   function readFailed(sentence) {
     answers.setAttribute("aria-busy", "false");
-    if (labelNow() === undefined) for (const k of [0, 1]) busy(k, false); // it cannot be asked
-    if (!inKernel) message.say(sentence);
+    if (!inKernel) message.say(sentence, "read");
+    if (labelNow() !== undefined) return;
+    for (const k of [0, 1]) fail(k); // it is not known what to ask for
   }
 
-  function tell(before, after, took) {
-    bars.show(after ?? before);
-    setText(guess, guessText(names, after ?? before));
+  function tell(before, after, took, isLatest = true) {
     const label = labelNow();
+    bars.show(after ?? before, undefined, label);
+    setText(guess, guessText(names, after ?? before));
     setText(change, after ? changeText(names[label], before[label], after[label]) : "");
-    setText(pace, t("The network took {ms} ms here.", { ms: Math.max(1, Math.round(took)) }));
-    voice.say([guess, change].map(({ textContent }) => textContent).join(" "));
+    if (took !== undefined)
+      setText(pace, t("The network took {ms} ms here.", { ms: Math.max(1, Math.round(took)) }));
+    message.clear("read");
+    speak(guess, change);
+    if (isLatest) answers.setAttribute("aria-busy", "false");
   }
+
+  const speak = (...lines) =>
+    voice.say(lines.map(({ textContent }) => textContent).filter(Boolean).join(" "));
 
   /** Ask for the maps that are not those on the screen. */
   function explainNow() {
+    clearTimeout(later);
+    later = undefined;
     const asked = askedNow();
-    for (const isRandom of [false, true]) {
-      const k = Number(isRandom);
-      const isShown = !isRandom || get("random_weights");
+    for (const k of [0, 1]) {
+      const isShown = k === 0 || get("random_weights");
       views[k].element.hidden = !isShown;
-      if (!isShown) {
-        source.forget(isRandom);
-        [maps[k], wanted[k]] = [null, null];
-        busy(k, false);
-      } else if (!asked) busy(k, true);
-      else if (!isSame(wanted[k], asked)) explain(k, asked);
+      if (isShown && asked) {
+        if (!isSame(wanted[k], asked)) explain(k, asked);
+      } else {
+        takeBack(k);
+        busy(k, isShown);
+        if (!isShown && maps[k]) leave(k);
+      }
+      nameMap(k);
     }
     compare();
   }
 
+  /** The same once no new patch comes any more. */
+  function explainSoon() {
+    for (const k of [0, 1]) {
+      takeBack(k);
+      busy(k, k === 0 || get("random_weights"));
+    }
+    clearTimeout(later);
+    later = setTimeout(explainNow, REST);
+  }
+
   const busy = (k, is) => views[k].element.setAttribute("aria-busy", is);
+
+  function takeBack(k) {
+    source.forget(k === 1);
+    message.clear(k);
+    [wanted[k], failed[k]] = [null, false];
+  }
+
+  /** Show no map: it was that of another photo. */
+  function leave(k) {
+    maps[k] = null;
+    draw(k);
+    nameMap(k);
+  }
+
+  function fail(k) {
+    failed[k] = true;
+    busy(k, false);
+    nameMap(k);
+  }
 
   function explain(k, asked) {
     wanted[k] = asked;
+    failed[k] = false;
+    message.clear(k);
     const isMine = () => !closed && wanted[k] === asked;
     busy(k, true);
     source.explain(asked, k === 1, {
       onProgress({ map, share: part, step: places }) {
         if (!isMine()) return;
-        if (map) take(k, map, asked, { places });
-        views[k].caption(captionOf(asked, k, part));
+        if (map) take(k, map, asked, { part, places });
+        else if (maps[k]?.asked === asked) maps[k].part = part;
+        nameMap(k);
       },
       onDone({ map, took }) {
         if (!isMine()) return;
-        take(k, map, asked, { isDone: true });
-        views[k].caption(captionOf(asked, k));
-        setText(pace, t("The map took {ms} ms here.", { ms: Math.max(1, Math.round(took)) }));
+        failed[k] = false;
+        take(k, map, asked);
+        if (took !== undefined)
+          setText(mapPace, t("The map took {ms} ms here.", { ms: Math.max(1, Math.round(took)) }));
         busy(k, false);
         compare();
+        speak(guess, where, sane);
       },
       onError(sentence) {
         if (!isMine()) return;
-        wanted[k] = null; // the same may be asked once more
-        if (!inKernel) message.say(sentence);
-        busy(k, false);
+        if (!inKernel) message.say(sentence, k);
+        fail(k);
       },
     });
   }
 
   /** A map has come, or one that is not yet as good as it will be. */
-  function take(k, map, asked, { isDone = false, places }) {
-    const cell = cellOf(asked, map, places);
-    const [row, column] = largestPlace(map, size, cell);
-    const text = t("“{name}” depends most on what is around row {row}, column {column}.", {
-      name: names[asked.label],
-      row,
-      column,
-    });
-    maps[k] = { map, asked, isDone, colours: coloursOf(map, size, cell) };
-    views[k].describe(t("{caption}. {text}", { caption: captionOf(asked, k), text }));
-    if (k === 0) setText(where, text);
+  function take(k, map, asked, { part = null, places } = {}) {
+    maps[k] = { ...finely(map, size, cellOf(asked, map, places)), asked, part };
+    if (k === 0) setText(where, whereText(names[asked.label], maps[k].largest));
+    nameMap(k);
     draw(k);
-    frameMaps();
   }
 
   function draw(k) {
-    if (maps[k]?.asked.picture !== view) return; // the next is on its way
-    views[k].paint(overlay(gray, maps[k].colours, get("strength") / 100));
+    const isThere = maps[k] !== null;
+    views[k].paint(isThere ? overlay(gray, maps[k].colours, get("strength") / 100) : gray);
   }
 
-  /** `part` is how much of the work is done, where it is not all. */
-  function captionOf({ method }, k, part) {
-    const told = { method: METHODS[method]()[0], part: Math.round(100 * (part ?? 1)) };
-    if (part !== undefined) return t("{method}, {part} % done", told);
-    if (k === 1) return t("{method}, random", told);
-    return get("random_weights") ? t("{method}, trained", told) : told.method;
+  /** What stands above a map, and what it is called. */
+  function nameMap(k) {
+    const { asked, part, largest } = maps[k] ?? {};
+    const caption = captionOf(asked?.method ?? get("method"), {
+      part,
+      isRandom: k === 1,
+      isBeside: get("random_weights"),
+      hasFailed: failed[k],
+    });
+    views[k].caption(caption);
+    const text = asked ? whereText(names[asked.label], largest) : "";
+    views[k].describe(text ? t("{caption}. {text}", { caption, text }) : caption);
   }
 
   /** How alike the two maps are. */
   function compare() {
-    const both = maps.every((one, k) => one?.isDone && one.asked === wanted[k]);
-    const alikeness = both ? rankCorrelation(maps[0].map, maps[1].map) : NaN;
-    const told = { r: format(alikeness, 2) };
-    setText(
-      sane,
-      Number.isNaN(alikeness)
-        ? ""
-        : t("Rank correlation of the two maps: {r} (1: the same order of places).", told),
-    );
+    const isThere = maps.every((one, k) => one?.part === null && one.asked === wanted[k]);
+    const of = maps.map((one) => one?.map);
+    if (isThere && of.some((map, k) => map !== compared.of[k]))
+      compared = { of, correlation: rankCorrelation(...of) };
+    setText(sane, isThere ? alikeText(compared.correlation) : "");
   }
 
   /** Where the patch lies, on the maps too. */
@@ -428,7 +442,7 @@ export default function render({ model, el }) {
     const covered = hovered ?? get("covered");
     for (const { canvas, frame: put } of views) {
       const box = canvas.parentElement.querySelector(".hc-frame");
-      box.hidden = !covered.length || canvas.width !== size;
+      box.hidden = !covered.length;
       if (box.hidden) continue;
       const [[top, bottom], [left, right]] = patchAt(covered, get("patch"), [size, size]);
       put(top, left, bottom - top, right - left);
@@ -445,22 +459,18 @@ export default function render({ model, el }) {
   update();
   const explainAnew = () => {
     follow();
-    if (get("covered").length) showCovered(); // what is said of it is about the class, too
+    for (const k of [0, 1]) if (failed[k]) wanted[k] = null; // it may go better now
+    showCovered(); // what is said of it is about the class, too
     explainNow();
   };
   const stop = listen(model, {
-    image: update,
-    photo: update,
-    covered: showCovered,
+    ...each(["image", "photo", "covered"], update),
     patch() {
       follow();
       showCovered();
-      explainNow();
+      if (get("method") === "occlusion") explainSoon();
     },
-    label: explainAnew,
-    method: explainAnew,
-    layer: explainAnew,
-    random_weights: explainAnew,
+    ...each(["label", "method", "layer", "random_weights"], explainAnew),
     strength() {
       follow();
       for (const k of [0, 1]) draw(k);
@@ -468,6 +478,7 @@ export default function render({ model, el }) {
   });
   return () => {
     closed = true;
+    clearTimeout(later);
     stop();
     source.close();
     voice.stop();

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from helpers.widgets.parts import networks, photo_views, reasons
 from helpers.widgets.parts.ask import Answering, answers
 from helpers.widgets.parts.colour_photo import ColourPhoto
 from helpers.widgets.parts.named_picture import OWN
+from helpers.widgets.parts.remembered import Remembered
 from helpers.widgets.parts.traits import Checked, Flag, Whole, Word
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ SHIPPED = ("flowers",)
 MOST_IN_THE_PAGE = 5_000_000  # weights; a larger Keras model stays in the kernel
 _PLACES = 12  # of occlusion, down and across, in the page
 _PLACES_IN_KERNEL = 8  # a large network takes a second for some pictures
-_KEPT = 8  # maps that are not computed twice
+_KEPT = 8  # maps that are not computed twice, and as many probabilities
 _SAID = 3  # classes in the title of the still picture
 
 
@@ -44,13 +44,15 @@ class WhyMap(Answering, ColourPhoto):
     network
         "flowers", the course's network of lesson 07; or your own: a Keras model that
         takes (side, side, 3) with values from 0 to 255 and gives logits or
-        probabilities, or what `helpers.networks.export.network` made of one.
+        probabilities, or what `helpers.networks.export.network` made of one, or what
+        `helpers.networks.vgg16` and `alexnet` give, with its classes.
     photo
         The name of a photo of the menu, or a photo: (H, W, 3) or, gray, (H, W), values
         from 0 to 255. Left out, the first of the menu.
     class_names
         The names of the classes of a network of your own; left out, those of its
-        description, else 0, 1, 2 …
+        description, else 0, 1, 2 … Where some have the same name, as two of ImageNet's
+        do, their numbers stand behind it: "crane (134)".
     photos
         Photos by their names, 1 to 20, for the menu; left out, a sunflower and four of
         scikit-image's.
@@ -97,7 +99,7 @@ class WhyMap(Answering, ColourPhoto):
     in_kernel : bool
         Whether the network is asked in the kernel.
     class_names, photos
-        As given.
+        As given; names that come twice are told apart by the classes' numbers.
 
     Raises
     ------
@@ -153,12 +155,13 @@ covered at (64, 64)
         covered: tuple[int, int] | None = None,
         patch: int | None = None,
     ) -> None:
-        self._found: dict[Any, Any] = {}
+        self._maps = Remembered(_KEPT)
+        self._likelihoods = Remembered(_KEPT)  # of every place that is pointed at
         try:
             self._source = _source(network)
             names = self._source.class_names
             if class_names is not None:
-                names = networks.checked_names(class_names, len(names))
+                names = networks.checked_names(class_names, len(names), different=False)
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
         self._size = self._source.side
@@ -169,7 +172,7 @@ covered at (64, 64)
         super().__init__(
             **self._chosen_of(photo, photos),
             _network=self._source.message,
-            _class_names=list(names),
+            _class_names=list(networks.told_apart(names)),
             _about={
                 "size": self._size,
                 "step": self._source.step,
@@ -244,7 +247,9 @@ covered at (64, 64)
         return side
 
     def _fit_the_rest(self, *, chosen: bool) -> None:
-        """Nothing else depends on the photo."""
+        """A photo of the menu comes uncovered."""
+        if chosen:
+            self.covered = None
 
     # ---- what it sees, what it answers ----
 
@@ -286,29 +291,23 @@ covered at (64, 64)
         return int(self.probabilities.argmax()) if self.label is None else self.label
 
     def _map(self, *, is_random: bool) -> Floats:
+        return self._reason(self._asked_now(), is_random=is_random)
+
+    def _asked_now(self) -> reasons.Asked:
         layer = self.layer if self.method == "grad_cam" else ""
-        step = self._source.step
-        asked = reasons.Asked(
-            self.view, self._label_now(), self.method, layer, self.patch, step
+        covering = (self.patch, self._source.step)
+        return reasons.Asked(
+            self.view, self._label_now(), self.method, layer, *covering
         )
-        return self._reason(asked, is_random=is_random)
 
     def _likely(self, picture: Floats) -> Floats:
-        return self._once(
-            ("likely", picture.tobytes()), lambda: self._source.likely(picture)
+        return self._likelihoods.get(
+            picture.tobytes(), lambda: self._source.likely(picture)
         )
 
     def _reason(self, asked: reasons.Asked, *, is_random: bool) -> Floats:
-        key = (asked._replace(picture=asked.picture.tobytes()), is_random)  # type: ignore[arg-type]
-        return self._once(key, lambda: self._source.reason(asked, is_random))
-
-    def _once(self, key: Any, make: Callable[[], Floats]) -> Floats:
-        """Return what was made for the same before, or make it."""
-        if key not in self._found:
-            self._found[key] = np.asarray(make(), np.float64)
-            while len(self._found) > _KEPT:
-                del self._found[next(iter(self._found))]
-        return self._found[key]
+        key = _key_of(asked, is_random)
+        return self._maps.get(key, lambda: self._source.reason(asked, is_random))
 
     @staticmethod
     def _with_patch(view: Floats, covered: tuple[int, int], patch: int) -> Floats:
@@ -321,14 +320,12 @@ covered at (64, 64)
     @answers
     def said(self, picture: NDArray, covered: list[int], patch: int) -> dict[str, Any]:
         """Answer the page: the probabilities, without a patch and with one."""
-        start = time.perf_counter()
         view = picture.astype(np.float64)
         before = after = self._likely(view)
         if covered:
             row, column = covered
             after = self._likely(self._with_patch(view, (row, column), patch))
-        took = 1000 * (time.perf_counter() - start)
-        return {"before": before, "after": after, "took": took}
+        return {"before": before, "after": after}
 
     @answers
     def explained(
@@ -342,12 +339,9 @@ covered at (64, 64)
         is_random: bool,
     ) -> dict[str, Any]:
         """Answer the page: a map."""
-        start = time.perf_counter()
         view = picture.astype(np.float64)
-        side = side or self.patch  # not asked about covering: it makes no difference
         asked = reasons.Asked(view, label, method, layer, side, step)
-        found = self._reason(asked, is_random=is_random)
-        return {"map": found, "took": 1000 * (time.perf_counter() - start)}
+        return {"map": self._reason(asked, is_random=is_random)}
 
     # ---- elsewhere than on a page ----
 
@@ -368,7 +362,11 @@ covered at (64, 64)
         return f"WhyMap: {', '.join(what)}"
 
     def picture(self) -> plots.Picture:
-        """Return what the network gets, and the map over it."""
+        """Return what the network gets, and the map over it.
+
+        Where only the kernel has the network, the maps that it has computed already:
+        one takes a minute, and the page asks for it once it is there.
+        """
         view, shares = self.view, self.probabilities
         best = shares.argsort()[::-1][:_SAID]
         said = ", ".join(f"{self.class_names[k]} {shares[k]:.0%}" for k in best)
@@ -377,9 +375,11 @@ covered at (64, 64)
         if self.covered is not None:
             shown[0] = self._with_patch(view, self.covered, self.patch)
         kinds = [(False, "why"), *[(True, "random weights: why")] * self.random_weights]
+        asked, step = self._asked_now(), self._source.step
         for is_random, kind in kinds:
-            found = self._map(is_random=is_random)
-            step = self._source.step
+            if self.in_kernel and _key_of(asked, is_random) not in self._maps:
+                continue
+            found = self._reason(asked, is_random=is_random)
             cell = step if self.method == "occlusion" else self._size / len(found)
             gray = np.asarray(images.gray(view), np.float64)
             shown.append(reasons.over(gray, found, self.strength / 100, cell))
@@ -392,14 +392,19 @@ covered at (64, 64)
 
 def _source(value: Any) -> _InThePage | _InKernel:
     """Return what answers for a network: what the page runs, or the kernel."""
-    if networks.is_keras(value) and (large := _large(value)) is not None:
-        return large
+    if networks.is_keras(value):
+        return _of_keras(value)
+    if networks.is_keras(getattr(value, "model", None)):  # one that comes `Pretrained`
+        source = _of_keras(value.model)
+        if len(value.classes) == len(source.class_names):
+            source.class_names = tuple(value.classes)
+        return source
     taken = networks.checked_network(value, SHIPPED, "(side, side, 3)")
     return _InThePage(taken if isinstance(taken, Network) else networks.shipped(taken))
 
 
-def _large(model: Any) -> _InKernel | None:
-    """Return the model as one for the kernel; None where the page can have it."""
+def _of_keras(model: Any) -> _InThePage | _InKernel:
+    """Return a Keras model as one for the page where that can have it."""
     if model.count_params() > MOST_IN_THE_PAGE:
         return _InKernel(model)
     from helpers.networks import export  # Keras is here already
@@ -408,7 +413,14 @@ def _large(model: Any) -> _InKernel | None:
         written = export.network(model)
     except ValueError:  # a layer that no page knows
         return _InKernel(model)
-    return None if slopes.has_way_back(written) else _InKernel(model)
+    return _InThePage(written) if slopes.has_way_back(written) else _InKernel(model)
+
+
+def _key_of(asked: reasons.Asked, is_random: bool) -> tuple[Any, ...]:
+    """Return what tells a map from others; a patch makes a difference to one method."""
+    covering = (asked.side, asked.step) if asked.method == "occlusion" else ()
+    of = (asked.label, asked.method, asked.layer)
+    return asked.picture.tobytes(), *of, *covering, is_random
 
 
 class _InThePage:

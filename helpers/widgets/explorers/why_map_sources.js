@@ -1,7 +1,8 @@
 // WhyMap: who answers what a network says, and why: the page itself, or the kernel.
 //
-// read({ view, covered, patch }, then): then({ before, after, took }, isLatest) comes with the
-// probabilities of the view, and of the view with the patch covered.
+// read({ view, covered, patch, before }, then): then({ before, after, took }, isLatest) comes with
+// the probabilities of the view, which may be known already, and of the view with the patch
+// covered; took, the milliseconds, only from the page.
 // explain(asked, isRandom, { onProgress, onDone, onError }) asks for a map, as `reasonJob` of
 // reasons.js takes it and gives it; forget(isRandom) takes that back.
 
@@ -17,17 +18,15 @@ export function pageSource(network, onError) {
   const number = ++count;
   const reads = reader(network, onError);
   const jobs = [heavy(reasonJob, HERE), heavy(reasonJob, HERE)]; // trained, random
-  let known = { view: null, before: null }; // the probabilities of a view
   return {
     element: null,
-    read({ view, covered, patch }, then) {
+    read({ view, covered, patch, before }, then) {
       const isCovered = covered.length > 0;
-      const before = known.view === view ? known.before : null;
-      const pictures = before && isCovered ? [] : [view];
+      const pictures = before ? [] : [view];
       if (isCovered) pictures.push(coveredView(view, covered, patch));
       reads.read(pictures, ({ answers, took }, isLatest) => {
-        known = { view, before: before ?? answers[0] };
-        then({ before: known.before, after: isCovered ? answers.at(-1) : null, took }, isLatest);
+        const after = isCovered ? answers.at(-1) : null;
+        then({ before: before ?? answers[0], after, took }, isLatest);
       });
     },
     explain(asked, isRandom, told) {
@@ -47,8 +46,8 @@ export function kernelSource(asker) {
   return {
     element: asker.element,
     read({ view, covered, patch }, then, onError) {
-      const onAnswer = ({ before, after, took }) =>
-        then({ before: before.data, after: covered.length ? after.data : null, took }, true);
+      const onAnswer = ({ before, after }) =>
+        then({ before: before.data, after: covered.length ? after.data : null }, true);
       asker.ask("said", { picture: view, covered, patch }, { onAnswer, onError });
     },
     explain(asked, isRandom, { onDone, onError }) {

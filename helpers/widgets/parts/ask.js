@@ -5,13 +5,15 @@
 // them all, so that they pile up behind a slider, and gives up after three seconds, whether
 // the kernel is gone or works.
 
+import { messageLine } from "./controls.js";
 import { make, setText } from "./elements.js";
 import { alike } from "./numbers.js";
 import { fromMessage, photoMessage } from "./state.js";
 import { t } from "./texts.js";
 
-const BUSY = 150; // ms until it is said that the kernel computes
+const BUSY = 500; // ms until it is said that the kernel is asked: what is pointed at takes less
 const PATIENCE = 15_000; // ms until it is said that it does not answer
+const LINE = Symbol("the line to the kernel"); // what may go wrong, beside the slots
 
 /** What is given, with its arrays { shape, data } taken out, and their bytes. */
 function packed(given) {
@@ -38,17 +40,18 @@ function unpacked(given, buffers) {
  * One who asks the kernel of an explorer, which is `Answering` in Python.
  *
  * ask(question, given, { onAnswer, onError }) asks for what the method of that name returns,
- * given: plain values, and arrays { shape, data }. One question is on its way at a time. Of
- * those in one `slot`, the question unless another is told, the latest counts: what waits is
- * replaced, and an answer that came too late is dropped. onError(sentence) comes where there
- * is none; the sentence stands in `element` already, which also says that the kernel
- * computes. forget(slot) takes back what was asked there, close() all.
+ * given: plain values, and arrays { shape, data }. One question is on its way at a time, also
+ * where the kernel is busy with other cells: there no second one lies in wait. Of those in one
+ * `slot`, the question unless another is told, the latest counts: what waits is replaced, and an
+ * answer that came too late is dropped. onError(sentence) comes where there is none; should
+ * one come nevertheless, it is taken. The sentence stands in `element` already, which also says
+ * that the kernel computes. forget(slot) takes back what was asked there, close() all.
  */
 export function asker(model, { busy = BUSY, patience = PATIENCE } = {}) {
   const me = Math.random().toString(36).slice(2); // another view may ask, too
   const said = make("p", { class: "hc-note", role: "status", "aria-live": "polite" });
-  const wrong = make("p", { class: "hc-message", role: "alert" });
-  const element = make("div", { class: "hc-asked" }, said, wrong);
+  const wrong = messageLine();
+  const element = make("div", { class: "hc-asked" }, said, wrong.element);
   const waiting = new Map(); // by their slots, in the order in which they are to be asked
   let current = null; // the question on its way
   let count = 0;
@@ -57,26 +60,37 @@ export function asker(model, { busy = BUSY, patience = PATIENCE } = {}) {
 
   function ask(question, given, told = {}, slot = question) {
     if (closed) return;
-    const same = (other) =>
-      other?.slot === slot && other.question === question && alike(other.given, given);
-    if (same(current) && !current.isLate) {
+    if (current?.isLost) current = null; // the next one may be luckier
+    const next = { question, given, told, slot };
+    const isSame = (name) => alike(current[name], next[name]);
+    if (current && ["question", "slot", "given"].every(isSame)) {
       current.told = told;
       waiting.delete(slot);
-      return;
+    } else {
+      forget(slot);
+      waiting.set(slot, next);
+      if (!current) send();
     }
-    forget(slot);
-    waiting.set(slot, { question, given, told, slot });
-    if (!current || current.isLate) send();
+    if (!current.isLate) return;
+    queueMicrotask(() => {
+      // Nothing is told before `ask` returns.
+      const isWanted = waiting.get(slot) === next || current?.told === told;
+      if (current?.isLate && isWanted) fail(next, silence(), LINE);
+    });
   }
 
   function forget(slot) {
     waiting.delete(slot);
+    wrong.clear(slot);
     if (current?.slot === slot) current.told = null;
   }
 
-  /** Say so, unless it takes a moment only. */
-  function computes() {
-    busyTimer ??= setTimeout(() => setText(said, t("The kernel computes…")), busy);
+  /** What is said while a question is on its way, unless that takes a moment only. */
+  const tell = () =>
+    setText(said, current.isHeard ? t("The kernel computes…") : t("The kernel is asked…"));
+
+  function works() {
+    busyTimer ??= setTimeout(tell, busy);
   }
 
   function rests() {
@@ -87,7 +101,6 @@ export function asker(model, { busy = BUSY, patience = PATIENCE } = {}) {
 
   /** Ask what has waited longest. */
   function send() {
-    clearTimeout(current?.timer);
     const [first] = waiting.values();
     current = first ?? null;
     if (!first) {
@@ -96,54 +109,68 @@ export function asker(model, { busy = BUSY, patience = PATIENCE } = {}) {
     }
     waiting.delete(first.slot);
     first.number = `${me} ${++count}`;
-    first.timer = setTimeout(gone, patience);
-    computes();
+    first.timer = setTimeout(late, patience);
+    works();
     const { given, buffers } = packed(first.given);
     try {
       model.send({ ask: first.number, question: first.question, given }, undefined, buffers);
     } catch (error) {
       console.info("No question reaches the kernel:", error.message);
-      // Nothing is told before `ask` returns.
-      queueMicrotask(() => current === first && gone());
+      queueMicrotask(() => current === first && lost());
     }
   }
 
-  /** Nobody answers; should an answer come nevertheless, it is taken. */
-  function gone() {
+  const silence = () =>
+    typeof model.send === "function"
+      ? t("The kernel does not answer; run the cell again once no other one runs.")
+      : t("This page has no kernel; open the lesson in Jupyter for this.");
+
+  /** The kernel does not answer so far: nothing is known, neither of what waits. */
+  function late() {
     if (!current || current.isLate || closed) return;
     current.isLate = true;
     clearTimeout(current.timer);
     rests();
-    fail(current, t("The kernel does not answer; run the cell again once no other one runs."));
-    if (waiting.size) send();
+    for (const one of [current, ...waiting.values()]) fail(one, silence(), LINE);
   }
 
-  function fail({ told }, sentence) {
-    if (!told) return; // nobody wants to know any more
-    setText(wrong, sentence);
+  /** The line is closed: what waits will not be asked. */
+  function lost() {
+    late();
+    if (!current) return;
+    current.isLost = true;
+    waiting.clear();
+  }
+
+  function fail({ told, slot }, sentence, of = slot) {
+    if (!told || closed) return; // nobody wants to know any more
+    wrong.say(sentence, of);
     told.onError?.(sentence);
   }
 
   function hear(content, buffers = []) {
-    if (!current || content?.answer !== current.number) return; // of another, or too late
+    if (!current || content?.answer !== current.number) return; // of another
+    clearTimeout(current.timer);
+    wrong.clear(LINE);
     if (content.heard) {
-      clearTimeout(current.timer);
-      if (!current.isLate) return;
-      current.isLate = false; // it was busy with something else
-      setText(wrong, "");
-      computes();
+      // It may have been busy with something else.
+      Object.assign(current, { isHeard: true, isLate: false, isLost: false });
+      works();
+      if (said.textContent) tell();
       return;
     }
     const answered = current;
     send();
-    if (content.error !== undefined) fail(answered, content.error);
-    else if (answered.told) {
-      setText(wrong, "");
-      answered.told.onAnswer?.(unpacked(content.given, buffers));
-    }
+    if (content.error !== undefined) fail(answered, t(content.error, content.values));
+    else answered.told?.onAnswer?.(unpacked(content.given, buffers));
   }
 
-  const events = { "msg:custom": hear, "comm:close": gone, comm_live_update: gone };
+  const events = {
+    "msg:custom": hear,
+    "comm:close": lost,
+    // anywidget's model does not tell which it is: of one that does, a line may be back.
+    comm_live_update: () => model.comm_live !== true && lost(),
+  };
   for (const [event, listener] of Object.entries(events)) model.on(event, listener);
   return {
     element,

@@ -44,6 +44,7 @@ class Answering(Explorer):
         if not isinstance(content, dict) or "ask" not in content:
             return
         number = content["ask"]
+        values: dict[str, str] = {}  # of the sentence, so that it can be looked up
         self.send({"answer": number, "heard": True})
         try:
             given = _unpacked(content.get("given", {}), buffers)
@@ -53,11 +54,12 @@ class Answering(Explorer):
         except (ValueError, traitlets.TraitError) as error:
             said = str(error)
         except Exception as error:
-            said = f"The kernel has no answer: {type(error).__name__}: {error}"
+            said = "The kernel has no answer: {kind}: {why}"
+            values = {"kind": type(error).__name__, "why": str(error)}
         else:
             self.send({"answer": number, "given": found}, arrays)
             return
-        self.send({"answer": number, "error": said})
+        self.send({"answer": number, "error": said, "values": values})
 
     def _answer(self, question: Any, given: dict[str, Any]) -> dict[str, Any]:
         method = getattr(type(self), str(question), None)

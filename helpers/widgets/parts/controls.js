@@ -172,16 +172,19 @@ export function codeLine(label) {
   };
 }
 
-/** One line for what went wrong; the state on the screen stays as it was. */
+/**
+ * One line for what went wrong; the state on the screen stays as it was. Where several things may
+ * go wrong beside each other, say(text, of) and clear(of) name one; the last that is left shows.
+ */
 export function messageLine() {
   const element = make("p", { class: "hc-message", role: "alert" });
-  return {
-    element,
-    say: (text) => setText(element, text),
-    clear() {
-      this.say("");
-    },
-  };
+  const wrong = new Map();
+  function say(text, of = "") {
+    wrong.delete(of);
+    if (text) wrong.set(of, text);
+    setText(element, [...wrong.values()].at(-1) ?? "");
+  }
+  return { element, say, clear: (of) => say("", of) };
 }
 
 /** Text for screen readers, spoken once the learner pauses. */

@@ -31,10 +31,12 @@ const dense = {
     const { kernel, bias } = weights;
     const [inner, columns] = kernel.shape;
     const rows = input.data.length / inner;
-    const gradients = gradientsLike(weights);
-    const { data } = gradients.kernel;
-    if (toWeights) addTransposedProduct(data, input.data, gradient.data, rows, inner, columns);
-    if (toWeights && bias) addRows(gradients.bias.data, gradient.data, columns);
+    const gradients = toWeights ? gradientsLike(weights) : null;
+    if (toWeights) {
+      const { data } = gradients.kernel;
+      addTransposedProduct(data, input.data, gradient.data, rows, inner, columns);
+      if (bias) addRows(gradients.bias.data, gradient.data, columns);
+    }
     if (!toInput) return { gradients };
     const back = zeros(input.shape, input);
     const turned = transposed(kernel.data, inner, columns);
@@ -117,9 +119,9 @@ const prelu = {
     return { output };
   },
 
-  backward({ weights }, { input }, { data }) {
-    const gradients = gradientsLike(weights);
-    const [slopes, ofSlopes] = [weights.alpha.data, gradients.alpha.data];
+  backward({ weights }, { input }, { data }, { toWeights }) {
+    const gradients = toWeights ? gradientsLike(weights) : null;
+    const [slopes, ofSlopes] = [weights.alpha.data, gradients?.alpha.data];
     const back = zeros(input.shape, input);
     for (let k = 0; k < data.length; k++) {
       const number = input.data[k];
@@ -127,7 +129,7 @@ const prelu = {
       if (number > 0) back.data[k] = data[k];
       if (number < 0) {
         back.data[k] = slopes[c] * data[k];
-        ofSlopes[c] += number * data[k];
+        if (toWeights) ofSlopes[c] += number * data[k];
       }
     }
     return { gradients, input: back };
@@ -180,18 +182,19 @@ const batchNormalization = {
   },
 
   /** In training each number also moves its channel's mean and variance: two terms more. */
-  backward({ weights }, { input, batch, mean, inverse }, { data }) {
-    const gradients = gradientsLike(weights);
+  backward({ weights }, { input, batch, mean, inverse }, { data }, { toWeights }) {
+    const gradients = toWeights ? gradientsLike(weights) : null;
     const channels = mean.length;
     const rows = data.length / channels;
     const [sums, products] = [new Float64Array(channels), new Float64Array(channels)];
-    for (let k = 0; k < data.length; )
-      for (let c = 0; c < channels; c++, k++) {
-        sums[c] += data[k];
-        products[c] += data[k] * (input.data[k] - mean[c]) * inverse[c];
-      }
-    gradients.beta.data.set(sums);
-    gradients.gamma.data.set(products);
+    if (toWeights || batch)
+      for (let k = 0; k < data.length; )
+        for (let c = 0; c < channels; c++, k++) {
+          sums[c] += data[k];
+          products[c] += data[k] * (input.data[k] - mean[c]) * inverse[c];
+        }
+    gradients?.beta.data.set(sums);
+    gradients?.gamma.data.set(products);
     const back = zeros(input.shape, input);
     for (let k = 0; k < data.length; )
       for (let c = 0; c < channels; c++, k++) {
@@ -208,7 +211,7 @@ const batchNormalization = {
  * weights(layer, shape, { random, zero }) to begin with; forward(layer, x, { training })
  * gives { output } and what backward needs; backward(layer, kept, gradient,
  * { toInput, toWeights }) gives { gradients, input }: what takes long only where it is asked
- * for, of the gradients those of kernels and biases.
+ * for; no gradients of weights, null, where toWeights is false.
  */
 export const KINDS = {
   dense, conv2d, pool2d, flatten, activation, prelu, batchNormalization,

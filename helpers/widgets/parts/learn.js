@@ -45,7 +45,7 @@ export function forward(network, x, { training = false } = {}) {
  * The gradients of a loss from its gradient by the output: { gradients, input }, for each
  * layer one of each of its weights, and that of the network's input. toInput: false
  * leaves the latter out, which training does not need; it costs a convolution. toWeights: false
- * leaves out the former, which who asks about a picture does not need: zeros stand there.
+ * leaves out the former, which who asks about a picture does not need: null stands there.
  * arrived, a list, gets the gradient at each layer's output.
  */
 export function backward(

@@ -2,7 +2,7 @@
 
 import { OUTPUT } from "./colours.js";
 import { clamp, square } from "./numbers.js";
-import { patchAt } from "./patches.js";
+import { clicked, patchAt } from "./patches.js";
 import { picture } from "./pictures.js";
 import { ARROWS } from "./pointing.js";
 import { t } from "./texts.js";
@@ -11,16 +11,16 @@ const STEPS = 32; // arrows across a view
 
 /**
  * The view of a network, a patch of it covered by pointer or keys: onHover(place), or null
- * where the pointer leaves; onCover(place), or [] for none.
+ * where the pointer leaves; onCover(place), or [] for none, after a click into the patch too.
  */
 export function networkView({ onHover, onCover }) {
-  let [now, size] = [[], 1];
+  let [now, side, size] = [[], 1, 1];
   const view = picture({
     caption: t("The network’s view"),
     role: OUTPUT,
     onPoint: onHover,
     onLeave: () => onHover(null),
-    onPick: (place) => onCover(place.join() === now.join() ? [] : place),
+    onPick: (place) => onCover(clicked(place, now, side, [size, size])),
   });
   const stage = view.canvas.parentElement;
   const frame = stage.querySelector(".hc-frame");
@@ -44,7 +44,7 @@ export function networkView({ onHover, onCover }) {
     element: view.element,
     /** The view as it is, where a patch is held, and where one is covered just now. */
     show(image, held, covered, patch) {
-      now = held;
+      [now, side] = [held, patch];
       [size] = image.shape;
       view.paint(image);
       frame.hidden = !covered.length;

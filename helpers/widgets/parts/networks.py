@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -112,13 +113,32 @@ def classes_of(network: Network) -> tuple[str, ...]:
     return tuple(named) if len(named) == count else tuple(map(str, range(count)))
 
 
-def checked_names(value: Any, classes: int) -> tuple[str, ...]:
-    """Return the learner's names of a network's classes, all different."""
+def checked_names(
+    value: Any, classes: int, *, different: bool = True
+) -> tuple[str, ...]:
+    """Return the learner's names of a network's classes, all different unless told."""
     names = tuple(map(str, value)) if _arguments.is_sequence(value) else ()
-    if len(names) != classes or len(set(names)) != classes or not all(names):
+    twice = different and len(set(names)) != classes
+    if len(names) != classes or twice or not all(names):
         came = _arguments.shown(value)
-        raise _arguments.refusal("class_names", came, f"Give {classes} different names")
+        wanted = "different names" if different else "names"
+        raise _arguments.refusal("class_names", came, f"Give {classes} {wanted}")
     return names
+
+
+def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names, behind those that come more than once their numbers.
+
+    Examples
+    --------
+    >>> told_apart(("crane", "kite", "crane"))
+    ('crane (0)', 'kite', 'crane (2)')
+    """
+    counted = Counter(names)
+    return tuple(
+        name if counted[name] == 1 else f"{name} ({number})"
+        for number, name in enumerate(names)
+    )
 
 
 def _taken(network: Network) -> tuple[int, ...]:

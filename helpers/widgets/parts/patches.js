@@ -9,6 +9,16 @@ export const patchAt = (middle, side, sides) =>
     return [Math.max(first, 0), Math.min(first + side, sides[axis])];
   });
 
+/** The patch's middle after a click: [] where the click lies in the patch that is held. */
+export function clicked(place, held, side, sides) {
+  const isInside =
+    held.length > 0 &&
+    patchAt(held, side, sides).every(
+      ([first, end], axis) => first <= place[axis] && place[axis] < end,
+    );
+  return isInside ? [] : place;
+}
+
 /** A picture (rows, columns) or (rows, columns, channels) with a patch of one value. */
 export function hidden({ shape, data }, middle, side, value = 0) {
   const [, columns, channels = 1] = shape;

@@ -1,7 +1,7 @@
 // Arrays as pictures.
 
 import { SIGNED } from "./colours.js";
-import { make } from "./elements.js";
+import { make, setText } from "./elements.js";
 
 const STOPS = SIGNED.map((hex) =>
   [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)),
@@ -35,6 +35,24 @@ const GRAYS = Uint32Array.from({ length: 256 }, (_, g) => pixel([g, g, g]));
 const SIGNED_TABLE = Uint32Array.from({ length: 511 }, (_, k) =>
   pixel(signedColour(k / 255 - 1)),
 );
+
+/** The place of a number in a table. */
+const placeIn = (table, number) => {
+  const index = Math.round(number);
+  return index < 0 ? 0 : index >= table.length ? table.length - 1 : index;
+};
+
+/** The colours of numbers on the signed scale: three bytes each; `full` has the full colour. */
+export function signedColours(data, full) {
+  const colours = new Uint8ClampedArray(3 * data.length);
+  for (let k = 0; k < data.length; k++) {
+    const word = SIGNED_TABLE[placeIn(SIGNED_TABLE, (data[k] / full + 1) * 255)];
+    colours[3 * k] = word & 255;
+    colours[3 * k + 1] = (word >> 8) & 255;
+    colours[3 * k + 2] = (word >> 16) & 255;
+  }
+  return colours;
+}
 
 /** Red, green and blue, a pixel after the other, into the bytes of a canvas. */
 function paintColours(bytes, data) {
@@ -93,7 +111,7 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
       canvas.setAttribute("aria-label", text);
     },
     caption(text) {
-      title.textContent = text;
+      setText(title, text);
     },
     /**
      * Paint array.data; `scale` is { low, high } or { signed: the value of full colour }. An
@@ -112,11 +130,8 @@ export function picture({ caption, role, framed = true, onPoint, onPick, onLeave
       const [table, low, factor] = signed
         ? [SIGNED_TABLE, -scale.signed, 255 / (scale.signed || 1)]
         : [GRAYS, scale.low, 255 / (scale.high - scale.low || 1)];
-      const last = table.length - 1;
-      for (let k = 0; k < data.length; k++) {
-        const index = Math.round((data[k] - low) * factor);
-        words[k] = table[index < 0 ? 0 : index > last ? last : index];
-      }
+      for (let k = 0; k < data.length; k++)
+        words[k] = table[placeIn(table, (data[k] - low) * factor)];
       context.putImageData(pixels, 0, 0);
     },
     /**

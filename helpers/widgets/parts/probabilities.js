@@ -1,6 +1,7 @@
 // The probabilities of classes, as bars with numbers.
 
 import { make, setText } from "./elements.js";
+import { extremes } from "./numbers.js";
 import { t } from "./texts.js";
 
 const MANY = 12; // classes: more of them scroll
@@ -27,30 +28,44 @@ export function guessText(classes, probabilities) {
   });
 }
 
+/** The numbers of the `count` largest, the largest first; `asked` is among them. */
+export function likeliest(probabilities, count, asked) {
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
+  const found = order.slice(0, count);
+  if (asked !== undefined && !found.includes(asked)) found[count - 1] = asked;
+  return found;
+}
+
 /**
- * A bar and a number for each class: build(names), then show(probabilities, right); the
- * likeliest is bold, and `right`, the number of the true class, is marked where it is told.
+ * A bar and a number for each class: build(names), then show(probabilities, right, asked); the
+ * likeliest is bold, and `right`, the number of the true class, is marked where it is told. Of
+ * more classes than `most` there are as many likeliest ones, and `asked`, in their order.
  */
-export function probabilityBars() {
+export function probabilityBars({ most = Infinity } = {}) {
   const list = make("ul", { class: "hc-bars", "aria-label": t("Probabilities") });
   let rows = [];
+  let classes = [];
   return {
     element: list,
     build(names) {
-      rows = names.map((name) => {
+      classes = names;
+      rows = names.slice(0, most).map((name) => {
         const [bar, share] = [make("i"), make("span", { class: "hc-share" })];
         const mark = make("span", { class: "hc-right" });
         const track = make("span", { class: "hc-track", "aria-hidden": "true" }, bar);
-        const element = make("li", {}, make("b", {}, t("{name}", { name })), track, share, mark);
-        return { element, bar, share, mark };
+        const title = make("b", {}, t("{name}", { name }));
+        return { element: make("li", {}, title, track, share, mark), title, bar, share, mark };
       });
       list.replaceChildren(...rows.map(({ element }) => element));
       list.classList.toggle("hc-many", rows.length > MANY);
       list.tabIndex = rows.length > MANY ? 0 : -1;
     },
-    show(probabilities, right) {
-      const best = probabilities.indexOf(Math.max(...probabilities));
-      rows.forEach(({ element, bar, share, mark }, k) => {
+    show(probabilities, right, asked) {
+      const best = probabilities.indexOf(extremes(probabilities).high);
+      const shown = rows.length < classes.length && likeliest(probabilities, rows.length, asked);
+      rows.forEach(({ element, title, bar, share, mark }, place) => {
+        const k = shown ? shown[place] : place;
+        if (shown) setText(title, t("{name}", { name: classes[k] }));
         bar.style.width = `${100 * probabilities[k]}%`;
         setText(share, percent(probabilities[k]));
         setText(mark, k === right ? t("← true") : "");

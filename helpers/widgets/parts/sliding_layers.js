@@ -81,7 +81,7 @@ export const conv2d = {
   backward(layer, { input }, gradient, { toInput, toWeights }) {
     const { kernel, bias } = layer.weights;
     const { rows, inner, filters, runs, windows, pixels } = convolution(layer, input);
-    const gradients = gradientsLike(layer.weights);
+    const gradients = toWeights ? gradientsLike(layer.weights) : null;
     if (toWeights && bias) addRows(gradients.bias.data, gradient.data, filters);
     const back = toInput ? zeros(input.shape, input) : null;
     const returned = toInput ? new windows.constructor(windows.length) : null;
