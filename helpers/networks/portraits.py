@@ -269,9 +269,9 @@ def _arrays(parts: Any, shapes: dict[str, Any], k: int) -> dict[str, Any]:
 def _small(value: NDArray[Any]) -> NDArray[Any]:
     """Return numbers in two bytes each, where these hold them: nobody sees more."""
     if value.dtype.kind == "f":
-        small, most = np.float16, float(np.finfo(np.float16).max)
+        small, most = np.dtype(np.float16), float(np.finfo(np.float16).max)
     elif value.dtype.kind == "i":
-        small, most = np.int16, float(np.iinfo(np.int16).max)
+        small, most = np.dtype(np.int16), float(np.iinfo(np.int16).max)
     else:
         return value
     # Not of their maximum: NaN is larger than nothing, and may stay.

@@ -426,15 +426,15 @@ def fooling_noise(
     (True, (4, 4, 1))
     """
     label = _class(model, label, "label")
-    shape = _fitting.input_shape(model)
-    if None in shape:
-        came = f"one that takes pictures {_fitting.written(shape)}"
+    height, width, channels = _fitting.input_shape(model)
+    if height is None or width is None:
+        came = f"one that takes pictures {_fitting.written((height, width, channels))}"
         raise _arguments.refusal("model", came, "Give one that takes a single size")
     sure = _arguments.real(sure, "sure", 0, 1)
     rate = _arguments.real(rate, "rate", above=0, most=WHITE)
     steps = _arguments.whole(steps, "steps", 0)
     rng = np.random.default_rng(_arguments.whole(seed, "seed", 0))
-    x = rng.uniform(0, WHITE, (1, *shape)).astype(np.float32)
+    x = rng.uniform(0, WHITE, (1, height, width, channels)).astype(np.float32)
     so_far, made = float(probabilities(model, x)[0, label]), 0
     with _steps.counted(steps, "Noise", progress) as numbers:
         for number in numbers:
