@@ -268,6 +268,7 @@ def _arrays(parts: Any, shapes: dict[str, Any], k: int) -> dict[str, Any]:
 
 def _small(value: NDArray[Any]) -> NDArray[Any]:
     """Return numbers in two bytes each, where these hold them: nobody sees more."""
+    small: np.dtype[Any]
     if value.dtype.kind == "f":
         small, most = np.dtype(np.float16), float(np.finfo(np.float16).max)
     elif value.dtype.kind == "i":
