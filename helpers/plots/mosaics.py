@@ -23,6 +23,7 @@ def mosaic(
     columns: int | None = None,
     signed: bool = False,
     limits: tuple[float, float] | None = None,
+    pixels: int = _layout.COLOURED,
     alt: str | None = None,
 ) -> Picture:
     """Draw many pictures of one size as tiles of one, row by row.
@@ -42,6 +43,9 @@ def mosaic(
     limits
         The values drawn black and white; what lies outside is cut off. Left out, 0 and
         255, or 0 and 1 where no value is above 1.
+    pixels
+        Tiles of more pixels, all of them together, are drawn from means of their
+        pixels, so that the picture stays small enough to be stored.
     alt
         A description in place of the default one.
 
@@ -87,8 +91,9 @@ every value 0.'
     picture, axes = _layout.arrange(
         blocks, alt, title, tallest=tall, sharp=sheets[0].shape[1]
     )
-    pixels = sum(sheet.shape[0] * sheet.shape[1] for sheet in sheets)
-    smaller = min(1.0, (_layout.COLOURED / pixels) ** 0.5)
+    pixels = _arguments.whole(pixels, "pixels")
+    drawn = sum(sheet.shape[0] * sheet.shape[1] for sheet in sheets)
+    smaller = min(1.0, (pixels / drawn) ** 0.5)
     for ax, sheet in zip(axes, sheets, strict=True):
         _layout.draw_pixels(ax, sheet, 0, 255, smaller=smaller)
         ax.set_frame_on(False)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from helpers import _arguments
 from helpers.images import enlarged, gray, white
 from helpers.plots import _given, _words
+from helpers.plots._layout import COLOURED
 from helpers.plots._scales import SIGNED
 from helpers.plots.photos import images
 from helpers.plots.picture import Picture
@@ -24,6 +25,7 @@ def overlays(
     strength: float = 0.8,
     photo_title: str | None = "photo",
     title: str | None = None,
+    pixels: int = COLOURED,
     alt: str | None = None,
 ) -> Picture:
     """Draw a photo, and beside it maps laid over it: red for, blue against.
@@ -48,6 +50,8 @@ def overlays(
         A title for the photo; None to leave the photo itself out.
     title
         A title for the whole picture.
+    pixels
+        As for `images`.
     alt
         A description in place of the default one.
 
@@ -86,7 +90,9 @@ Grad-CAM: a map of 2 × 2 over it, values from 0 to 1, most at the upper right.'
         titles.insert(0, _given.text(photo_title, "photo_title"))
         covered.insert(0, scaled)
     said = _words.listed("image", titles, words, title, alt)
-    return images(covered, titles, title=title, limits=(0, 255), alt=said)
+    return images(
+        covered, titles, title=title, limits=(0, 255), pixels=pixels, alt=said
+    )
 
 
 def _covered(ground: np.ndarray, found: np.ndarray, strength: float) -> np.ndarray:

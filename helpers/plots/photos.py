@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from helpers import colours
+from helpers import _arguments, colours
 from helpers.images import white
 from helpers.plots import _given, _layout, _words
 from helpers.plots._given import Window
@@ -21,12 +21,10 @@ def images(
     title: str | None = None,
     limits: tuple[float, float] | None = None,
     highlight: Window | None = None,
+    pixels: int = _layout.COLOURED,
     alt: str | None = None,
 ) -> Picture:
     """Draw gray or colour images in a row, all on the same scale.
-
-    Colour photos of more than 49,152 pixels, all of them together, are drawn from means
-    of their pixels, so that the picture stays small enough to be stored.
 
     Parameters
     ----------
@@ -42,6 +40,9 @@ def images(
         255, or 0 and 1 where no value of any image is above 1.
     highlight
         (row, column, rows, columns) of a window that is marked in every image.
+    pixels
+        Colour photos of more pixels, all of them together, are drawn from means of
+        their pixels, so that the picture stays small enough to be stored.
     alt
         A description in place of the default one.
 
@@ -76,10 +77,11 @@ def images(
     ]
     alt = _words.listed("image", titles, words, title, alt)
     picture, axes = _layout.row([a.shape for a in arrays], titles, alt, title)
+    pixels = _arguments.whole(pixels, "pixels")
     planes = [a.any(axis=(0, 1)).sum() for a in arrays if a.ndim == 3]  # not all 0
-    pixels = [a.shape[0] * a.shape[1] for a in arrays if a.ndim == 3]
-    coloured = np.dot(planes, pixels) / 3
-    smaller = min(1.0, (_layout.COLOURED / max(1, coloured)) ** 0.5)
+    sizes = [a.shape[0] * a.shape[1] for a in arrays if a.ndim == 3]
+    coloured = np.dot(planes, sizes) / 3
+    smaller = min(1.0, (pixels / max(1, coloured)) ** 0.5)
     for ax, array in zip(axes, arrays, strict=True):
         _layout.draw_pixels(ax, array, low, high, smaller=smaller)
         if frame:
