@@ -360,6 +360,8 @@ AGAIN = """async () => {
   window.unmount = await widget.render({ model, el: document.querySelector("main") });
 }"""
 HELD_BACK = """() => {
+  unmount(); // or what it still decodes is held back, too
+  window.unmount = () => {};
   const decode = createImageBitmap;
   window.held = [];
   window.createImageBitmap = (...given) => new Promise((done, failed) =>

@@ -45,8 +45,8 @@ NAMES = {
 SETTINGS = ("label", "method", "layer", "random_weights", "strength", "patch")
 
 SEE = """() => {
-  const texts = (selector) =>
-    [...document.querySelectorAll(selector)].map((one) => one.textContent);
+  const texts = (selector) => [...document.querySelectorAll(selector)]
+    .filter((one) => one.checkVisibility()).map((one) => one.textContent);
   const shown = [...document.querySelectorAll("canvas")].map((canvas, k) =>
     canvas.checkVisibility() ? model.painted(k) : null);
   return {
