@@ -25,7 +25,7 @@ COARSE = 16  # gray levels for full colour, at the least, where something is los
 ONLY = "the picture"  # what the only setting is called where it has no name
 BEFORE = ""  # which no setting is called
 VALUE = "value"  # what a line is called that has no name
-_STORED = 24_576  # pixels of the picture that stands in the stored notebook
+_STORED = 14_000  # pixels of the picture that stands in the stored notebook
 
 Pictures = dict[str, list[NDArray[np.uint8]]]
 

@@ -28,6 +28,7 @@ _PLACES = 12  # of occlusion, down and across, in the page
 _PLACES_IN_KERNEL = 8  # a large network takes a second for some pictures
 _KEPT = 8  # maps that are not computed twice, and as many probabilities
 _SAID = 3  # classes in the title of the still picture
+_STORED = 20_000  # pixels of the picture that stands in the stored notebook
 
 
 class WhyMap(Answering, ColourPhoto):
@@ -384,7 +385,7 @@ covered at (64, 64)
             gray = np.asarray(images.gray(view), np.float64)
             shown.append(reasons.over(gray, found, self.strength / 100, cell))
             titles.append(f"{kind} {label}?")
-        return plots.images(shown, titles, limits=(0, 255))
+        return plots.images(shown, titles, limits=(0, 255), pixels=_STORED)
 
 
 # -- who answers -----------------------------------------------------------------------
@@ -396,8 +397,8 @@ def _source(value: Any) -> _InThePage | _InKernel:
         return _of_keras(value)
     if networks.is_keras(getattr(value, "model", None)):  # one that comes `Pretrained`
         source = _of_keras(value.model)
-        if len(value.classes) == len(source.class_names):
-            source.class_names = tuple(value.classes)
+        if len(value.class_names) == len(source.class_names):
+            source.class_names = tuple(value.class_names)
         return source
     taken = networks.checked_network(value, SHIPPED, "(side, side, 3)")
     return _InThePage(taken if isinstance(taken, Network) else networks.shipped(taken))
