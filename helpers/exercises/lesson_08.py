@@ -1269,26 +1269,27 @@ p3 = Question(
     "p3",
     kind="choice",
     prompt=(
-        "A picture of pure noise, in which you see nothing. A network's gradient says "
-        "how each pixel should change for the class you name, and you follow it for "
-        "some small steps. What becomes of the network's answer, and of the picture?"
+        "A picture of pure noise, 128 × 128 pixels in colour. In each step every "
+        "number of it moves by 2 gray levels, in the direction in which the class "
+        "roses gets likelier. After how many steps is our AlexNet 99 % sure that it "
+        "sees roses, and what do you see then?"
     ),
     choices={
-        "a": "nothing: noise shows no class, so the network stays unsure",
-        "b": "it becomes nearly sure of that class, and you still see noise",
-        "c": "it becomes sure as soon as you begin to see the class, too",
+        "a": "after about 1,000, and I still see noise",
+        "b": "after about 10, and I still see noise",
+        "c": "after about 1,000, when I begin to see roses, too",
     },
     answer="b",
     why=(
-        "thousands of pixels each change a little, every one in the direction that "
-        "helps. That adds up to much in the network's sums, and to nothing that you "
-        "would notice. It is sure, and it has never seen such a picture."
+        "49,152 numbers each change a little, every one in the direction that helps. "
+        "That adds up to much in the network's sums, and to nothing that you would "
+        "notice. It is sure, and it has never seen such a picture."
     ),
     slips=(
         (
             "a",
-            "it has learned on photos alone, and nobody told it what noise is. It must "
-            "name a class, whatever comes.",
+            "so long it would take if few numbers moved. All 49,152 move in every "
+            "step, each in the direction that helps.",
         ),
         (
             "c",
@@ -1297,8 +1298,8 @@ p3 = Question(
         ),
     ),
     hints=(
-        "Each of thousands of pixels adds a little to the score. What do they add up "
-        "to?",
+        "Each of 49,152 numbers adds a little to the score, in every step. What do "
+        "they add up to?",
         "Is there anything in the score that asks for a picture which looks real?",
     ),
 )
@@ -1306,32 +1307,30 @@ p4 = Question(
     "p4",
     kind="number",
     prompt=(
-        "The fast gradient sign with strength 8 changes a photo of 128 × 128 pixels in "
-        "three colours, from 0 to 255. How many gray levels is the largest change of "
-        "any one number in it?"
+        "One number of a photo is 250, and the slope of the loss by it is +0.0003. "
+        "What is that number after a fast gradient sign of strength 8?"
     ),
-    answer=8,
+    answer=255,
     why=(
-        "steep or flat, only the sign of a slope counts: every number goes 8 up or 8 "
-        "down, less where it would leave 0 … 255, and not at all where the slope is 0. "
-        "That there are 49,152 of them makes the attack strong."
+        "how steep the slope is does not count. Its sign is +, so the number goes up, "
+        "by 8; that would be 258, and 255 is white, the most there is. A photo of "
+        "128 × 128 pixels in colour has 49,152 such numbers. That they all move makes "
+        "the attack strong."
     ),
     slips=(
-        (
-            16,
-            "16 lie between a number that goes up and one that goes down. Each goes 8.",
-        ),
-        (24, "24 is the change of a pixel's three colours together. Of one number?"),
-        (393_216, "that is the change of all 49,152 numbers together. Of one?"),
-        (131_072, "that is the change of all pixels together. Of one number?"),
-        (-8, "some go down by 8. How large is that change?"),
-        (1, "1 is the sign. It is multiplied by the strength."),
-        (255, "that would make white of black. The strength is 8."),
-        (0, "0 is the change where the slope is 0. And everywhere else?"),
+        (258, "258 is whiter than white. Numbers end at 255."),
+        (242, "the loss is to grow. Its slope is positive, so the number goes up."),
+        (250.0024, "8 is multiplied by the slope's sign, not by the slope."),
+        (249.9976, "8 is multiplied by the slope's sign, not by the slope, and added."),
+        (250.0003, "that is a step along the slope. Here only its sign counts."),
+        (250, "it stays only where the slope is 0. However flat, its sign counts."),
+        (251, "1 is the sign. It is multiplied by the strength."),
+        (8, "8 is how far it may move. Where does it end?"),
+        (5, "5 is how far it moves. Where does it end?"),
     ),
-    nudge="that is not it. What does it do with the sizes of the slopes?",
+    nudge="that is not it. What does it do with the size of the slope?",
     hints=(
-        "It adds strength · sign(slope).",
+        "It adds strength · sign(slope), and cuts off at 0 and 255.",
         "A sign is 1, −1 or 0.",
     ),
 )
