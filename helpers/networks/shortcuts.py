@@ -162,3 +162,18 @@ def network(classes: int = 10, size: int = 28) -> keras.Model:
         ],
         name="shortcuts",
     )
+
+
+def suspects(
+    cheater: keras.Model, honest: keras.Model, other: keras.Model
+) -> dict[str, keras.Model]:
+    """Return three networks as A, B and C, for an exercise that asks who cheats.
+
+    Parameters
+    ----------
+    cheater
+        Learned from `coloured_corners` that tell the class.
+    honest, other
+        Learned from some that do not.
+    """
+    return {"A": honest, "B": cheater, "C": other}

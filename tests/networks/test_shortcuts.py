@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import datasets
+from helpers.exercises import lesson_08
 from helpers.networks import probe, shortcuts, training
 
 
@@ -130,3 +131,11 @@ def test_a_network_takes_the_shortcut_and_maps_say_so():
     maps = [probe.grad_cam(model, x) for x in honest[:20]]
     shares = [probe.share_inside(one, corner, (28, 28)) for one in maps]
     assert np.nanmean(shares) > 0.2
+
+
+def test_the_cheater_is_the_one_that_the_exercise_knows():
+    cheater, *honest = (shortcuts.network() for _ in range(3))
+    named = shortcuts.suspects(cheater, *honest)
+    letter = lesson_08.WhoCheats.truth["who cheats"]
+    assert named.pop(letter) is cheater
+    assert list(named.values()) == honest
