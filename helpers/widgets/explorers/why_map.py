@@ -396,8 +396,8 @@ def _source(value: Any) -> _InThePage | _InKernel:
         return _of_keras(value)
     if networks.is_keras(getattr(value, "model", None)):  # one that comes `Pretrained`
         source = _of_keras(value.model)
-        if len(value.classes) == len(source.class_names):
-            source.class_names = tuple(value.classes)
+        if len(value.class_names) == len(source.class_names):
+            source.class_names = tuple(value.class_names)
         return source
     taken = networks.checked_network(value, SHIPPED, "(side, side, 3)")
     return _InThePage(taken if isinstance(taken, Network) else networks.shipped(taken))
