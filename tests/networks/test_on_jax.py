@@ -16,6 +16,11 @@ HERE = Path(__file__)
 COMMAND = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 COMMAND += ["-p", "no:xdist", f"--ignore={HERE}", str(HERE.parent)]
 
+# … but for those that start JAX by themselves, whichever backend runs here.
+FOLDER = HERE.parent.relative_to(HERE.parents[2]).as_posix()
+ONCE = ["test_pictures_elsewhere.py", "test_memory.py::test_as_much_as_xla_plans"]
+COMMAND += [f"--deselect={FOLDER}/{test}" for test in ONCE]
+
 
 def on_jax(*options):
     paths = [str(HERE.parents[2]), os.environ.get("PYTHONPATH", "")]
