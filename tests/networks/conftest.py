@@ -16,7 +16,8 @@ def trainings_in_full(monkeypatch):
 def nothing_is_left_behind():
     """A file's networks go when it is done, with what was compiled for them."""
     yield
-    sys.modules["keras"].backend.clear_session()
-    if "jax" in sys.modules:
-        sys.modules["jax"].clear_caches()
+    if keras := sys.modules.get("keras"):
+        keras.backend.clear_session()
+    if jax := sys.modules.get("jax"):
+        jax.clear_caches()
     gc.collect()

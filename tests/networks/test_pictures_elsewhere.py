@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 from keras import layers
 
 from helpers.networks import models, probe
@@ -95,10 +96,12 @@ def maps():
     return made
 
 
+@pytest.mark.once  # it starts the other one itself
 def test_both_backends_make_the_same(root):
     paths = [str(root), os.environ.get("PYTHONPATH", "")]
     settings = {
         "KERAS_BACKEND": OTHER[keras.backend.backend()],
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
     }
     done = subprocess.run(
