@@ -32,6 +32,23 @@ def small_model(channels=3, sides=(None, None), seed=0):
     return model
 
 
+@pytest.fixture(scope="module")
+def model():
+    """One for all that change nothing about it: on JAX each is compiled anew."""
+    return small_model()
+
+
+@pytest.fixture(scope="module")
+def sized():
+    return small_model(sides=(9, 11))
+
+
+@pytest.fixture(scope="module")
+def digits():
+    keras.utils.set_random_seed(0)
+    return models.mnist_cnn()
+
+
 def noise(*shape, seed=1):
     return np.random.default_rng(seed).uniform(50, 200, shape)
 
@@ -58,26 +75,25 @@ OBJECTIVES = [
 
 
 @pytest.mark.parametrize(("layer", "unit", "place"), OBJECTIVES)
-def test_the_slope_is_what_differences_say(layer, unit, place):
-    model, picture = small_model(sides=(9, 11)), noise(9, 11, 3)
-    part = _fitting.part_of(model, layer)
-    score = ascent._score(model, part, layer, unit, place, picture)
+def test_the_slope_is_what_differences_say(sized, layer, unit, place):
+    picture = noise(9, 11, 3)
+    part = _fitting.part_of(sized, layer)
+    score = ascent._score(sized, part, layer, unit, place, picture)
     value, slope = score(picture)
-    assert value == pytest.approx(of_unit(model, layer, unit, place, picture), rel=1e-4)
+    assert value == pytest.approx(of_unit(sized, layer, unit, place, picture), rel=1e-4)
     assert slope.shape == picture.shape
     rng = np.random.default_rng(2)
     # Along whole directions, where float32 has digits left for the difference.
     for _ in range(5):
         way = rng.normal(size=picture.shape)
         ends = [
-            of_unit(model, layer, unit, place, picture + sign * way) for sign in (1, -1)
+            of_unit(sized, layer, unit, place, picture + sign * way) for sign in (1, -1)
         ]
         difference = (ends[0] - ends[1]) / 2
         assert np.sum(slope * way) == pytest.approx(difference, rel=0.02, abs=2e-5)
 
 
-def test_a_place_has_no_slope_beyond_its_field_of_view():
-    model = small_model()
+def test_a_place_has_no_slope_beyond_its_field_of_view(model):
     part = _fitting.part_of(model, "more")
     _, slope = ascent._score(model, part, "more", 0, (1, 2), noise(12, 14, 3))(
         noise(12, 14, 3)
@@ -88,8 +104,8 @@ def test_a_place_has_no_slope_beyond_its_field_of_view():
     assert (slope[seen] != 0).all()
 
 
-def test_a_step_goes_up_the_slope_by_its_root_mean_square():
-    model, picture = small_model(), noise(8, 8, 3)
+def test_a_step_goes_up_the_slope_by_its_root_mean_square(model):
+    picture = noise(8, 8, 3)
     part = _fitting.part_of(model, "maps")
     _, slope = ascent._score(model, part, "maps", 1, None, picture)(picture)
     wanted = picture + 3 * slope / np.sqrt(np.mean(slope**2))
@@ -98,9 +114,9 @@ def test_a_step_goes_up_the_slope_by_its_root_mean_square():
     assert made.picture.dtype == np.float32
 
 
-def test_what_a_unit_does_not_see_does_not_count_in_that():
+def test_what_a_unit_does_not_see_does_not_count_in_that(model):
     """Else a unit with a small field of view would move further than others."""
-    model, picture = small_model(), noise(12, 14, 3)
+    picture = noise(12, 14, 3)
     part, place = _fitting.part_of(model, "more"), (1, 2)
     _, slope = ascent._score(model, part, "more", 0, place, picture)(picture)
     seen = slope[2:7, 4:9]
@@ -114,9 +130,9 @@ def test_what_a_unit_does_not_see_does_not_count_in_that():
 
 
 @pytest.mark.parametrize("frequencies", [False, True])
-def test_how_long_a_step_with_variation_is(frequencies):
+def test_how_long_a_step_with_variation_is(model, frequencies):
     """In pixels it comes on top of the unit's; waves are as long as both together."""
-    model, picture = small_model(), noise(20, 20, 3)
+    picture = noise(20, 20, 3)
     settings = {"variation": 2.0, "steps": 1, "rate": 1e-2, "start": picture}
     made = probe.ascend(model, "maps", 1, frequencies=frequencies, **settings)
     if frequencies:
@@ -144,8 +160,7 @@ def test_how_long_a_step_with_variation_is(frequencies):
     ],
     ids=str,
 )
-def test_it_excites_the_unit_more(settings):
-    model = small_model()
+def test_it_excites_the_unit_more(model, settings):
     made = probe.ascend(model, "more", 1, size=20, steps=30, **settings)
     assert made.activation.shape == (30,)
     assert made.activation[-1] > made.activation[0]
@@ -159,9 +174,7 @@ def test_it_excites_the_unit_more(settings):
 
 @pytest.mark.parametrize("label", [0, 3, 9])
 @pytest.mark.parametrize("frequencies", [False, True])
-def test_a_class_picture_is_taken_for_the_class(label, frequencies):
-    keras.utils.set_random_seed(0)
-    digits = models.mnist_cnn()
+def test_a_class_picture_is_taken_for_the_class(digits, label, frequencies):
     made = probe.ascend(
         digits, "logits", label, steps=20, frequencies=frequencies, rate=8
     )
@@ -170,16 +183,13 @@ def test_a_class_picture_is_taken_for_the_class(label, frequencies):
     assert sure.argmax() == label
 
 
-def test_a_softmax_at_the_end_changes_nothing():
-    keras.utils.set_random_seed(0)
-    digits = models.mnist_cnn()
+def test_a_softmax_at_the_end_changes_nothing(digits):
     plain = probe.ascend(digits, "logits", 4, steps=3)
     sure = probe.ascend(models.with_softmax(digits), "logits", 4, steps=3)
     np.testing.assert_allclose(plain.picture, sure.picture, atol=1e-3)
 
 
-def test_the_same_seed_gives_the_same_picture():
-    model = small_model()
+def test_the_same_seed_gives_the_same_picture(model):
     settings = {"size": 12, "steps": 4, "jitter": 3}
     one, same, other = (
         probe.ascend(model, "maps", 0, seed=seed, **settings) for seed in (1, 1, 2)
@@ -188,8 +198,7 @@ def test_the_same_seed_gives_the_same_picture():
     assert np.abs(one.picture - other.picture).max() > 1
 
 
-def test_other_kinds_of_numbers_give_the_same_and_stay_as_they_are():
-    model = small_model()
+def test_other_kinds_of_numbers_give_the_same_and_stay_as_they_are(model):
     whole = noise(8, 8, 3).astype(np.uint8)
     kept = whole.copy()
     whole.setflags(write=False)
@@ -204,17 +213,14 @@ def test_other_kinds_of_numbers_give_the_same_and_stay_as_they_are():
 
 @pytest.mark.parametrize("level", [0, 127, 255])
 @pytest.mark.parametrize("frequencies", [False, True])
-def test_constant_pictures_are_taken(level, frequencies):
+def test_constant_pictures_are_taken(model, level, frequencies):
     start = np.full((10, 10, 3), level)
-    made = probe.ascend(
-        small_model(), "maps", 0, start=start, steps=5, frequencies=frequencies
-    )
+    made = probe.ascend(model, "maps", 0, start=start, steps=5, frequencies=frequencies)
     assert np.isfinite(made.picture).all()
     assert np.isfinite(made.activation).all()
 
 
-def test_pictures_on_the_way():
-    model = small_model()
+def test_pictures_on_the_way(model):
     made = probe.ascend(model, "maps", 0, size=8, steps=10, keep=3)
     assert made.kept.tolist() == [0, 5, 10]
     assert made.pictures.shape == (3, 8, 8, 3)
@@ -232,8 +238,8 @@ def test_pictures_on_the_way():
     assert probe.ascend(model, "maps", 0, size=8, steps=3, keep=1).kept.tolist() == [3]
 
 
-def test_an_interruption_leaves_what_there_is(monkeypatch, capsys):
-    model, draw, drawn = small_model(), priors.shift, []
+def test_an_interruption_leaves_what_there_is(model, monkeypatch, capsys):
+    draw, drawn = priors.shift, []
 
     def pressed(*given):
         drawn.append(given)
@@ -267,12 +273,11 @@ def test_a_silent_unit_is_looked_for_at_random():
     assert made.activation[-1] > 100
 
 
-def test_layers_before_dense_ones_take_other_sizes():
-    digits = models.mnist_cnn()
+def test_layers_before_dense_ones_take_other_sizes(model, digits):
     made = probe.ascend(digits, "filters2", 3, size=(20, 40), steps=2)
     assert made.picture.shape == (20, 40, 1)
     assert probe.ascend(digits, "filters2", 3, steps=1).picture.shape == (28, 28, 1)
-    assert probe.ascend(small_model(), "maps", 3, steps=1).picture.shape == (96, 96, 3)
+    assert probe.ascend(model, "maps", 3, steps=1).picture.shape == (96, 96, 3)
 
 
 def test_weights_that_change_count_at_once():
@@ -354,10 +359,10 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("wrong", "sentence"), REFUSED)
-def test_refused_with_a_sentence(wrong, sentence):
+def test_refused_with_a_sentence(model, wrong, sentence):
     settings = {"layer": "maps", "unit": 0, "size": 8, "steps": 1} | wrong
     with pytest.raises(ValueError, match=sentence):
-        probe.ascend(small_model(), **settings)
+        probe.ascend(model, **settings)
 
 
 def test_a_neuron_of_a_dense_layer_has_no_place_and_one_size():
@@ -415,11 +420,11 @@ def test_total_variation_of_other_things():
             probe.total_variation(wrong)
 
 
-def test_less_variation_where_it_counts():
+def test_less_variation_where_it_counts(model):
     settings = {"size": 24, "steps": 20, "rate": 6}
     rough, smooth, soft = (
         probe.total_variation(
-            probe.ascend(small_model(), "maps", 0, **settings, **one).picture
+            probe.ascend(model, "maps", 0, **settings, **one).picture
         )[0]
         for one in ({}, {"variation": 0.5}, {"blur": 0.7})
     )
@@ -427,7 +432,7 @@ def test_less_variation_where_it_counts():
     assert soft < 0.8 * rough
 
 
-def test_slow_waves_come_first_in_frequencies():
+def test_slow_waves_come_first_in_frequencies(model):
     def slow(picture):
         power = np.abs(np.fft.fft2(picture - picture.mean(), axes=(0, 1))) ** 2
         rows, columns = (
@@ -436,7 +441,6 @@ def test_slow_waves_come_first_in_frequencies():
         )
         return power[np.hypot(rows[:, None], columns) < 0.15].sum() / power.sum()
 
-    model = small_model()
     settings = {"start": np.full((24, 24, 3), 127), "steps": 8, "jitter": 2}
     pixels = probe.ascend(model, "more", 0, **settings).picture
     waves = probe.ascend(model, "more", 0, frequencies=True, **settings).picture

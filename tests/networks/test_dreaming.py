@@ -26,6 +26,12 @@ def small_model(channels=3, seed=0):
     return model
 
 
+@pytest.fixture(scope="module")
+def model():
+    """One for all, and none changes it: on JAX each is compiled anew."""
+    return small_model()
+
+
 def noise(*shape, seed=1):
     return np.random.default_rng(seed).uniform(50, 200, shape)
 
@@ -42,8 +48,8 @@ def excitement(model, weights, small, picture):
     return total
 
 
-def test_its_slope_is_what_differences_say():
-    model, weights = small_model(), {"maps": 0.5, "more": 2.0}
+def test_its_slope_is_what_differences_say(model):
+    weights = {"maps": 0.5, "more": 2.0}
     small, picture = noise(8, 8, 3), noise(10, 12, 3, seed=2)
     part = _fitting.parts_of(model, layers=weights)
     shares = dreaming._shares(part, small.astype(np.float32), weights)
@@ -60,8 +66,8 @@ def test_its_slope_is_what_differences_say():
         assert np.sum(slope * way) == pytest.approx(difference, rel=0.02, abs=1e-4)
 
 
-def test_one_step_without_octaves():
-    model, photo = small_model(), noise(12, 16, 3)
+def test_one_step_without_octaves(model):
+    photo = noise(12, 16, 3)
     part = _fitting.parts_of(model, layers=["more"])
     shares = dreaming._shares(part, photo.astype(np.float32), {"more": 1})
     value, slope = _slopes.of(part, dreaming._squares)(photo, shares)
@@ -73,11 +79,9 @@ def test_one_step_without_octaves():
 
 
 @pytest.mark.parametrize("settings", [{}, {"tile": 16}, {"frequencies": True}], ids=str)
-def test_it_excites_the_layer_more(settings):
+def test_it_excites_the_layer_more(model, settings):
     photo = noise(40, 30, 3)
-    made = probe.dream(
-        small_model(), photo, "more", octaves=3, steps=5, keep=4, **settings
-    )
+    made = probe.dream(model, photo, "more", octaves=3, steps=5, keep=4, **settings)
     assert made.activation.shape == (15,)
     assert made.activation[-1] > 1.2 * made.activation[0]
     assert made.picture.shape == photo.shape
@@ -91,8 +95,7 @@ def test_it_excites_the_layer_more(settings):
     assert apart == sorted(apart)
 
 
-def test_tiles_have_the_slope_of_the_whole_away_from_seams():
-    model = small_model()
+def test_tiles_have_the_slope_of_the_whole_away_from_seams(model):
     picture = noise(64, 96, 3).astype(np.float32)
     part = _fitting.parts_of(model, layers=["more"])
     squares = _slopes.of(part, dreaming._squares)
@@ -111,8 +114,8 @@ def test_tiles_have_the_slope_of_the_whole_away_from_seams():
     assert apart[:, 31:33].max() > 1e-3  # at a seam it is another one
 
 
-def test_one_tile_that_holds_all_is_the_whole():
-    model, photo = small_model(), noise(20, 24, 3)
+def test_one_tile_that_holds_all_is_the_whole(model):
+    photo = noise(20, 24, 3)
     settings = {"octaves": 1, "steps": 2}
     whole = probe.dream(model, photo, "maps", jitter=24, **settings)
     tile = probe.dream(model, photo, "maps", jitter=0, tile=24, **settings)
@@ -127,10 +130,10 @@ def test_tiles_are_alike_and_cover_all(length):
     assert set(covered) == set(range(length))
 
 
-def test_detail_is_added_to_the_photo_of_each_size():
+def test_detail_is_added_to_the_photo_of_each_size(model):
     """Where nothing is added, the photo stays as sharp as it was."""
     photo = noise(30, 30, 3)
-    made = probe.dream(small_model(), photo, "more", octaves=4, steps=1, rate=1e-4)
+    made = probe.dream(model, photo, "more", octaves=4, steps=1, rate=1e-4)
     np.testing.assert_allclose(made.picture, photo, atol=0.01)
 
 
@@ -139,8 +142,8 @@ def test_the_sizes_of_octaves():
     assert dreaming._sizes((5, 5), 1, 2.0) == [(5, 5)]
 
 
-def test_weights_decide_whose_patterns_come():
-    model, photo = small_model(), noise(24, 24, 3)
+def test_weights_decide_whose_patterns_come(model):
+    photo = noise(24, 24, 3)
     settings = {"octaves": 2, "steps": 3}
     name = probe.dream(model, photo, "maps", **settings).picture
     alone = probe.dream(model, photo, {"maps": 3}, **settings).picture
@@ -168,8 +171,8 @@ def test_other_networks_numbers_and_seeds():
     assert np.isfinite(flat.picture).all()
 
 
-def test_an_interruption_leaves_what_there_is(monkeypatch, capsys):
-    model, photo, draw, drawn = small_model(), noise(30, 30, 3), priors.shift, []
+def test_an_interruption_leaves_what_there_is(model, monkeypatch, capsys):
+    photo, draw, drawn = noise(30, 30, 3), priors.shift, []
 
     def pressed(*given):
         drawn.append(given)
@@ -212,10 +215,10 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("wrong", "sentence"), REFUSED)
-def test_refused_with_a_sentence(wrong, sentence):
+def test_refused_with_a_sentence(model, wrong, sentence):
     given = {"photo": noise(20, 20, 3), "layers": "more"} | wrong
     with pytest.raises(ValueError, match=sentence):
-        probe.dream(small_model(), **given)
+        probe.dream(model, **given)
 
 
 def test_layers_without_maps_are_refused():
@@ -243,31 +246,31 @@ def test_tiles_of_which_nothing_is_left_are_refused():
     assert np.isfinite(made.picture).all()
 
 
-def test_time_and_memory_are_said_where_it_takes_long(monkeypatch, capsys):
+def test_time_and_memory_are_said_where_it_takes_long(model, monkeypatch, capsys):
     """Larger octaves take longer, so more is to go than was done."""
     clock = iter(range(0, 99, 5))
     monkeypatch.setattr(_steps.time, "perf_counter", lambda: next(clock))
     photo, settings = noise(40, 20, 3), {"octaves": 2, "scale": 2.0, "steps": 3}
-    probe.dream(small_model(), photo, "more", **settings)
+    probe.dream(model, photo, "more", **settings)
     said = capsys.readouterr()
     # One step of 5 seconds is left in the first octave, three of 20 in the second.
     assert "40 × 20 pixels: about 65 seconds to go, and about " in said.out + said.err
-    probe.dream(small_model(), photo, "more", progress=False, **settings)
+    probe.dream(model, photo, "more", progress=False, **settings)
     said = capsys.readouterr()
     assert not said.out + said.err
 
 
-def test_what_surely_does_not_fit_is_refused(monkeypatch):
+def test_what_surely_does_not_fit_is_refused(model, monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 1000)
-    given, shortest = (small_model(), noise(40, 20, 3), "more"), {"octaves": 1}
+    given, shortest = (model, noise(40, 20, 3), "more"), {"octaves": 1}
     with pytest.raises(ValueError, match=r"photo: got 40 × 20 pixels, for which about"):
         probe.dream(*given, **shortest)
     with pytest.raises(ValueError, match=r"tile: got 8 × 8 pixels, for which about"):
         probe.dream(*given, tile=8, **shortest)
 
 
-def test_tiles_take_less_memory():
-    part = _fitting.parts_of(small_model(), layers=["more"])
+def test_tiles_take_less_memory(model):
+    part = _fitting.parts_of(model, layers=["more"])
     whole, tiled = (dreaming._bytes(part, (96, 64), tile) for tile in (None, 32))
     assert tiled < whole / 4
     assert dreaming._bytes(part, (24, 20), 32) < tiled

@@ -277,6 +277,7 @@ for name, make in MODELS.items():
 """
 
 
+@pytest.mark.once  # it starts JAX itself
 def test_as_much_as_xla_plans(root):
     """XLA tells what a compiled step takes; here on a processor, on JAX."""
     paths = [str(root), os.environ.get("PYTHONPATH", "")]

@@ -302,6 +302,7 @@ def whole(made, learned):
     return "whole.h5"
 
 
+@pytest.mark.once
 def test_with_its_classifier_it_names_a_class(here, whole, line):
     here.put("vgg16", "whole", whole)
     here.put("vgg16", "classes", "classes.json")

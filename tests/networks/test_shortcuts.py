@@ -111,6 +111,7 @@ def test_what_is_refused(change, said):
         shortcuts.coloured_corners(given.pop("images"), given.pop("labels"), **given)
 
 
+@pytest.mark.once
 def test_a_network_takes_the_shortcut_and_maps_say_so():
     """Trained for seconds, on digits or their stand-in."""
     digits = datasets.load_mnist()

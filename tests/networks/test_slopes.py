@@ -106,6 +106,7 @@ def test_random_chains(seed):
     compare(model, network, x, int(rng.integers(4)))
 
 
+@pytest.mark.once
 def test_the_flowers_network():
     """AlexNet: padding, pooling windows that overlap, normalisation, a softmax."""
     network, model = exported.shipped("flowers"), pretrained.alexnet().model

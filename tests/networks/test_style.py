@@ -24,6 +24,12 @@ def small_model(channels=3, seed=0):
     return model
 
 
+@pytest.fixture(scope="module")
+def model():
+    """One for all, and none changes it: on JAX each is compiled anew."""
+    return small_model()
+
+
 def noise(*shape, seed=1):
     return np.random.default_rng(seed).uniform(50, 200, shape)
 
@@ -102,8 +108,7 @@ def test_gram_refuses(wrong):
 # -- the distances ---------------------------------------------------------------------
 
 
-def test_the_distances_are_those_of_gatys_but_for_a_factor_a_layer():
-    model = small_model()
+def test_the_distances_are_those_of_gatys_but_for_a_factor_a_layer(model):
     seen = [noise(12, 14, 3, seed=seed) for seed in range(3)]
     _, [_, found] = distance(model, *seen[1:])(seen[0], 1, 1)
     ours, photo, painting = (
@@ -121,8 +126,7 @@ def test_the_distances_are_those_of_gatys_but_for_a_factor_a_layer():
     assert found[1] == pytest.approx(np.mean(shares), rel=1e-3)
 
 
-def test_their_slope_is_what_differences_say():
-    model = small_model()
+def test_their_slope_is_what_differences_say(model):
     picture, photo = noise(10, 11, 3), noise(10, 11, 3, seed=2)
     weights = 0.7, 20.0
     measure = distance(model, photo, noise(9, 13, 3, seed=3))
@@ -136,8 +140,8 @@ def test_their_slope_is_what_differences_say():
         assert np.sum(slope * way) == pytest.approx(difference, rel=0.02, abs=1e-4)
 
 
-def test_a_picture_is_no_way_from_itself():
-    model, painting = small_model(), noise(12, 12, 3)
+def test_a_picture_is_no_way_from_itself(model):
+    painting = noise(12, 12, 3)
     _, [_, parts] = distance(model, painting, painting)(painting, 1, 1)
     assert parts == pytest.approx([0, 0], abs=1e-8)
     made = probe.style_transfer(model, painting, painting, steps=1, **LAYERS)
@@ -148,9 +152,9 @@ def test_a_picture_is_no_way_from_itself():
     assert parts[1] < 0.02
 
 
-def test_nothing_but_black_has_distances_too():
+def test_nothing_but_black_has_distances_too(model):
     black = np.zeros((8, 8, 3))
-    _, [slope, parts] = distance(small_model(), black, black)(black, 1, 1)
+    _, [slope, parts] = distance(model, black, black)(black, 1, 1)
     assert np.isfinite(slope).all()
     assert np.isfinite(parts).all()
 
@@ -158,10 +162,10 @@ def test_nothing_but_black_has_distances_too():
 # -- what it makes ---------------------------------------------------------------------
 
 
-def test_it_comes_nearer_to_both():
+def test_it_comes_nearer_to_both(model):
     photo, painting = noise(24, 20, 3), 255 - noise(18, 30, 3, seed=2)
     made = probe.style_transfer(
-        small_model(), photo, painting, start="noise", steps=40, keep=3, **LAYERS
+        model, photo, painting, start="noise", steps=40, keep=3, **LAYERS
     )
     assert list(made.losses) == ["photo", "style", "total"]
     for losses in made.losses.values():
@@ -176,11 +180,11 @@ def test_it_comes_nearer_to_both():
     assert 0 <= made.picture.min() <= made.picture.max() <= 255
 
 
-def test_weights_decide_which():
+def test_weights_decide_which(model):
     photo, painting = noise(20, 20, 3), 255 - noise(20, 20, 3, seed=2)
     ends = [
         probe.style_transfer(
-            small_model(), photo, painting, style_weight=weight, steps=30, **LAYERS
+            model, photo, painting, style_weight=weight, steps=30, **LAYERS
         ).losses
         for weight in (0.1, 100)
     ]
@@ -188,26 +192,24 @@ def test_weights_decide_which():
     assert ends[0]["style"][-1] > ends[1]["style"][-1]
 
 
-def test_it_begins_with_the_photo_or_with_noise():
+def test_it_begins_with_the_photo_or_with_noise(model):
     photo, painting = noise(16, 16, 3), noise(16, 16, 3, seed=2)
     settings = {"steps": 1, "keep": 2, **LAYERS}
-    made = probe.style_transfer(small_model(), photo, painting, **settings)
+    made = probe.style_transfer(model, photo, painting, **settings)
     np.testing.assert_allclose(made.pictures[0], photo, rtol=1e-6)
     settings["start"] = "noise"
     one, same, other = (
-        probe.style_transfer(small_model(), photo, painting, seed=seed, **settings)
+        probe.style_transfer(model, photo, painting, seed=seed, **settings)
         for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(one.picture, same.picture)
     assert np.abs(one.pictures[0] - other.pictures[0]).mean() > 20
 
 
-def test_variation_makes_it_smoother():
+def test_variation_makes_it_smoother(model):
     photo, painting = noise(20, 20, 3), noise(20, 20, 3, seed=2)
     rough, smooth = (
-        probe.style_transfer(
-            small_model(), photo, painting, variation=one, steps=20, **LAYERS
-        )
+        probe.style_transfer(model, photo, painting, variation=one, steps=20, **LAYERS)
         for one in (0.0, 0.1)
     )
     found = [probe.total_variation(made.picture)[0] for made in (rough, smooth)]
@@ -217,11 +219,9 @@ def test_variation_makes_it_smoother():
     assert smooth.losses["total"][0] - parts[0] == pytest.approx(0.1 * first, rel=1e-3)
 
 
-def test_the_longer_side_is_what_is_wanted():
+def test_the_longer_side_is_what_is_wanted(model):
     photo, painting = noise(24, 12, 3), noise(50, 100, 3)
-    made = probe.style_transfer(
-        small_model(), photo, painting, size=16, steps=1, **LAYERS
-    )
+    made = probe.style_transfer(model, photo, painting, size=16, steps=1, **LAYERS)
     assert made.picture.shape == (16, 8, 3)
 
 
@@ -239,7 +239,7 @@ def test_other_numbers_and_networks():
     np.testing.assert_array_equal(painting, kept[1])
 
 
-def test_an_interruption_leaves_what_there_is(monkeypatch, capsys):
+def test_an_interruption_leaves_what_there_is(model, monkeypatch, capsys):
     draw, drawn = probe.total_variation, []
 
     def pressed(picture):
@@ -250,17 +250,17 @@ def test_an_interruption_leaves_what_there_is(monkeypatch, capsys):
 
     monkeypatch.setattr(style.priors, "total_variation", pressed)
     made = probe.style_transfer(
-        small_model(), noise(9, 9, 3), noise(9, 9, 3), steps=9, keep=2, **LAYERS
+        model, noise(9, 9, 3), noise(9, 9, 3), steps=9, keep=2, **LAYERS
     )
     assert "Interrupted: 3 of 9 steps are done" in capsys.readouterr().out
     assert {len(losses) for losses in made.losses.values()} == {3}
     assert made.kept.tolist() == [0, 3]
 
 
-def test_time_and_memory_are_said_where_it_takes_long(monkeypatch, capsys):
+def test_time_and_memory_are_said_where_it_takes_long(model, monkeypatch, capsys):
     clock = iter(range(0, 99, 5))
     monkeypatch.setattr(_steps.time, "perf_counter", lambda: next(clock))
-    given = small_model(), noise(20, 16, 3), noise(9, 9, 3)
+    given = model, noise(20, 16, 3), noise(9, 9, 3)
     probe.style_transfer(*given, steps=12, **LAYERS)
     said = capsys.readouterr()
     sentence = "20 × 16 pixels: about 50 seconds to go, and about "
@@ -270,13 +270,13 @@ def test_time_and_memory_are_said_where_it_takes_long(monkeypatch, capsys):
     assert not said.out + said.err
 
 
-def test_what_surely_does_not_fit_is_refused(monkeypatch):
+def test_what_surely_does_not_fit_is_refused(model, monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 1000)
     for name, size in (("photo", None), ("size", 20)):
         sentence = f"{name}: got 20 × 16 pixels, for which about"
         with pytest.raises(ValueError, match=sentence):
             probe.style_transfer(
-                small_model(),
+                model,
                 noise(20, 16, 3),
                 noise(9, 9, 3),
                 size=size,
@@ -312,10 +312,10 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("wrong", "sentence"), REFUSED)
-def test_refused_with_a_sentence(wrong, sentence):
+def test_refused_with_a_sentence(model, wrong, sentence):
     given = {"photo": noise(9, 9, 3), "style": noise(9, 9, 3), "steps": 1, **LAYERS}
     with pytest.raises(ValueError, match=sentence):
-        probe.style_transfer(small_model(), **given | wrong)
+        probe.style_transfer(model, **given | wrong)
 
 
 def test_layers_without_maps_are_refused():

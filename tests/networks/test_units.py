@@ -150,6 +150,7 @@ def test_the_field_is_where_the_gradient_is(make, layer):
         assert support(place) == wanted
 
 
+@pytest.mark.once
 def test_alexnet_and_the_arithmetic_of_lesson_02():
     model = models.alexnet(128, 5, width=0.05, batch_normalization=True)
     stack = [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1), (3, 1)]

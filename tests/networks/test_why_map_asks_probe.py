@@ -103,7 +103,7 @@ def test_a_pretrained_network_has_its_classes(branched):
     assert why.class_names == ("crane (0)", "kite", "crane (2)", "maillot")
     flowers = pretrained.alexnet()
     of_flowers = WhyMap(flowers, PHOTO)
-    assert of_flowers.class_names == flowers.classes
+    assert of_flowers.class_names == flowers.class_names
     assert not of_flowers.in_kernel
     trunk = keras.Model(branched.inputs, branched.get_layer("pool").output)
     network = pretrained.Pretrained(trunk, "VGG16", "ImageNet", (), (), "", "")
