@@ -1,6 +1,6 @@
 // FoolIt: a change that misleads a network, and chance beside it.
 
-import { bestOf } from "../parts/arrays.js";
+import { bestOf, productOf } from "../parts/arrays.js";
 import { classOptions } from "../parts/classes.js";
 import { INPUT, OUTPUT } from "../parts/colours.js";
 import { actions, bound, button, menu, messageLine, slider, spoken } from "../parts/controls.js";
@@ -22,6 +22,7 @@ import { smallestText, verdict, waitingText } from "./fool_it_words.js";
 const SEEDS = 10_000;
 const PAUSE = 150; // ms without another input, after which the smallest strength is looked for
 const WHITE = 255;
+const BLANK = 200; // the gray of a picture that is not there
 
 let attacks = 0; // on this page, so that each has a number
 
@@ -38,6 +39,13 @@ function answered(title, added) {
     element,
     build: bars.build,
     busy: (is) => element.setAttribute("aria-busy", is),
+    /** Nothing yet: gray. */
+    blank(shape) {
+      for (const view of [digit, change].filter(Boolean)) {
+        view.paint({ shape, data: new Uint8Array(productOf(shape)).fill(BLANK) }, { low: 0, high: WHITE });
+        view.describe(t("{title}, on its way", { title }));
+      }
+    },
     show(names, x, shares, before, strength) {
       digit.paint(x, { low: 0, high: WHITE });
       const best = bestOf(shares);
@@ -178,6 +186,7 @@ export default function render({ model, el }) {
     if (get("image") !== painted) {
       painted = get("image");
       image = getArray(model, "image");
+      if (!misled.of) views.after.blank(image.shape);
       before = answerOf(network, image);
       views.before.show(names, image, before);
       asked = undefined;

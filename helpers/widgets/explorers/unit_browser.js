@@ -162,7 +162,7 @@ function unitsView(onPick) {
   stage.tabIndex = 0;
   stage.setAttribute("role", "application");
   stage.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (view.element.hidden || event.ctrlKey || event.altKey || event.metaKey) return;
     const step = ARROWS[event.key];
     const to = step ? chosen + step[1] + step[0] * across : { Home: 0, End: count - 1 }[event.key];
     if (to === undefined) return;
