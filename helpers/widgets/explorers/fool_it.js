@@ -186,7 +186,7 @@ export default function render({ model, el }) {
     if (get("image") !== painted) {
       painted = get("image");
       image = getArray(model, "image");
-      if (!misled.of) views.after.blank(image.shape);
+      if (!misled.of) for (const view of [views.after, views.noisy]) view.blank(image.shape);
       before = answerOf(network, image);
       views.before.show(names, image, before);
       asked = undefined;
