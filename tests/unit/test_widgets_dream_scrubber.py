@@ -145,7 +145,8 @@ def test_what_is_stored_is_a_picture_and_a_line():
     dream = DreamScrubber({"a": steps(4), "b": steps(4)}, steps()[0], right="b")
     data, _ = dream._repr_mimebundle_()
     assert {"image/png", "text/plain"} < set(data)
-    assert len(dream.picture().axes) == 3
+    titles = [ax.get_title() for ax in dream.picture().axes]
+    assert titles == ["before", "a, picture 0", "b, picture 0"]
 
 
 @pytest.mark.parametrize(

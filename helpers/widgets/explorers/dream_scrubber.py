@@ -359,10 +359,10 @@ class DreamScrubber(Explorer):
     def picture(self) -> plots.Picture:
         """Return what all began with, if it is known, and the pictures shown."""
         start = {} if self._start is None else {"before": self._start}
-        named = {
-            **start,
-            **{f"{name}, {self.step}": one for name, one in self.shown.items()},
+        shown = {
+            f"{name}, picture {self.step}": one for name, one in self.shown.items()
         }
+        named = start | shown
         return plots.images(
             list(named.values()), list(named), limits=(0, 255), pixels=_STORED
         )
