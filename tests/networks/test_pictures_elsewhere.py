@@ -101,7 +101,7 @@ def test_both_backends_make_the_same(root):
     paths = [str(root), os.environ.get("PYTHONPATH", "")]
     settings = {
         "KERAS_BACKEND": OTHER[keras.backend.backend()],
-        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+        "XLA_FLAGS": "--xla_backend_optimization_level=1",
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
     }
     done = subprocess.run(
