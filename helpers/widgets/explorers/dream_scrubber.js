@@ -6,7 +6,7 @@ import { INPUT, OUTPUT } from "../parts/colours.js";
 import { bound, checkbox, menu, messageLine, spoken } from "../parts/controls.js";
 import { setText } from "../parts/elements.js";
 import { decoded, filesIn } from "../parts/encoded.js";
-import { group, layout, line } from "../parts/layout.js";
+import { layout, line } from "../parts/layout.js";
 import { by, counted, format } from "../parts/numbers.js";
 import { picture } from "../parts/pictures.js";
 import { call, variable } from "../parts/saving.js";
@@ -44,10 +44,11 @@ export function seriesOf(values, settings) {
   );
 }
 
-/** Whether lines are drawn on a logarithmic axis: all above 0, and far apart. */
+/** Whether lines are drawn on a logarithmic axis: nothing below 0, and what is above far apart. */
 export function isLogarithmic(series) {
   const all = series.flatMap(({ ys }) => ys.filter(Number.isFinite));
-  return all.length > 0 && Math.min(...all) > 0 && Math.max(...all) > MANY_TIMES * Math.min(...all);
+  const above = all.filter((y) => y > 0); // a 0 is an arrow at the edge
+  return all.every((y) => y >= 0) && Math.max(...above) > MANY_TIMES * Math.min(...above);
 }
 
 /** The number of the picture that was kept nearest to a step. */
@@ -166,11 +167,10 @@ export default function render({ model, el }) {
   lines.element.hidden = !Object.keys(values).length;
   const sizes = line("hc-keys");
   const frame = layout("DreamScrubber", {
-    head: settings.length > 1 ? [left.element, right.element] : [],
+    head: [...(settings.length > 1 ? [left.element, right.element] : []), difference.element],
     scene: [first.element, ...views.map(({ element }) => element), lines.element],
     strip: [said, other, scaleLine, message.element],
     player: steps.elements,
-    settings: [group(t("What is shown"), difference.element)],
     foot: [sizes, voice.element],
     python: () => {
       const { left: chosen, ...rest } = now();

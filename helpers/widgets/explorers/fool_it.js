@@ -109,7 +109,7 @@ export default function render({ model, el }) {
       label: t("Strength"),
       min: 0,
       max: limits.strength,
-      show: (n) => counted(n, "gray level"),
+      show: (n) => t("{n} of {most}", { n, most: WHITE }),
     }),
     target: bound(model, "target", menu, {
       label: t("Lead it to"),

@@ -101,7 +101,7 @@ export function patchText(layer, row, patch, credits = []) {
   const credit = credits[rowIn(layer.photos, row)[k]];
   const given = { k, strength: format(rowIn(layer.strengths, row)[k], 3), credit };
   return credit
-    ? t("Patch {k}: {strength} there. Photo: {credit}.", given)
+    ? t("Patch {k}: {strength} there. Photo: {credit}", given)
     : t("Patch {k}: {strength} there.", given);
 }
 

@@ -205,8 +205,8 @@ export default function render({ model, el }) {
         "p",
         { class: "hc-note hc-keys" },
         t(
-          "Each map has a scale of its own: white is 0, full red what a hundredth of its " +
-            "numbers reach.",
+          "Each map has a scale of its own: white is 0, full red the largest hundredth of its " +
+            "numbers.",
         ),
       ),
       pace,
