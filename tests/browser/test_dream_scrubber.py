@@ -52,7 +52,8 @@ LOOK = """() => {
   const pixels = (canvas) => [...document.querySelectorAll("canvas")].indexOf(canvas);
   return {
     captions: seen(".hc-scene figcaption").map((one) => one.textContent),
-    pictures: seen(".hc-scene .hc-view canvas").map((one) => model.painted(pixels(one))),
+    pictures: seen(".hc-scene .hc-view canvas").map((one) =>
+      model.painted(pixels(one))),
     said: seen(".hc-strip p").map((one) => one.textContent),
     busy: document.querySelector(".hc").getAttribute("aria-busy"),
     legend: seen(".hc-legend-entry").map((one) => one.textContent),
