@@ -1218,9 +1218,9 @@ p1 = Question(
     ),
     answer=27,
     why=(
-        "3 · 3 · 3 = 27, nine pixels in colour. A stripe or an arc does not fit into "
-        "them: what VGG16 sees of shapes, it puts together in later layers, and there "
-        "a filter has no colours to be shown in."
+        "3 · 3 · 3 = 27, nine pixels in colour. A broad stripe or an arc does not fit "
+        "into them: what VGG16 sees of shapes, it puts together in later layers, and "
+        "there a filter has no colours to be shown in."
     ),
     slips=(
         (9, "9 is for one colour. There are three."),
