@@ -378,6 +378,16 @@ def hold_pictures_back(page: Page) -> None:
     page.evaluate(AGAIN)
 
 
+def silent_at_first(page: Page) -> Locator:
+    """Show an explorer anew, and return what is read out: nothing so far."""
+    page.evaluate(AGAIN)
+    page.wait_for_function(RESTS)
+    spoken = page.locator("[aria-live]")
+    page.clock.run_for(2000)
+    assert spoken.text_content() == ""
+    return spoken
+
+
 def decode(page: Page, count: int) -> None:
     """Let so many files be decoded, each as soon as the explorer wants it."""
     for _ in range(count):

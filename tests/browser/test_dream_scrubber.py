@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from hands import (
-    AGAIN,
     RESTS,
     choose,
     decode,
@@ -12,6 +11,7 @@ from hands import (
     number_after,
     press,
     push,
+    silent_at_first,
     slide,
     slider,
     tick,
@@ -315,11 +315,7 @@ def test_a_faint_change_is_shown_as_it_is(browser):
 
 def test_it_speaks_of_what_was_done_alone(page, clock):
     """Not of what it shows at first, while its pictures come."""
-    page.evaluate(AGAIN)
-    page.wait_for_function(RESTS)
-    spoken = page.locator("[aria-live]")
-    clock.run_for(2000)
-    assert spoken.text_content() == ""
+    spoken = silent_at_first(page)
     slide(page, "Picture", 3)
     clock.run_for(2000)
     assert spoken.text_content().startswith("block 4: after step 16, activation")

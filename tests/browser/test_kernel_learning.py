@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from hands import (
+    AGAIN,
     STATES,
     array,
     can_be_chosen_again,
@@ -521,19 +522,10 @@ def test_it_ends_with_its_view(long):
     assert long.locator(".hc").count() == 0
 
 
-AGAIN = """async () => {
-  unmount();
-  delete window.Worker;
-  const url = URL.createObjectURL(
-    new Blob([model.get("_esm")], { type: "text/javascript" }));
-  const { default: widget } = await import(url);
-  window.unmount = await widget.render({ model, el: document.querySelector("main") });
-}"""
-
-
 def test_without_a_worker(browser):
     with watched(browser, KernelLearning(steps=60, noise=1), new=True) as page:
         rest(page)
+        page.evaluate("delete window.Worker")
         page.evaluate(AGAIN)
         agrees(page)
         slide(page, "Examples", 3)

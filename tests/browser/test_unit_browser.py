@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import unit_portraits
 from hands import (
-    AGAIN,
     RESTS,
     choose,
     decode,
     hold_pictures_back,
     menu,
     press,
+    silent_at_first,
     tap,
     trait,
     watched,
@@ -307,11 +307,7 @@ def test_nothing_is_decoded_any_more_once_it_is_closed(browser):
 
 def test_an_address_is_not_read_out(page, clock):
     """Nor is anything said before something was done."""
-    page.evaluate(AGAIN)
-    page.wait_for_function(RESTS)
-    spoken = page.locator("[aria-live]")
-    clock.run_for(2000)
-    assert spoken.text_content() == ""
+    spoken = silent_at_first(page)
     press(page, "End", "[role=application]")
     clock.run_for(2000)
     said = spoken.text_content()
