@@ -13,6 +13,8 @@ from helpers.exercises import lesson_06 as ex
 from helpers.networks import models, probe, training, tryout
 from helpers.networks.tryout import Tryout
 
+pytestmark = pytest.mark.once  # they stand on `tryout`, whose own tests are run again
+
 INPUT = (28, 28, 1)
 
 

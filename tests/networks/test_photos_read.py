@@ -7,6 +7,8 @@ import pytest
 from helpers.networks import export, models, probe, training
 from helpers.widgets import PhotoReader
 
+pytestmark = pytest.mark.once  # the page computes it
+
 
 @pytest.mark.parametrize("size", [32, 64])
 def test_its_probabilities_are_keras(size):

@@ -4,6 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.once  # TensorFlow alone tells
+
 # What Keras makes of its own data sets: at the first, TensorFlow tells about memory.
 LEARNS = """
 from helpers.quiet import quiet

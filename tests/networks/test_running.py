@@ -7,6 +7,8 @@ import random_networks
 
 from helpers.networks import exported, running
 
+pytestmark = pytest.mark.once  # NumPy computes it
+
 # On JAX every layer is compiled by itself.
 NETWORKS = 60 if keras.backend.backend() == "tensorflow" else 10
 

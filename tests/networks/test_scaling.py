@@ -7,6 +7,8 @@ import pytest
 
 from helpers.networks import models, scaling
 
+pytestmark = pytest.mark.once  # arithmetic
+
 EVEN = {"photos": 36_000, "epochs": 10, "batch_size": 100, "cores": 4}
 SPEEDS = {"photos_a_second": 100, "decoded_a_second": 100, "bandwidth": 1e6}
 

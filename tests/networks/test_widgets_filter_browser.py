@@ -9,6 +9,8 @@ from helpers.networks import export, models, probe
 from helpers.networks.training import Keep, Record, fit
 from helpers.widgets import FilterBrowser
 
+pytestmark = pytest.mark.once  # it asks `probe`, whose own tests are run again
+
 RNG = np.random.default_rng(4)
 
 
