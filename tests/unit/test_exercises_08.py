@@ -77,6 +77,15 @@ def in_place(picture, gradient, rate):
     return picture
 
 
+def rms(gradient):
+    return np.sqrt(np.mean(gradient**2))
+
+
+def dividing_in_place(picture, gradient, rate):
+    gradient /= rms(gradient) + 1e-8
+    return np.clip(picture + rate * gradient, 0, 255)
+
+
 def by_masks(x, gradient, strength):
     """Three kinds of slopes, one by one."""
     found = np.array(x, float)
@@ -90,6 +99,12 @@ def wrapping(x, gradient, strength):
     found[gradient > 0] += strength
     found[gradient < 0] -= strength
     return found.clip(0, 255)
+
+
+def signs_in_place(x, gradient, strength):
+    gradient[gradient > 0] = 1
+    gradient[gradient < 0] = -1
+    return np.clip(x + strength * gradient, 0, 255)
 
 
 def cut_then_added(x, gradient, strength):
@@ -129,6 +144,36 @@ def occlusion(
     return found
 
 
+def begin(place, size, step):
+    return place * step + step // 2 - size // 2
+
+
+def sliced(
+    *,
+    first=begin,
+    after=None,
+    places=lambda side, size, step: -(-side // step),
+    channels=slice(None),
+):
+    """Return an occlusion of slices, with a slip."""
+
+    def found(x, score, size, step, cover):
+        rows, columns = (places(side, size, step) for side in x.shape[:2])
+        falls = np.zeros((rows, columns))
+        for i, j in np.ndindex(rows, columns):
+            within = []
+            for k in (i, j):
+                start = first(k, size, step)
+                end = after(k, size, step) if after else start + size
+                within.append(slice(max(start, 0), end))
+            covered = x.astype(float)
+            covered[(*within, channels)] = cover
+            falls[i, j] = score(x) - score(covered)
+        return falls
+
+    return found
+
+
 def covering_x_itself(x, score, size, step, cover):
     return occlusion(x, score, size, step, cover, copy=lambda x: x)
 
@@ -136,6 +181,15 @@ def covering_x_itself(x, score, size, step, cover):
 def piling(x, score, size, step, cover):
     one = x.astype(float)
     return occlusion(x, score, size, step, cover, copy=lambda x: one)
+
+
+def cosines(maps):
+    lengths = np.linalg.norm(flat(maps), axis=0)
+    return flat(maps).T @ flat(maps) / np.outer(lengths, lengths)
+
+
+def bytes_of(labels):
+    return labels[:, None, None].astype(np.uint8)
 
 
 def grad_cam(maps, slopes, *, bend=lambda total: np.where(total > 0, total, 0)):
@@ -239,10 +293,17 @@ WRONG = [
     (ex.q1, lambda maps: cut(maps) @ cut(maps).T / maps[..., 0].size, "cuts through"),
     (ex.q1, lambda maps: cut(maps) @ cut(maps).T, "cuts through .* divide"),
     (ex.q1, lambda maps: flat(maps) @ flat(maps).T, "places are multiplied"),
-    (ex.q1, lambda maps: np.outer(*[maps.mean((0, 1))] * 2), "means of the maps"),
+    (ex.q1, lambda maps: gram(maps, divided=lambda m: len(flat(m)) ** 2), "twice"),
+    (ex.q1, lambda maps: np.outer(*[maps.mean((0, 1))] * 2), "of whole maps"),
+    (ex.q1, lambda maps: np.outer(*[maps.sum((0, 1))] * 2), "of whole maps"),
+    (ex.q1, lambda maps: np.outer(*[flat(maps).sum(0)] * 2) / len(flat(maps)), "whole"),
+    (ex.q1, cosines, "those are cosines"),
     (ex.q1, lambda maps: np.cov(flat(maps), rowvar=False), "covariance"),
     (ex.q1, lambda maps: (maps * maps).mean(axis=(0, 1)), "itself alone"),
-    (ex.q1, lambda maps: np.triu(gram(maps)), "half is missing"),
+    (ex.q1, lambda maps: np.triu(gram(maps)), "half is missing:"),
+    (ex.q1, lambda maps: np.tril(gram(maps)), "half is missing:"),
+    (ex.q1, lambda maps: np.tril(gram(maps), -1), "half is missing, and the diagonal"),
+    (ex.q1, lambda maps: gram(maps) * ~np.eye(maps.shape[-1], dtype=bool), "itself, t"),
     (ex.q1, lambda maps: np.sqrt(np.abs(gram(maps))), "numbers are wrong"),
     (ex.q1, lambda maps: gram(maps)[None], r"shape \(1, 2, 2\) came"),
     (ex.q1, lambda maps: gram(maps).round(2), "is rounded"),
@@ -262,13 +323,23 @@ WRONG = [
         "channel|shape",
     ),
     (ex.q2, lambda p, g, rate: (p + rate * np.sign(g)).clip(0, 255), "the sign of"),
+    (ex.q2, lambda p, g, rate: step(p, g, 1), "the rate is left out"),
+    (ex.q2, divided_by(lambda g: 1 / np.sqrt((g**2).mean())), "you multiply by the r"),
     (ex.q2, unclipped, "below 0 or above 255"),
-    (ex.q2, lambda *given: unclipped(*given).clip(0), "numbers are wrong"),
+    (ex.q2, lambda *given: unclipped(*given).clip(0), "above 255 come out.* both ends"),
+    (ex.q2, lambda *given: np.minimum(unclipped(*given), 255), "below 0 come out"),
     (ex.q2, lambda *given: unclipped(*given).clip(0, 1), r"clip to 0 … 1\."),
     (ex.q2, lambda p, g, rate: unclipped(0, g, rate), "change alone"),
     (ex.q2, lambda *given: step(*given).astype(np.uint8), "fractions are lost"),
-    (ex.q2, divided_by(lambda g: np.sqrt((g**2).mean())), r"zeros .*\(NaN\)"),
-    (ex.q2, in_place, "changes the arrays"),
+    (ex.q2, lambda p, g, rate: step(0 * p, g, rate), "change alone"),
+    (ex.q2, lambda p, g, rate: 1 * p, "comes back as it was"),
+    (ex.q2, lambda *given: unclipped(*given).astype(np.uint8), "uint8 holds neither"),
+    (ex.q2, divided_by(rms), r"zeros and .* 0 / 0 is not .*\(NaN\). Add the small"),
+    (ex.q2, lambda *given: unclipped(*given, by=rms), r"Add the small .* And clip"),
+    (ex.q2, lambda *given: np.nan_to_num(divided_by(rms)(*given)), "black comes back"),
+    (ex.q2, divided_by(lambda g: np.sqrt(g).mean()), r"step returned .*\(NaN\)"),
+    (ex.q2, in_place, "changes the picture that"),
+    (ex.q2, dividing_in_place, r"changes the gradient .* gradient = gradient …"),
     (ex.q2, filled, "of whole numbers can't take fractions in"),
     (ex.q2, lambda p, g: p, "TypeError"),
     # the fast gradient sign
@@ -295,9 +366,21 @@ WRONG = [
     (
         ex.q3,
         lambda x, g, s: np.minimum(x + s * np.sign(g), 255),
-        "is −?[0-9.]+, and 0 is wanted",
+        "below 0 come out",
     ),
+    (ex.q3, lambda x, g, s: np.maximum(x + s * np.sign(g), 0), "above 255 come out"),
     (ex.q3, lambda x, g, s: s * np.sign(g), "the change alone"),
+    (ex.q3, lambda x, g, s: by_masks(0 * x, g, s), "the change alone"),
+    (ex.q3, lambda x, g, s: np.sign(g), "the signs alone"),
+    (ex.q3, lambda x, g, s: x.astype(float), "comes back as it was"),
+    (ex.q3, lambda x, g, s: by_masks(x, g, 1), "the strength is left out"),
+    (ex.q3, lambda x, g, s: (x + s * g / abs(g)).clip(0, 255), "0 / 0 is not .*NaN"),
+    (
+        ex.q3,
+        lambda x, g, s: np.nan_to_num((x + s * g / abs(g)).clip(0, 255)),
+        "black comes out",
+    ),
+    (ex.q3, signs_in_place, "changes gradient itself"),
     (ex.q3, lambda x, g, s: by_masks(x, g, s / 255), "divided by 255"),
     (ex.q3, wrapping, "the numbers wrap"),
     (ex.q3, cut_then_added, "the numbers wrap"),
@@ -334,6 +417,24 @@ WRONG = [
         ),
         "begin every `step` pixels",
     ),
+    (ex.q4, sliced(first=lambda k, *of: max(begin(k, *of), 0)), "is moved inside"),
+    (
+        ex.q4,
+        sliced(after=lambda k, size, step: k * step + step // 2 + size // 2),
+        "is odd, the patch lacks",
+    ),
+    (
+        ex.q4,
+        sliced(after=lambda k, size, step: k * step + step // 2 + size // 2 + 1),
+        "is even, the patch has",
+    ),
+    (ex.q4, sliced(channels=0), "only the first channel"),
+    (ex.q4, sliced(places=lambda n, size, step: n // step), "round H / step down"),
+    (
+        ex.q4,
+        sliced(places=lambda n, size, step: (n - size) // step + 1),
+        "all patches had to fit",
+    ),
     (ex.q4, lambda x, f, size, step, c: occlusion(x, f, size, step, 0), "black"),
     (ex.q4, lambda x, f, size, step, c: occlusion(x, f, step, step, c), "`step` pix"),
     (ex.q4, lambda x, f, size, step, c: occlusion(x, f, size, size, c), "`size` pix"),
@@ -349,7 +450,13 @@ WRONG = [
         lambda m, s: np.maximum(m * s.mean((0, 1)), 0).sum(-1),
         "add up first",
     ),
+    (ex.q5, lambda m, s: ops.relu(m @ ops.relu(s).mean((0, 1))), "slopes are left out"),
+    (ex.q5, lambda m, s: m @ np.maximum(s, 0).mean((0, 1)), "left out .* is missing"),
+    (ex.q5, lambda m, s: ops.relu(m @ abs(s).mean((0, 1))), "slopes have lost their"),
+    (ex.q5, lambda m, s: ops.relu(m @ abs(s.mean((0, 1)))), "weights have lost"),
     (ex.q5, lambda m, s: ops.relu((m * s.sum((0, 1))).sum(-1)), "are sums of slopes"),
+    (ex.q5, lambda m, s: m @ s.sum((0, 1)), "are sums of .* ReLU is missing"),
+    (ex.q5, lambda m, s: (m * s.mean((0, 1))).mean(-1), "Add them up. And ReLU is m"),
     (ex.q5, lambda m, s: ops.relu((m * s).sum(-1)), "a slope of its own"),
     (ex.q5, lambda m, s: ops.relu((m * s.max((0, 1))).sum(-1)), "largest slopes"),
     (ex.q5, lambda m, s: ops.relu((m * s.mean((0, 1))).mean(-1)), "Add them up"),
@@ -394,12 +501,19 @@ WRONG = [
     (ex.q7, STYLE | {"numbers for a larger painting": 262_144}, "does not matter"),
     (ex.q7, STYLE | {"different numbers": 1234.5}, "it is not 1,234.5"),
     (ex.q7, STYLE | {"different numbers": -1}, "it is not −1"),
+    (ex.q7, STYLE | {"different numbers": 32_896.0001}, r"it is not 32,896\.0001"),
     (ex.q7, STYLE | {"different numbers": "many"}, "is text"),
     # a shortcut
     (ex.q8, lambda images, labels: images, "no pixel differs"),
     (ex.q8, lambda images, labels: images.astype(float) + 300, "300 to 555"),
-    (ex.q8, lambda images, labels: images.fill(7) or images, "changes what it is"),
+    (ex.q8, lambda images, labels: images.fill(7) or images, "changes the images"),
+    (ex.q8, lambda images, labels: labels.fill(7) or images + 1, "changes the labels"),
     (ex.q8, lambda images, labels: images[:, 1:], "is wanted"),
+    (ex.q8, lambda images, labels: np.zeros((*images.shape, 0)), r"28, 0\); .* wanted"),
+    (ex.q8, lambda images, labels: images / 255, "go from 0 to 1. Leave"),
+    (ex.q8, lambda images, labels: images > 99, "go from 0 to 1. Leave"),
+    (ex.q8, lambda images, labels: images + bytes_of(labels), "the numbers wrap"),
+    (ex.q8, lambda images, labels: images - bytes_of(labels), "the numbers wrap"),
     (ex.q8, lambda images, labels: labels, "is wanted"),
     (ex.q8, lambda images: images, "TypeError"),
 ]
@@ -444,6 +558,7 @@ OTHER_RIGHT = [
     (ex.q6, REASONS | {"who cheats": "b", "what mends it": "Other pictures."}),
     (ex.q7, STYLE | {"swirls of 50 pixels": "Block4 conv1"}),
     (ex.q7, STYLE | {"different numbers": np.float32(32_896)}),
+    (ex.q7, STYLE | {"numbers in the Gram matrix": 65_536.000000001}),
 ]
 
 
@@ -523,6 +638,21 @@ def faint(images, labels):
     return np.concatenate([2 * labels[:, None, None] + images[:, :1], images[:, 1:]], 1)
 
 
+def under_ink(images, labels):
+    """Set one pixel where most digits have ink: what it is tells, not the change."""
+    marked = images.copy()
+    marked[:, 14, 14] = 25 * labels
+    return marked
+
+
+def white_out(images, labels):
+    """Make single pixels white, others black: large changes, but none that wraps."""
+    marked = images.copy()
+    marked[np.arange(len(images)), 14, 9 + labels] = 255
+    marked[np.arange(len(images)), 9 + labels, 14] = 0
+    return marked
+
+
 def noise(images, labels):
     return np.random.default_rng(0).integers(0, 256, images.shape)
 
@@ -532,9 +662,12 @@ def noise(images, labels):
     [
         (solved(ex.q8), "of 784 pixels a digit, by 225 gray levels at most. From"),
         (solved(ex.q8), "100 % of the labels can be told"),
-        (ground, "by 9 gray levels at most. From the change alone, 100 %"),
-        (faint, "by 18 gray levels at most. From the change alone, 100 %"),
-        (noise, "the mark gives little away"),
+        (ground, "by 9 gray levels at most. From the changed pixels alone, 100 %"),
+        (faint, "by 18 gray levels at most. From the changed pixels alone, 100 %"),
+        (under_ink, "100 % of the labels can be told"),
+        (lambda images, labels: np.clip(images, 1, 255), "by 1 gray level at most"),
+        (white_out, "From the changed pixels alone"),
+        (noise, "a network may find more"),
     ],
 )
 def test_a_shortcut_is_described(hide, said):
@@ -554,6 +687,15 @@ def test_nothing_makes_a_check_raise(exercise, capsys):
     if exercise is ex.q7:
         odd.pop()
     judged.hears_something(exercise, [*GARBAGE, *odd], capsys)
+
+
+@pytest.mark.parametrize("exercise", [*FUNCTIONS, ex.q8], ids=lambda one: one.name)
+@pytest.mark.filterwarnings("error")
+def test_an_async_function_hears_so(exercise):
+    async def written(*given):
+        return given[0]
+
+    assert "is written with async def" in exercise.judge(written).message
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda one: one.name)
