@@ -59,6 +59,11 @@ def _cut(maps: NDArray) -> NDArray:
     return maps.reshape(maps.shape[-1], -1).T
 
 
+def _turned(maps: NDArray) -> NDArray:
+    """Return maps as (H · W, C), cut in the wrong order after the axes are turned."""
+    return np.moveaxis(maps, -1, 0).reshape(-1, maps.shape[-1])
+
+
 def _one(maps: NDArray) -> int:
     return 1
 
@@ -113,10 +118,10 @@ class Gram(Implements):
             )
             for axis, name in enumerate(("H", "W", "C"))
         ),
-        (partial(_gram, flat=_cut), _MIXED),
-        (
-            partial(_gram, flat=_cut, divided=_one),
-            f"{_MIXED} And divide by H · W.",
+        *((partial(_gram, flat=flat), _MIXED) for flat in (_cut, _turned)),
+        *(
+            (partial(_gram, flat=flat, divided=_one), f"{_MIXED} And divide by H · W.")
+            for flat in (_cut, _turned)
         ),
         *(
             (
@@ -247,6 +252,10 @@ def _climbed(
 
 _TOO_BRIGHT = "numbers above 255 come out. Clip at both ends: 255 is white."
 _TOO_DARK = "numbers below 0 come out. Clip at both ends: 0 is black."
+_BYTES = (
+    "uint8 holds neither fractions nor what leaves 0 … 255, which comes in again at "
+    "the other end. Take floats all along, and clip."
+)
 
 
 def _both(said: str, **other: Any) -> tuple[tuple[Callable[..., Any], str], ...]:
@@ -277,6 +286,21 @@ class StepUphill(Implements):
             "the gradient is not divided by its root mean square. Where it is tiny, "
             "nothing would change; where it is large, all would jump.",
             by=lambda gradient: 1,
+        ),
+        *_both(
+            "the gradient is added as it is. Divide it by its root mean square, and "
+            "multiply by the rate.",
+            by=lambda gradient: 1,
+            times=lambda rate: 1,
+        ),
+        *(
+            slip
+            for by in (np.mean, lambda gradient: abs(gradient.mean()))
+            for slip in _both(
+                "you divide by the mean slope, in which + and − cancel. Square first, "
+                "then take the mean, then the root.",
+                by=by,
+            )
         ),
         *_both(
             "you multiply by the root mean square. Divide by it, so that steep or "
@@ -351,6 +375,10 @@ class StepUphill(Implements):
             for low in (-np.inf, 0)
         ),
         (
+            lambda picture, *more: picture + _climbed(0 * picture, *more),
+            "you clip the change. Clip what comes out when it is added.",
+        ),
+        (
             lambda picture, gradient, rate: picture,
             "the picture comes back as it was. Add the change to it.",
         ),
@@ -363,8 +391,7 @@ class StepUphill(Implements):
         ),
         (
             lambda *given: _climbed(*given, low=-np.inf, high=np.inf).astype(np.uint8),
-            "uint8 holds neither fractions nor what leaves 0 … 255, which comes in "
-            "again at the other end. Clip, and leave the numbers as they are.",
+            _BYTES,
         ),
     )
     raised = MappingProxyType(
@@ -553,6 +580,20 @@ class FastGradientSign(Implements):
             lambda x, gradient, strength: _signed(x, gradient, strength * 255),
             "the strength is multiplied by 255. It is in gray levels already.",
         ),
+        *(
+            (
+                lambda x, gradient, strength, by=by: _signed(
+                    x, gradient, strength / by(gradient), sign=lambda gradient: gradient
+                ),
+                "the slopes are made smaller or larger, all alike. Their signs are "
+                "wanted: every number changes by as much.",
+            )
+            for by in (np.linalg.norm, lambda gradient: np.abs(gradient).max())
+        ),
+        (
+            lambda x, gradient, strength: _signed(x, gradient, int(strength)),
+            "the strength loses its fraction. It need not be a whole number.",
+        ),
         (_wrapped, _WRAPS),
         (_wrapped_unclipped, f"{_WRAPS} And clip to 0 … 255."),
         *(
@@ -561,6 +602,10 @@ class FastGradientSign(Implements):
                 "the fractions are lost. Return the numbers as they are.",
             )
             for rounded in (np.floor, np.round)
+        ),
+        (
+            lambda *given: _signed(*given, low=-np.inf, high=np.inf).astype(np.uint8),
+            _BYTES,
         ),
     )
     raised = MappingProxyType(
@@ -662,6 +707,24 @@ def _middle(place: int, size: int, step: int) -> int:
     return place * step + step // 2 - size // 2
 
 
+def _cut_off(first: int, size: int, side: int) -> slice:
+    """Return which pixels of a side a patch covers."""
+    return slice(max(first, 0), first + size)
+
+
+def _left_out(first: int, size: int, side: int) -> slice:
+    return slice(first, first + size if 0 <= first <= side - size else first)
+
+
+def _halves(first: int, size: int, side: int, least: float) -> slice:
+    return slice(max(first, least), first + size // 2 * 2)
+
+
+def _moved_in(first: int, size: int, side: int) -> slice:
+    first = min(max(first, 0), side - size)
+    return slice(first, first + size)
+
+
 def _occluded(
     x: NDArray,
     score: Score,
@@ -674,7 +737,7 @@ def _occluded(
     channels: Any = slice(None),
     piling: bool = False,
     whole: bool = False,
-    rim: bool = True,
+    span: Callable[[int, int, int], slice] = _cut_off,
     falls: Callable[[float, float], float] = lambda before, after: before - after,
 ) -> NDArray:
     """Return the map, or one that errs."""
@@ -687,12 +750,11 @@ def _occluded(
         for column in range(columns):
             if not piling:
                 covered = picture.copy()
-            top, left = first(row, size, step), first(column, size, step)
-            bottom, right = top + size, left + size
-            if rim:
-                top, left = max(top, 0), max(left, 0)
-            laid_on = int(cover) if whole else cover
-            covered[top:bottom, left:right, channels] = laid_on
+            down, across = (
+                span(first(place, size, step), size, side)
+                for place, side in zip((row, column), x.shape[:2], strict=True)
+            )
+            covered[down, across, channels] = int(cover) if whole else cover
             result[row, column] = falls(before, score(covered))
     return result
 
@@ -730,6 +792,11 @@ class Occlusion(Implements):
             "negative.",
         ),
         (
+            partial(_occluded, falls=lambda before, after: max(before - after, 0)),
+            "where covering helps, you have 0. There the score rises, and the map is "
+            "negative.",
+        ),
+        (
             partial(_occluded, falls=lambda before, after: (before - after) / before),
             "you divide by the score before. The fall itself is wanted.",
         ),
@@ -758,21 +825,39 @@ class Occlusion(Implements):
             "you round H / step down. There are ⌈H / step⌉ rows, rounded up: "
             "-(-H // step).",
         ),
-        (
-            partial(_occluded, first=lambda *given: max(_middle(*given), 0)),
-            "a patch that hangs over the rim is moved inside. Cut it off: cover from "
-            "max(first, 0) to first + size.",
+        *(
+            (
+                partial(_occluded, **moved),
+                "a patch that hangs over the rim is moved inside. Cut it off: cover "
+                "from max(first, 0) to first + size.",
+            )
+            for moved in (
+                {"first": lambda *given: max(_middle(*given), 0)},
+                {"span": _moved_in},
+            )
         ),
         (
-            lambda x, score, size, step, cover: _occluded(
-                x, score, size // 2 * 2, step, cover
-            ),
-            "where `size` is odd, the patch lacks a row and a column: from first go to "
-            "first + size, not to the middle + size // 2.",
+            partial(_occluded, span=_left_out),
+            "a patch that hangs over the rim covers nothing. Only what hangs over is "
+            "left out: cover from max(first, 0) to first + size.",
+        ),
+        *(
+            (
+                partial(_occluded, span=partial(_halves, least=least)),
+                "where `size` is odd, the patch lacks a row and a column: from first "
+                f"go to first + size, not to the middle + size // 2.{and_more}",
+            )
+            for least, and_more in (
+                (0, ""),
+                (-np.inf, " And begin at max(first, 0)."),
+            )
         ),
         (
-            lambda x, score, size, step, cover: _occluded(
-                x, score, size // 2 * 2 + 1, step, cover
+            partial(
+                _occluded,
+                span=lambda first, size, side: slice(
+                    max(first, 0), first + size // 2 * 2 + 1
+                ),
             ),
             "where `size` is even, the patch has a row and a column too many: from "
             "first go to first + size.",
@@ -789,7 +874,9 @@ class Occlusion(Implements):
             "middle of each step: at step // 2, step + step // 2, ….",
         ),
         (
-            partial(_occluded, rim=False),
+            partial(
+                _occluded, span=lambda first, size, side: slice(first, first + size)
+            ),
             "a patch that begins above the first row, or left of the first column, "
             "covers nothing: to NumPy, −1 is the last row. Begin at max(first, 0).",
         ),
@@ -930,6 +1017,11 @@ class GradCam(Implements):
             "ReLU is missing at the end. Negative numbers speak against the class.",
         ),
         (
+            lambda maps, slopes: _cam(np.maximum(maps, 0), slopes),
+            "negative numbers in the maps become 0. They count, too: ReLU comes at the "
+            "end alone.",
+        ),
+        (
             lambda maps, slopes: np.maximum(maps * slopes.mean((0, 1)), 0).sum(-1),
             _TOO_EARLY,
         ),
@@ -973,6 +1065,15 @@ class GradCam(Implements):
             "the mean is taken over the maps. Take it over the places: one weight for "
             "each map.",
             lambda slopes: slopes.mean(-1, keepdims=True),
+        ),
+        *(
+            slip
+            for axis in (0, 1)
+            for slip in _bent_or_not(
+                f"the mean goes over axis {axis} alone. A map has one weight: "
+                "mean(axis=(0, 1)).",
+                partial(np.mean, axis=axis, keepdims=True),
+            )
         ),
         *_bent_or_not(
             "there is one weight for all. Take one for each map: mean(axis=(0, 1)).",
@@ -1250,7 +1351,19 @@ class LayersForAStyle(_Choices):
             "different numbers",
             32_640,
         ): "each map with itself makes a number, too: those on the diagonal.",
+        (
+            "different numbers",
+            65_280,
+        ): "those off the diagonal stand there twice, and those on it count, too.",
         ("different numbers", 256): "256 stand on the diagonal. And the others?",
+        (
+            "numbers for a larger painting",
+            256,
+        ): "256 is one for each map. There is one for each pair of maps.",
+        (
+            "numbers for a larger painting",
+            32_896,
+        ): "so many are different. How many are there in all, both halves?",
         **{
             (
                 "numbers for a larger painting",
@@ -1365,8 +1478,8 @@ class YourShortcut(Exercise):
                 "A network that finds them need not look at the digit: train one, and "
                 "catch it."
                 if told > 0.5
-                else "So much tells a comparison with the mean of each class; a "
-                "network may find more."
+                else "So much tells a comparison with the mean of each class, where "
+                "guessing tells 10 %. A network may find more."
             )
         )
 

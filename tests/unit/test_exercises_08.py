@@ -144,16 +144,21 @@ def occlusion(
     return found
 
 
+def moved_in(first, size, side):
+    first = min(max(first, 0), side - size)
+    return first, first + size
+
+
 def begin(place, size, step):
     return place * step + step // 2 - size // 2
 
 
 def sliced(
     *,
-    first=begin,
-    after=None,
+    ends=lambda first, size, side: (max(first, 0), first + size),
     places=lambda side, size, step: -(-side // step),
     channels=slice(None),
+    fall=lambda before, after: before - after,
 ):
     """Return an occlusion of slices, with a slip."""
 
@@ -161,14 +166,11 @@ def sliced(
         rows, columns = (places(side, size, step) for side in x.shape[:2])
         falls = np.zeros((rows, columns))
         for i, j in np.ndindex(rows, columns):
-            within = []
-            for k in (i, j):
-                start = first(k, size, step)
-                end = after(k, size, step) if after else start + size
-                within.append(slice(max(start, 0), end))
             covered = x.astype(float)
-            covered[(*within, channels)] = cover
-            falls[i, j] = score(x) - score(covered)
+            top, bottom = ends(begin(i, size, step), size, x.shape[0])
+            left, right = ends(begin(j, size, step), size, x.shape[1])
+            covered[top:bottom, left:right, channels] = cover
+            falls[i, j] = fall(score(x), score(covered))
         return falls
 
     return found
@@ -292,6 +294,7 @@ WRONG = [
     (ex.q1, lambda maps: gram(maps, divided=lambda m: m.shape[2]), "by C alone"),
     (ex.q1, lambda maps: cut(maps) @ cut(maps).T / maps[..., 0].size, "cuts through"),
     (ex.q1, lambda maps: cut(maps) @ cut(maps).T, "cuts through .* divide"),
+    (ex.q1, lambda maps: gram(np.moveaxis(maps, 2, 0).reshape(maps.shape)), "cuts thr"),
     (ex.q1, lambda maps: flat(maps) @ flat(maps).T, "places are multiplied"),
     (ex.q1, lambda maps: gram(maps, divided=lambda m: len(flat(m)) ** 2), "twice"),
     (ex.q1, lambda maps: np.outer(*[maps.mean((0, 1))] * 2), "of whole maps"),
@@ -324,6 +327,10 @@ WRONG = [
     ),
     (ex.q2, lambda p, g, rate: (p + rate * np.sign(g)).clip(0, 255), "the sign of"),
     (ex.q2, lambda p, g, rate: step(p, g, 1), "the rate is left out"),
+    (ex.q2, lambda p, g, rate: np.clip(p + g, 0, 255), "is added as it is"),
+    (ex.q2, divided_by(lambda g: np.mean(g) + 1e-8), "and − cancel"),
+    (ex.q2, divided_by(lambda g: np.sqrt(g.mean() ** 2) + 1e-8), "and − cancel"),
+    (ex.q2, lambda p, g, rate: p + step(0, g, rate), "you clip the change"),
     (ex.q2, divided_by(lambda g: 1 / np.sqrt((g**2).mean())), "you multiply by the r"),
     (ex.q2, unclipped, "below 0 or above 255"),
     (ex.q2, lambda *given: unclipped(*given).clip(0), "above 255 come out.* both ends"),
@@ -348,8 +355,10 @@ WRONG = [
     (
         ex.q3,
         lambda x, g, s: (x + s * g / abs(g).max()).clip(0, 255),
-        "numbers are wrong",
+        "smaller or larger, all alike",
     ),
+    (ex.q3, lambda x, g, s: by_masks(x, g, int(s)), "loses its fraction"),
+    (ex.q3, lambda x, g, s: (x + s * np.sign(g)).astype(np.uint8), "uint8 holds neit"),
     (ex.q3, lambda x, g, s: step(x, g, s), "as in exercise 2"),
     (
         ex.q3,
@@ -385,6 +394,7 @@ WRONG = [
     (ex.q3, wrapping, "the numbers wrap"),
     (ex.q3, cut_then_added, "the numbers wrap"),
     (ex.q3, lambda x, g, s: np.floor(by_masks(x, g, s)), "fractions are lost"),
+    (ex.q3, lambda x, g, s: by_masks(x, g, s).astype(x.dtype), "fractions are lost"),
     (ex.q3, lambda x, g, s: by_masks(x, g, s).clip(0, 1), r"clip to 0 … 1\."),
     (ex.q3, lambda x, g, s: by_masks(x, g, s)[..., :1], "is wanted"),
     (ex.q3, lambda x, g, s: by_masks(x, g, s) if x.dtype == float else None, "return"),
@@ -417,17 +427,33 @@ WRONG = [
         ),
         "begin every `step` pixels",
     ),
-    (ex.q4, sliced(first=lambda k, *of: max(begin(k, *of), 0)), "is moved inside"),
     (
         ex.q4,
-        sliced(after=lambda k, size, step: k * step + step // 2 + size // 2),
-        "is odd, the patch lacks",
+        sliced(ends=lambda first, size, side: (max(first, 0), max(first, 0) + size)),
+        "is moved inside",
+    ),
+    (ex.q4, sliced(ends=moved_in), "is moved inside"),
+    (
+        ex.q4,
+        sliced(ends=lambda a, size, side: (a, a + (0 <= a <= side - size) * size)),
+        "over the rim covers nothing",
     ),
     (
         ex.q4,
-        sliced(after=lambda k, size, step: k * step + step // 2 + size // 2 + 1),
+        sliced(ends=lambda a, size, side: (max(a, 0), a + size // 2 + size // 2)),
+        r"is odd, the patch lacks .* size // 2\.\n",
+    ),
+    (
+        ex.q4,
+        sliced(ends=lambda a, size, side: (a, a + size // 2 + size // 2)),
+        r"is odd, .* And begin at max\(first, 0\)",
+    ),
+    (
+        ex.q4,
+        sliced(ends=lambda a, size, side: (max(a, 0), a + size // 2 + size // 2 + 1)),
         "is even, the patch has",
     ),
+    (ex.q4, sliced(fall=lambda a, b: max(a - b, 0)), "helps, you have 0"),
     (ex.q4, sliced(channels=0), "only the first channel"),
     (ex.q4, sliced(places=lambda n, size, step: n // step), "round H / step down"),
     (
@@ -450,6 +476,9 @@ WRONG = [
         lambda m, s: np.maximum(m * s.mean((0, 1)), 0).sum(-1),
         "add up first",
     ),
+    (ex.q5, lambda m, s: grad_cam(ops.relu(m), s), "in the maps become 0"),
+    (ex.q5, lambda m, s: ops.relu((m * s.mean(0)).sum(-1)), "over axis 0 alone"),
+    (ex.q5, lambda m, s: (m * s.mean(1)[:, None]).sum(-1), "over axis 1 .* is missing"),
     (ex.q5, lambda m, s: ops.relu(m @ ops.relu(s).mean((0, 1))), "slopes are left out"),
     (ex.q5, lambda m, s: m @ np.maximum(s, 0).mean((0, 1)), "left out .* is missing"),
     (ex.q5, lambda m, s: ops.relu(m @ abs(s).mean((0, 1))), "slopes have lost their"),
@@ -498,6 +527,9 @@ WRONG = [
     (ex.q7, STYLE | {"numbers in the Gram matrix": 32_896}, "both halves"),
     (ex.q7, STYLE | {"different numbers": 32_768}, "stand there once"),
     (ex.q7, STYLE | {"different numbers": 32_640}, "map with itself"),
+    (ex.q7, STYLE | {"different numbers": 256 * 255}, "stand there twice, and"),
+    (ex.q7, STYLE | {"numbers for a larger painting": 256}, "pair of maps"),
+    (ex.q7, STYLE | {"numbers for a larger painting": 32_896}, "both halves"),
     (ex.q7, STYLE | {"numbers for a larger painting": 262_144}, "does not matter"),
     (ex.q7, STYLE | {"different numbers": 1234.5}, "it is not 1,234.5"),
     (ex.q7, STYLE | {"different numbers": -1}, "it is not −1"),
@@ -667,7 +699,7 @@ def noise(images, labels):
         (under_ink, "100 % of the labels can be told"),
         (lambda images, labels: np.clip(images, 1, 255), "by 1 gray level at most"),
         (white_out, "From the changed pixels alone"),
-        (noise, "a network may find more"),
+        (noise, "A network may find more"),
     ],
 )
 def test_a_shortcut_is_described(hide, said):
