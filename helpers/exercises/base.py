@@ -30,6 +30,7 @@ Two kinds of exercise need less than that: several answers in a dictionary
 question on the way is data alone (`questions`).
 """
 
+import inspect
 import math
 import numbers
 import warnings
@@ -284,7 +285,7 @@ def call(function: Any, *arguments: Any, name: str = "your function") -> Any:
     NotTried
         Where it returned ``...`` or None, like a stub.
     NotYet
-        Where it is no function, or raised.
+        Where it is no function, raised, or is written with ``async def``.
     """
     require(
         callable(function),
@@ -295,6 +296,9 @@ def call(function: Any, *arguments: Any, name: str = "your function") -> Any:
         result = function(*arguments)
     except (Exception, SystemExit) as error:
         raise NotYet(f"{name} raised {type(error).__name__}: {_short(error)}") from None
+    if inspect.iscoroutine(result):
+        result.close()  # or Python warns that nobody waited for it
+        raise NotYet(f"{name} is written with async def. Write def alone.")
     if untouched(result):
         raise NotTried("If it is written: does it end with `return`?")
     return result

@@ -27,6 +27,7 @@ it is 3, and 2 is wanted.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from types import MappingProxyType
 from typing import Any
 
@@ -109,7 +110,9 @@ class Trial:
         return (numbers or same_shape) and bool(self._close(other).all())
 
     def _close(self, other: np.ndarray) -> np.ndarray:
-        return np.isclose(self.result, other, atol=self.within)
+        """Compare number by number; infinite ones are never close: much leads there."""
+        near = np.isclose(self.result, other, atol=self.within, equal_nan=True)
+        return near & ~np.isinf(self.result)
 
 
 #: A function that errs in a known way, and what is said to it.
@@ -135,7 +138,8 @@ class Implements(Exercise):
     raised : mapping of str to str
         Words of an error that is known to come up, and what is said instead of it.
     spoiled : str
-        What is said to a function that changes what it is given.
+        What is said to a function that changes what it is given; ``{name}`` stands for
+        the argument, as the reference names it.
     right : str
         What is said when all is right.
     within : float
@@ -190,6 +194,8 @@ class Implements(Exercise):
         ]
         count, sentence = max(explained, key=lambda found: found[0], default=(0, ""))
         if 2 * count <= len(failing):  # chance, where an answer is a number or two
+            if first.result.shape == first.wanted.shape:  # a wrong one is told first
+                as_array(first.result, f"{self.lead(*first.given)}, {self._returned}")
             return self.difference(first)
         return sentence if isinstance(sentence, str) else sentence(first)
 
@@ -213,6 +219,10 @@ class Implements(Exercise):
             f"{list(trial.wrong)}: it is {came}, and {need} is wanted."
         )
 
+    @property
+    def _returned(self) -> str:
+        return f"what {self.function} returned"
+
     def _tried(self, answer: Any, given: tuple[Any, ...], *, first: bool) -> Trial:
         lead = self.lead(*given)
         copies = _copied(given)
@@ -230,11 +240,10 @@ class Implements(Exercise):
                 require(words not in str(error), f"{lead}, {sentence}")
             raise
         wanted = np.asarray(self.reference(*given), np.float64)
-        what = f"{lead}, what {self.function} returned"
-        result = as_array(result, what, finite=False)
-        if result.shape == wanted.shape:  # a wrong shape is spoken of first
-            as_array(result, what)
-        require(_same(copies, given), f"{lead}, {self.spoiled}")
+        result = as_array(result, f"{lead}, {self._returned}", finite=False)
+        names = signature(self.reference).parameters
+        for name, came, was in zip(names, copies, given, strict=False):
+            require(_same(came, was), f"{lead}, {self.spoiled.format(name=name)}")
         return Trial(given, result, wanted, self.within)
 
 

@@ -1,5 +1,6 @@
 """The exercises of lesson 08: Gram matrices, steps uphill, attacks, and reasons."""
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -58,6 +59,23 @@ def _cut(maps: NDArray) -> NDArray:
     return maps.reshape(maps.shape[-1], -1).T
 
 
+def _turned(maps: NDArray) -> NDArray:
+    """Return maps as (H · W, C), cut in the wrong order after the axes are turned."""
+    return np.moveaxis(maps, -1, 0).reshape(-1, maps.shape[-1])
+
+
+def _one(maps: NDArray) -> int:
+    return 1
+
+
+def _places(maps: NDArray) -> int:
+    return maps[..., 0].size
+
+
+def _places_twice(maps: NDArray) -> int:
+    return _places(maps) ** 2
+
+
 def _side(axis: int, maps: NDArray) -> int:
     return maps.shape[axis]
 
@@ -65,7 +83,7 @@ def _side(axis: int, maps: NDArray) -> int:
 def _gram(
     maps: NDArray,
     flat: Callable[[NDArray], NDArray] = _flat,
-    divided: Callable[[NDArray], int] = lambda maps: maps[..., 0].size,
+    divided: Callable[[NDArray], int] = _places,
 ) -> NDArray:
     columns = flat(maps)
     return columns.T @ columns / divided(maps)
@@ -85,7 +103,7 @@ class Gram(Implements):
     reference = staticmethod(_gram)
     slips = (
         (
-            partial(_gram, divided=lambda maps: 1),
+            partial(_gram, divided=_one),
             "the sums are not divided by the number of places, H · W. A larger picture "
             "would have larger numbers.",
         ),
@@ -100,22 +118,29 @@ class Gram(Implements):
             )
             for axis, name in enumerate(("H", "W", "C"))
         ),
-        (partial(_gram, flat=_cut), _MIXED),
-        (
-            partial(_gram, flat=_cut, divided=lambda maps: 1),
-            f"{_MIXED} And divide by H · W.",
+        *((partial(_gram, flat=flat), _MIXED) for flat in (_cut, _turned)),
+        *(
+            (partial(_gram, flat=flat, divided=_one), f"{_MIXED} And divide by H · W.")
+            for flat in (_cut, _turned)
         ),
         *(
             (
                 lambda maps, by=by: _flat(maps) @ _flat(maps).T / by(maps),
                 "places are multiplied with places. Maps with maps are wanted: (C, C).",
             )
-            for by in (lambda maps: 1, lambda maps: maps[..., 0].size, np.size)
+            for by in (_one, _places, np.size)
         ),
         (
-            lambda maps: np.outer(maps.mean((0, 1)), maps.mean((0, 1))),
-            "the means of the maps are multiplied. Multiply place by place first, then "
-            "take the mean.",
+            partial(_gram, divided=_places_twice),
+            "you divide by the number of places twice. Once is enough.",
+        ),
+        *(
+            (
+                lambda maps, by=by: np.outer(*[maps.sum((0, 1))] * 2) / by(maps),
+                "sums or means of whole maps are multiplied. Multiply place by place "
+                "first, then take the mean.",
+            )
+            for by in (_one, _places, _places_twice)
         ),
         *(
             (
@@ -131,12 +156,31 @@ class Gram(Implements):
             "and so tells strong maps from weak ones.",
         ),
         (
+            lambda maps: _gram(maps / np.linalg.norm(maps, axis=(0, 1)), divided=_one),
+            "those are cosines: every map is divided by its length. The Gram matrix "
+            "takes the numbers as they are.",
+        ),
+        (
             lambda maps: (maps**2).mean((0, 1)),
             "each map is multiplied with itself alone. Every pair is wanted: (C, C).",
         ),
+        *(
+            (
+                lambda maps, half=half: half(_gram(maps)),
+                "one half is missing: the entry of maps j and i is that of i and j.",
+            )
+            for half in (np.triu, np.tril)
+        ),
+        *(
+            (
+                lambda maps, half=half, k=k: half(_gram(maps), k),
+                "one half is missing, and the diagonal: a map goes with itself, too.",
+            )
+            for half, k in ((np.triu, 1), (np.tril, -1))
+        ),
         (
-            lambda maps: np.triu(_gram(maps)),
-            "one half is missing: the entry of maps j and i is that of i and j.",
+            lambda maps: _gram(maps) * (1 - np.eye(maps.shape[-1])),
+            "the diagonal is missing: a map goes with itself, too.",
         ),
     )
     right = (
@@ -197,12 +241,21 @@ def _climbed(
     rate: float,
     *,
     by: Callable[[NDArray], Any] = _rms,
-    way: float = 1,
+    small: float = 1e-8,
+    times: Callable[[float], float] = lambda rate: rate,
     low: float = 0,
     high: float = 255,
 ) -> NDArray:
-    change = way * rate * gradient / (by(gradient) + 1e-8)
+    change = times(rate) * gradient / (by(gradient) + small)
     return np.clip(picture + change, low, high)
+
+
+_TOO_BRIGHT = "numbers above 255 come out. Clip at both ends: 255 is white."
+_TOO_DARK = "numbers below 0 come out. Clip at both ends: 0 is black."
+_BYTES = (
+    "uint8 holds neither fractions nor what leaves 0 … 255, which comes in again at "
+    "the other end. Take floats all along, and clip."
+)
 
 
 def _both(said: str, **other: Any) -> tuple[tuple[Callable[..., Any], str], ...]:
@@ -221,11 +274,38 @@ class StepUphill(Implements):
     within = 0.01  # gray levels: the small number need not be exactly this one
     reference = staticmethod(_climbed)
     slips = (
-        *_both("that step goes downhill. Uphill is along the gradient: add.", way=-1),
+        *_both(
+            "that step goes downhill. Uphill is along the gradient: add.",
+            times=operator.neg,
+        ),
+        *_both(
+            "the rate is left out. Multiply by it: it says how long the step is.",
+            times=lambda rate: 1,
+        ),
         *_both(
             "the gradient is not divided by its root mean square. Where it is tiny, "
             "nothing would change; where it is large, all would jump.",
             by=lambda gradient: 1,
+        ),
+        *_both(
+            "the gradient is added as it is. Divide it by its root mean square, and "
+            "multiply by the rate.",
+            by=lambda gradient: 1,
+            times=lambda rate: 1,
+        ),
+        *(
+            slip
+            for by in (np.mean, lambda gradient: abs(gradient.mean()))
+            for slip in _both(
+                "you divide by the mean slope, in which + and − cancel. Square first, "
+                "then take the mean, then the root.",
+                by=by,
+            )
+        ),
+        *_both(
+            "you multiply by the root mean square. Divide by it, so that steep or "
+            "flat makes no difference.",
+            by=lambda gradient: 1 / _rms(gradient),
         ),
         *_both(
             "you divide by the largest slope. The root mean square is wanted: "
@@ -271,15 +351,36 @@ class StepUphill(Implements):
             "numbers below 0 or above 255 come out. Clip them: no pixel can be darker "
             "than black.",
         ),
+        *_both(
+            "0 / 0 is not a number (NaN). Add the small number, 1e-8, to the root mean "
+            "square: 0 / 1e-8 is 0.",
+            small=0,
+        ),
+        (
+            lambda *given: np.nan_to_num(_climbed(*given, small=0)),
+            "black comes back, where the picture should stay as it is. Add the small "
+            "number, 1e-8, to the root mean square: 0 / 1e-8 is 0, and 0 / 0 is not.",
+        ),
+        (partial(_climbed, high=np.inf), _TOO_BRIGHT),
+        (partial(_climbed, low=-np.inf), _TOO_DARK),
         (
             partial(_climbed, high=1),
             "you clip to 0 … 1. These pixels go from 0 to 255.",
         ),
+        *(
+            (
+                lambda picture, *more, low=low: _climbed(0 * picture, *more, low=low),
+                "the change alone comes back. Add it to the picture.",
+            )
+            for low in (-np.inf, 0)
+        ),
         (
-            lambda picture, gradient, rate: _climbed(
-                0 * picture, gradient, rate, low=-np.inf
-            ),
-            "the change alone comes back. Add it to the picture.",
+            lambda picture, *more: picture + _climbed(0 * picture, *more),
+            "you clip the change. Clip what comes out when it is added.",
+        ),
+        (
+            lambda picture, gradient, rate: picture,
+            "the picture comes back as it was. Add the change to it.",
         ),
         *(
             (
@@ -287,6 +388,10 @@ class StepUphill(Implements):
                 "the fractions are lost. Small steps add up only where fractions stay.",
             )
             for rounded in (np.floor, np.round)
+        ),
+        (
+            lambda *given: _climbed(*given, low=-np.inf, high=np.inf).astype(np.uint8),
+            _BYTES,
         ),
     )
     raised = MappingProxyType(
@@ -296,8 +401,8 @@ class StepUphill(Implements):
         }
     )
     spoiled = (
-        "step changes the arrays that it is given. Write picture = picture + …, not "
-        "picture += …."
+        "step changes the {name} that it is given. {name} += … and {name} /= … write "
+        "into the old array; {name} = {name} … makes a new one."
     )
     right = (
         "steep or flat, the step is as long: its root mean square is the rate, before "
@@ -380,8 +485,8 @@ def _wrapped_unclipped(x: NDArray, gradient: NDArray, strength: float) -> NDArra
 
 
 _WRAPS = (
-    "the numbers wrap: in whole numbers of 8 bits 250 + 8 is 2. Turn x into "
-    "fractions first, with x.astype(float)."
+    "the numbers wrap: in whole numbers of 8 bits 250 + 8 is 2. Turn them into "
+    "fractions first, with .astype(float)."
 )
 
 
@@ -391,6 +496,17 @@ class FastGradientSign(Implements):
     function = "fast_gradient_sign"
     reference = staticmethod(_signed)
     slips = (
+        (
+            partial(_signed, sign=lambda gradient: gradient / np.abs(gradient)),
+            "where the slope is 0, 0 / 0 is not a number (NaN). np.sign makes 0 of 0.",
+        ),
+        (
+            lambda *given: np.nan_to_num(
+                _signed(*given, sign=lambda gradient: gradient / np.abs(gradient))
+            ),
+            "where the slope is 0, black comes out. Leave the number as it is: np.sign "
+            "makes 0 of 0, and 0 / 0 is not a number.",
+        ),
         (
             partial(_signed, sign=lambda gradient: -np.sign(gradient)),
             "the loss becomes smaller that way: the network would be surer. Add.",
@@ -430,13 +546,31 @@ class FastGradientSign(Implements):
             "numbers below 0 or above 255 come out. Clip them, so that it stays a "
             "picture.",
         ),
+        (partial(_signed, high=np.inf), _TOO_BRIGHT),
+        (partial(_signed, low=-np.inf), _TOO_DARK),
         (
             partial(_signed, high=1),
             "you clip to 0 … 1. These pixels go from 0 to 255.",
         ),
+        *(
+            (
+                lambda x, *more, low=low: _signed(0 * x, *more, low=low),
+                "the change alone comes back. Add it to x.",
+            )
+            for low in (-np.inf, 0)
+        ),
         (
-            lambda x, gradient, strength: strength * np.sign(gradient),
-            "the change alone comes back. Add it to x.",
+            lambda x, gradient, strength: np.sign(gradient),
+            "the signs alone come back. Multiply them by the strength, and add that "
+            "to x.",
+        ),
+        (
+            lambda x, gradient, strength: x,
+            "x comes back as it was. Add the change to it.",
+        ),
+        (
+            lambda x, gradient, strength: _signed(x, gradient, 1),
+            "the strength is left out. Multiply the signs by it.",
         ),
         (
             lambda x, gradient, strength: _signed(x, gradient, strength / 255),
@@ -445,6 +579,20 @@ class FastGradientSign(Implements):
         (
             lambda x, gradient, strength: _signed(x, gradient, strength * 255),
             "the strength is multiplied by 255. It is in gray levels already.",
+        ),
+        *(
+            (
+                lambda x, gradient, strength, by=by: _signed(
+                    x, gradient, strength / by(gradient), sign=lambda gradient: gradient
+                ),
+                "the slopes are made smaller or larger, all alike. Their signs are "
+                "wanted: every number changes by as much.",
+            )
+            for by in (np.linalg.norm, lambda gradient: np.abs(gradient).max())
+        ),
+        (
+            lambda x, gradient, strength: _signed(x, gradient, int(strength)),
+            "the strength loses its fraction. It need not be a whole number.",
         ),
         (_wrapped, _WRAPS),
         (_wrapped_unclipped, f"{_WRAPS} And clip to 0 … 255."),
@@ -455,6 +603,10 @@ class FastGradientSign(Implements):
             )
             for rounded in (np.floor, np.round)
         ),
+        (
+            lambda *given: _signed(*given, low=-np.inf, high=np.inf).astype(np.uint8),
+            _BYTES,
+        ),
     )
     raised = MappingProxyType(
         {
@@ -462,7 +614,7 @@ class FastGradientSign(Implements):
             "Turn it into fractions first, with x.astype(float).",
         }
     )
-    spoiled = "fast_gradient_sign changes x itself. Make a new array."
+    spoiled = "fast_gradient_sign changes {name} itself. Make a new array."
     right = (
         "every number moves by the strength, in the direction in which the loss grows, "
         "and none leaves 0 … 255."
@@ -555,6 +707,24 @@ def _middle(place: int, size: int, step: int) -> int:
     return place * step + step // 2 - size // 2
 
 
+def _cut_off(first: int, size: int, side: int) -> slice:
+    """Return which pixels of a side a patch covers."""
+    return slice(max(first, 0), first + size)
+
+
+def _left_out(first: int, size: int, side: int) -> slice:
+    return slice(first, first + size if 0 <= first <= side - size else first)
+
+
+def _halves(first: int, size: int, side: int, least: float) -> slice:
+    return slice(max(first, least), first + size // 2 * 2)
+
+
+def _moved_in(first: int, size: int, side: int) -> slice:
+    first = min(max(first, 0), side - size)
+    return slice(first, first + size)
+
+
 def _occluded(
     x: NDArray,
     score: Score,
@@ -563,31 +733,35 @@ def _occluded(
     cover: float,
     *,
     first: Callable[[int, int, int], int] = _middle,
-    valid: bool = False,
+    places: Callable[[int, int, int], int] = lambda side, size, step: -(-side // step),
+    channels: Any = slice(None),
     piling: bool = False,
     whole: bool = False,
-    rim: bool = True,
+    span: Callable[[int, int, int], slice] = _cut_off,
     falls: Callable[[float, float], float] = lambda before, after: before - after,
 ) -> NDArray:
     """Return the map, or one that errs."""
     picture = np.asarray(x, np.float64)
     before = score(picture)
-    rows, columns = (
-        (n - size) // step + 1 if valid else -(-n // step) for n in x.shape[:2]
-    )
+    rows, columns = (places(side, size, step) for side in x.shape[:2])
     result = np.zeros((rows, columns))
     covered = picture.copy()
     for row in range(rows):
         for column in range(columns):
             if not piling:
                 covered = picture.copy()
-            top, left = first(row, size, step), first(column, size, step)
-            bottom, right = top + size, left + size
-            if rim:
-                top, left = max(top, 0), max(left, 0)
-            covered[top:bottom, left:right] = int(cover) if whole else cover
+            down, across = (
+                span(first(place, size, step), size, side)
+                for place, side in zip((row, column), x.shape[:2], strict=True)
+            )
+            covered[down, across, channels] = int(cover) if whole else cover
             result[row, column] = falls(before, score(covered))
     return result
+
+
+def _fit(side: int, size: int, step: int) -> int:
+    """Return how many patches fit in whole."""
+    return (side - size) // step + 1
 
 
 _CORNERS = (
@@ -618,6 +792,11 @@ class Occlusion(Implements):
             "negative.",
         ),
         (
+            partial(_occluded, falls=lambda before, after: max(before - after, 0)),
+            "where covering helps, you have 0. There the score rises, and the map is "
+            "negative.",
+        ),
+        (
             partial(_occluded, falls=lambda before, after: (before - after) / before),
             "you divide by the score before. The fall itself is wanted.",
         ),
@@ -632,9 +811,60 @@ class Occlusion(Implements):
         ),
         (
             partial(
-                _occluded, first=lambda place, size, step: place * step, valid=True
+                _occluded, first=lambda place, size, step: place * step, places=_fit
             ),
             _CORNERS + " And there are ⌈H / step⌉ rows: patches may hang over the rim.",
+        ),
+        (
+            partial(_occluded, places=_fit),
+            "you count as if all patches had to fit in. They may hang over the rim: "
+            "there are ⌈H / step⌉ rows, -(-H // step).",
+        ),
+        (
+            partial(_occluded, places=lambda side, size, step: side // step),
+            "you round H / step down. There are ⌈H / step⌉ rows, rounded up: "
+            "-(-H // step).",
+        ),
+        *(
+            (
+                partial(_occluded, **moved),
+                "a patch that hangs over the rim is moved inside. Cut it off: cover "
+                "from max(first, 0) to first + size.",
+            )
+            for moved in (
+                {"first": lambda *given: max(_middle(*given), 0)},
+                {"span": _moved_in},
+            )
+        ),
+        (
+            partial(_occluded, span=_left_out),
+            "a patch that hangs over the rim covers nothing. Only what hangs over is "
+            "left out: cover from max(first, 0) to first + size.",
+        ),
+        *(
+            (
+                partial(_occluded, span=partial(_halves, least=least)),
+                "where `size` is odd, the patch lacks a row and a column: from first "
+                f"go to first + size, not to the middle + size // 2.{and_more}",
+            )
+            for least, and_more in (
+                (0, ""),
+                (-np.inf, " And begin at max(first, 0)."),
+            )
+        ),
+        (
+            partial(
+                _occluded,
+                span=lambda first, size, side: slice(
+                    max(first, 0), first + size // 2 * 2 + 1
+                ),
+            ),
+            "where `size` is even, the patch has a row and a column too many: from "
+            "first go to first + size.",
+        ),
+        (
+            partial(_occluded, channels=0),
+            "only the first channel is covered. Cover all: leave the third index out.",
         ),
         (
             partial(
@@ -644,7 +874,9 @@ class Occlusion(Implements):
             "middle of each step: at step // 2, step + step // 2, ….",
         ),
         (
-            partial(_occluded, rim=False),
+            partial(
+                _occluded, span=lambda first, size, side: slice(first, first + size)
+            ),
             "a patch that begins above the first row, or left of the first column, "
             "covers nothing: to NumPy, −1 is the last row. Begin at max(first, 0).",
         ),
@@ -754,6 +986,19 @@ def _scaled(maps: NDArray, slopes: NDArray) -> NDArray:
     return found / found.max()
 
 
+def _bent_or_not(
+    said: str, weight: Callable[[NDArray], Any]
+) -> tuple[tuple[Callable[..., Any], str], ...]:
+    """Return a slip of exercise 5, with ReLU at the end and without it."""
+    return (
+        (partial(_cam, weight=weight), said),
+        (
+            partial(_cam, weight=weight, bend=lambda total: total),
+            f"{said} And ReLU is missing at the end.",
+        ),
+    )
+
+
 _TOO_EARLY = (
     "maps that speak against the class are left out. They count, too: add up first, "
     "then comes ReLU."
@@ -772,6 +1017,11 @@ class GradCam(Implements):
             "ReLU is missing at the end. Negative numbers speak against the class.",
         ),
         (
+            lambda maps, slopes: _cam(np.maximum(maps, 0), slopes),
+            "negative numbers in the maps become 0. They count, too: ReLU comes at the "
+            "end alone.",
+        ),
+        (
             lambda maps, slopes: np.maximum(maps * slopes.mean((0, 1)), 0).sum(-1),
             _TOO_EARLY,
         ),
@@ -779,40 +1029,59 @@ class GradCam(Implements):
             partial(_cam, weight=lambda slopes: np.maximum(slopes.mean((0, 1)), 0)),
             _TOO_EARLY,
         ),
-        (
-            partial(_cam, weight=lambda slopes: np.abs(slopes.mean((0, 1)))),
+        *_bent_or_not(
+            "negative slopes are left out of the mean. They count, too: ReLU comes at "
+            "the end alone.",
+            lambda slopes: np.maximum(slopes, 0).mean((0, 1)),
+        ),
+        *_bent_or_not(
+            "the slopes have lost their signs. Negative ones count as negative in the "
+            "mean.",
+            lambda slopes: np.abs(slopes).mean((0, 1)),
+        ),
+        *_bent_or_not(
             "the weights have lost their signs. A map with a negative mean slope "
             "speaks against the class.",
+            lambda slopes: np.abs(slopes.mean((0, 1))),
         ),
         (
             partial(_cam, bend=np.abs),
             "the signs are lost at the end. ReLU makes 0 of what is negative.",
         ),
-        (
-            partial(_cam, weight=lambda slopes: slopes.sum((0, 1))),
+        *_bent_or_not(
             "the weights are sums of slopes. Take their means.",
+            lambda slopes: slopes.sum((0, 1)),
         ),
-        (
-            partial(_cam, weight=lambda slopes: slopes.max((0, 1))),
+        *_bent_or_not(
             "the weights are the largest slopes. Take their means.",
+            lambda slopes: slopes.max((0, 1)),
         ),
-        (
-            partial(_cam, weight=lambda slopes: slopes),
+        *_bent_or_not(
             "each place has a slope of its own for weight. In Grad-CAM a map has one "
             "weight: the mean of its slopes.",
+            lambda slopes: slopes,
         ),
-        (
-            partial(_cam, weight=lambda slopes: slopes.mean(-1, keepdims=True)),
+        *_bent_or_not(
             "the mean is taken over the maps. Take it over the places: one weight for "
             "each map.",
+            lambda slopes: slopes.mean(-1, keepdims=True),
         ),
-        (
-            partial(_cam, weight=np.mean),
+        *(
+            slip
+            for axis in (0, 1)
+            for slip in _bent_or_not(
+                f"the mean goes over axis {axis} alone. A map has one weight: "
+                "mean(axis=(0, 1)).",
+                partial(np.mean, axis=axis, keepdims=True),
+            )
+        ),
+        *_bent_or_not(
             "there is one weight for all. Take one for each map: mean(axis=(0, 1)).",
+            np.mean,
         ),
-        (
-            lambda maps, slopes: _cam(maps, slopes) / maps.shape[-1],
+        *_bent_or_not(
             "you take the mean over the maps. Add them up.",
+            lambda slopes: slopes.mean((0, 1)) / slopes.shape[-1],
         ),
         (
             lambda maps, slopes: _cam(slopes, maps),
@@ -916,8 +1185,8 @@ class _Choices(Entries):
         if key in self.words:
             value = other = self._word(key, given)
         else:
-            value = as_number(given, f'"{key}"')
-            other = written(value)
+            value = round(as_number(given, f'"{key}"'), 6)  # reckoned: a hair off
+            other = written(value, 12)
         if value != self.truth[key]:
             said = self.said.get((key, value), f"it is not {other}.")
             raise NotYet(f'"{key}": {said}')
@@ -1082,7 +1351,19 @@ class LayersForAStyle(_Choices):
             "different numbers",
             32_640,
         ): "each map with itself makes a number, too: those on the diagonal.",
+        (
+            "different numbers",
+            65_280,
+        ): "those off the diagonal stand there twice, and those on it count, too.",
         ("different numbers", 256): "256 stand on the diagonal. And the others?",
+        (
+            "numbers for a larger painting",
+            256,
+        ): "256 is one for each map. There is one for each pair of maps.",
+        (
+            "numbers for a larger painting",
+            32_896,
+        ): "so many are different. How many are there in all, both halves?",
         **{
             (
                 "numbers for a larger painting",
@@ -1152,11 +1433,16 @@ class YourShortcut(Exercise):
         given = images.copy(), labels.copy()
         marked = as_array(call(answer, *given, name="hide"), "what hide returned")
         require(
-            np.array_equal(given[0], images) and np.array_equal(given[1], labels),
-            "hide changes what it is given. Begin with marked = images.copy().",
+            np.array_equal(given[0], images),
+            "hide changes the images that it is given. Begin with marked = "
+            "images.copy().",
         )
         require(
-            marked.shape[:3] == images.shape and marked.ndim in (3, 4),
+            np.array_equal(given[1], labels),
+            "hide changes the labels that it is given. Make new numbers of them.",
+        )
+        require(
+            marked.shape[:3] == images.shape and marked.ndim in (3, 4) and marked.size,
             f"what hide returned has shape {marked.shape}; {images.shape} is wanted, "
             "or as many pictures with a last axis for colours.",
         )
@@ -1166,22 +1452,34 @@ class YourShortcut(Exercise):
             f"the pixels go from {written(low)} to {written(high)}; 0 to 255 are "
             "allowed.",
         )
-        original = images.astype(float).reshape(
-            marked.shape[:3] + (1,) * (marked.ndim - 3)
+        require(
+            high > 1,
+            f"the pixels go from {written(low)} to {written(high)}. Leave them as in "
+            "images, where white is 255.",
         )
-        change = (marked - original).reshape(*images.shape, -1)
+        marked = marked.reshape(*images.shape, -1)
+        change = marked - images[..., np.newaxis]
         require(change.any(), "no pixel differs: there is no mark.")
+        require(not self.wraps(change), f"{_WRAPS} And clip to 0 … 255.")
         pixels = (change != 0).any(-1).sum((1, 2)).mean()
-        told = self.told(change.reshape(len(change), -1), labels)
+        levels = written(np.abs(change).max(), 3)
+        # A pixel set to 25 · label tells by what it is, a lighter ground by how much
+        # it has changed.
+        is_changed = change.any(0)
+        told = max(
+            self.told(change[:, is_changed], labels),
+            self.told(marked[:, is_changed], labels),
+        )
         return (
             f"Your mark changes {written(pixels, 3)} of {images[0].size} pixels a "
-            f"digit, by {written(np.abs(change).max(), 3)} gray levels at most. From "
-            f"the change alone, {100 * told:.0f} % of the labels can be told. "
+            f"digit, by {levels} gray level{'s' * (levels != '1')} at most. From the "
+            f"changed pixels alone, {100 * told:.0f} % of the labels can be told. "
             + (
-                "A network that finds it need not look at the digit: train one, and "
+                "A network that finds them need not look at the digit: train one, and "
                 "catch it."
                 if told > 0.5
-                else "Read pixel by pixel, the mark gives little away."
+                else "So much tells a comparison with the mean of each class, where "
+                "guessing tells 10 %. A network may find more."
             )
         )
 
@@ -1195,14 +1493,22 @@ class YourShortcut(Exercise):
         return data.train_images[:1000], np.random.default_rng(88).permutation(labels)
 
     @staticmethod
-    def told(change: NDArray, labels: NDArray) -> float:
-        """Return which share of the second half the mean changes of the first tell."""
-        half = len(change) // 2
-        seen, true = change[:half], labels[:half]
+    def wraps(change: NDArray) -> bool:
+        """Say whether k is added and, where that leaves 8 bits, k − 256."""
+        each = change.reshape(len(change), -1)
+        high, low = each.max(1), each.min(1)
+        both_ways = (high > 0) & (low < 0)
+        return bool(both_ways.any() and (high - low == 256)[both_ways].all())
+
+    @staticmethod
+    def told(pixels: NDArray, labels: NDArray) -> float:
+        """Return which share of the second half the class means of the first tell."""
+        half = len(pixels) // 2
+        seen, true = pixels[:half], labels[:half]
         classes = np.unique(true)
         means = np.stack([seen[true == label].mean(0) for label in classes])
         # |a − m|² without a², which is the same for all classes.
-        distances = (means**2).sum(1) - 2 * change[half:] @ means.T
+        distances = (means**2).sum(1) - 2 * pixels[half:] @ means.T
         return float((classes[distances.argmin(1)] == labels[half:]).mean())
 
 

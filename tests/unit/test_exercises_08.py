@@ -77,6 +77,15 @@ def in_place(picture, gradient, rate):
     return picture
 
 
+def rms(gradient):
+    return np.sqrt(np.mean(gradient**2))
+
+
+def dividing_in_place(picture, gradient, rate):
+    gradient /= rms(gradient) + 1e-8
+    return np.clip(picture + rate * gradient, 0, 255)
+
+
 def by_masks(x, gradient, strength):
     """Three kinds of slopes, one by one."""
     found = np.array(x, float)
@@ -90,6 +99,12 @@ def wrapping(x, gradient, strength):
     found[gradient > 0] += strength
     found[gradient < 0] -= strength
     return found.clip(0, 255)
+
+
+def signs_in_place(x, gradient, strength):
+    gradient[gradient > 0] = 1
+    gradient[gradient < 0] = -1
+    return np.clip(x + strength * gradient, 0, 255)
 
 
 def cut_then_added(x, gradient, strength):
@@ -129,6 +144,38 @@ def occlusion(
     return found
 
 
+def moved_in(first, size, side):
+    first = min(max(first, 0), side - size)
+    return first, first + size
+
+
+def begin(place, size, step):
+    return place * step + step // 2 - size // 2
+
+
+def sliced(
+    *,
+    ends=lambda first, size, side: (max(first, 0), first + size),
+    places=lambda side, size, step: -(-side // step),
+    channels=slice(None),
+    fall=lambda before, after: before - after,
+):
+    """Return an occlusion of slices, with a slip."""
+
+    def found(x, score, size, step, cover):
+        rows, columns = (places(side, size, step) for side in x.shape[:2])
+        falls = np.zeros((rows, columns))
+        for i, j in np.ndindex(rows, columns):
+            covered = x.astype(float)
+            top, bottom = ends(begin(i, size, step), size, x.shape[0])
+            left, right = ends(begin(j, size, step), size, x.shape[1])
+            covered[top:bottom, left:right, channels] = cover
+            falls[i, j] = fall(score(x), score(covered))
+        return falls
+
+    return found
+
+
 def covering_x_itself(x, score, size, step, cover):
     return occlusion(x, score, size, step, cover, copy=lambda x: x)
 
@@ -136,6 +183,15 @@ def covering_x_itself(x, score, size, step, cover):
 def piling(x, score, size, step, cover):
     one = x.astype(float)
     return occlusion(x, score, size, step, cover, copy=lambda x: one)
+
+
+def cosines(maps):
+    lengths = np.linalg.norm(flat(maps), axis=0)
+    return flat(maps).T @ flat(maps) / np.outer(lengths, lengths)
+
+
+def bytes_of(labels):
+    return labels[:, None, None].astype(np.uint8)
 
 
 def grad_cam(maps, slopes, *, bend=lambda total: np.where(total > 0, total, 0)):
@@ -238,11 +294,19 @@ WRONG = [
     (ex.q1, lambda maps: gram(maps, divided=lambda m: m.shape[2]), "by C alone"),
     (ex.q1, lambda maps: cut(maps) @ cut(maps).T / maps[..., 0].size, "cuts through"),
     (ex.q1, lambda maps: cut(maps) @ cut(maps).T, "cuts through .* divide"),
+    (ex.q1, lambda maps: gram(np.moveaxis(maps, 2, 0).reshape(maps.shape)), "cuts thr"),
     (ex.q1, lambda maps: flat(maps) @ flat(maps).T, "places are multiplied"),
-    (ex.q1, lambda maps: np.outer(*[maps.mean((0, 1))] * 2), "means of the maps"),
+    (ex.q1, lambda maps: gram(maps, divided=lambda m: len(flat(m)) ** 2), "twice"),
+    (ex.q1, lambda maps: np.outer(*[maps.mean((0, 1))] * 2), "of whole maps"),
+    (ex.q1, lambda maps: np.outer(*[maps.sum((0, 1))] * 2), "of whole maps"),
+    (ex.q1, lambda maps: np.outer(*[flat(maps).sum(0)] * 2) / len(flat(maps)), "whole"),
+    (ex.q1, cosines, "those are cosines"),
     (ex.q1, lambda maps: np.cov(flat(maps), rowvar=False), "covariance"),
     (ex.q1, lambda maps: (maps * maps).mean(axis=(0, 1)), "itself alone"),
-    (ex.q1, lambda maps: np.triu(gram(maps)), "half is missing"),
+    (ex.q1, lambda maps: np.triu(gram(maps)), "half is missing:"),
+    (ex.q1, lambda maps: np.tril(gram(maps)), "half is missing:"),
+    (ex.q1, lambda maps: np.tril(gram(maps), -1), "half is missing, and the diagonal"),
+    (ex.q1, lambda maps: gram(maps) * ~np.eye(maps.shape[-1], dtype=bool), "itself, t"),
     (ex.q1, lambda maps: np.sqrt(np.abs(gram(maps))), "numbers are wrong"),
     (ex.q1, lambda maps: gram(maps)[None], r"shape \(1, 2, 2\) came"),
     (ex.q1, lambda maps: gram(maps).round(2), "is rounded"),
@@ -262,13 +326,27 @@ WRONG = [
         "channel|shape",
     ),
     (ex.q2, lambda p, g, rate: (p + rate * np.sign(g)).clip(0, 255), "the sign of"),
+    (ex.q2, lambda p, g, rate: step(p, g, 1), "the rate is left out"),
+    (ex.q2, lambda p, g, rate: np.clip(p + g, 0, 255), "is added as it is"),
+    (ex.q2, divided_by(lambda g: np.mean(g) + 1e-8), "and − cancel"),
+    (ex.q2, divided_by(lambda g: np.sqrt(g.mean() ** 2) + 1e-8), "and − cancel"),
+    (ex.q2, lambda p, g, rate: p + step(0, g, rate), "you clip the change"),
+    (ex.q2, divided_by(lambda g: 1 / np.sqrt((g**2).mean())), "you multiply by the r"),
     (ex.q2, unclipped, "below 0 or above 255"),
-    (ex.q2, lambda *given: unclipped(*given).clip(0), "numbers are wrong"),
+    (ex.q2, lambda *given: unclipped(*given).clip(0), "above 255 come out.* both ends"),
+    (ex.q2, lambda *given: np.minimum(unclipped(*given), 255), "below 0 come out"),
     (ex.q2, lambda *given: unclipped(*given).clip(0, 1), r"clip to 0 … 1\."),
     (ex.q2, lambda p, g, rate: unclipped(0, g, rate), "change alone"),
     (ex.q2, lambda *given: step(*given).astype(np.uint8), "fractions are lost"),
-    (ex.q2, divided_by(lambda g: np.sqrt((g**2).mean())), r"zeros .*\(NaN\)"),
-    (ex.q2, in_place, "changes the arrays"),
+    (ex.q2, lambda p, g, rate: step(0 * p, g, rate), "change alone"),
+    (ex.q2, lambda p, g, rate: 1 * p, "comes back as it was"),
+    (ex.q2, lambda *given: unclipped(*given).astype(np.uint8), "uint8 holds neither"),
+    (ex.q2, divided_by(rms), r"zeros and .* 0 / 0 is not .*\(NaN\). Add the small"),
+    (ex.q2, lambda *given: unclipped(*given, by=rms), r"Add the small .* And clip"),
+    (ex.q2, lambda *given: np.nan_to_num(divided_by(rms)(*given)), "black comes back"),
+    (ex.q2, divided_by(lambda g: np.sqrt(g).mean()), r"step returned .*\(NaN\)"),
+    (ex.q2, in_place, "changes the picture that"),
+    (ex.q2, dividing_in_place, r"changes the gradient .* gradient = gradient …"),
     (ex.q2, filled, "of whole numbers can't take fractions in"),
     (ex.q2, lambda p, g: p, "TypeError"),
     # the fast gradient sign
@@ -277,8 +355,10 @@ WRONG = [
     (
         ex.q3,
         lambda x, g, s: (x + s * g / abs(g).max()).clip(0, 255),
-        "numbers are wrong",
+        "smaller or larger, all alike",
     ),
+    (ex.q3, lambda x, g, s: by_masks(x, g, int(s)), "loses its fraction"),
+    (ex.q3, lambda x, g, s: (x + s * np.sign(g)).astype(np.uint8), "uint8 holds neit"),
     (ex.q3, lambda x, g, s: step(x, g, s), "as in exercise 2"),
     (
         ex.q3,
@@ -295,13 +375,26 @@ WRONG = [
     (
         ex.q3,
         lambda x, g, s: np.minimum(x + s * np.sign(g), 255),
-        "is −?[0-9.]+, and 0 is wanted",
+        "below 0 come out",
     ),
+    (ex.q3, lambda x, g, s: np.maximum(x + s * np.sign(g), 0), "above 255 come out"),
     (ex.q3, lambda x, g, s: s * np.sign(g), "the change alone"),
+    (ex.q3, lambda x, g, s: by_masks(0 * x, g, s), "the change alone"),
+    (ex.q3, lambda x, g, s: np.sign(g), "the signs alone"),
+    (ex.q3, lambda x, g, s: x.astype(float), "comes back as it was"),
+    (ex.q3, lambda x, g, s: by_masks(x, g, 1), "the strength is left out"),
+    (ex.q3, lambda x, g, s: (x + s * g / abs(g)).clip(0, 255), "0 / 0 is not .*NaN"),
+    (
+        ex.q3,
+        lambda x, g, s: np.nan_to_num((x + s * g / abs(g)).clip(0, 255)),
+        "black comes out",
+    ),
+    (ex.q3, signs_in_place, "changes gradient itself"),
     (ex.q3, lambda x, g, s: by_masks(x, g, s / 255), "divided by 255"),
     (ex.q3, wrapping, "the numbers wrap"),
     (ex.q3, cut_then_added, "the numbers wrap"),
     (ex.q3, lambda x, g, s: np.floor(by_masks(x, g, s)), "fractions are lost"),
+    (ex.q3, lambda x, g, s: by_masks(x, g, s).astype(x.dtype), "fractions are lost"),
     (ex.q3, lambda x, g, s: by_masks(x, g, s).clip(0, 1), r"clip to 0 … 1\."),
     (ex.q3, lambda x, g, s: by_masks(x, g, s)[..., :1], "is wanted"),
     (ex.q3, lambda x, g, s: by_masks(x, g, s) if x.dtype == float else None, "return"),
@@ -334,6 +427,40 @@ WRONG = [
         ),
         "begin every `step` pixels",
     ),
+    (
+        ex.q4,
+        sliced(ends=lambda first, size, side: (max(first, 0), max(first, 0) + size)),
+        "is moved inside",
+    ),
+    (ex.q4, sliced(ends=moved_in), "is moved inside"),
+    (
+        ex.q4,
+        sliced(ends=lambda a, size, side: (a, a + (0 <= a <= side - size) * size)),
+        "over the rim covers nothing",
+    ),
+    (
+        ex.q4,
+        sliced(ends=lambda a, size, side: (max(a, 0), a + size // 2 + size // 2)),
+        r"is odd, the patch lacks .* size // 2\.\n",
+    ),
+    (
+        ex.q4,
+        sliced(ends=lambda a, size, side: (a, a + size // 2 + size // 2)),
+        r"is odd, .* And begin at max\(first, 0\)",
+    ),
+    (
+        ex.q4,
+        sliced(ends=lambda a, size, side: (max(a, 0), a + size // 2 + size // 2 + 1)),
+        "is even, the patch has",
+    ),
+    (ex.q4, sliced(fall=lambda a, b: max(a - b, 0)), "helps, you have 0"),
+    (ex.q4, sliced(channels=0), "only the first channel"),
+    (ex.q4, sliced(places=lambda n, size, step: n // step), "round H / step down"),
+    (
+        ex.q4,
+        sliced(places=lambda n, size, step: (n - size) // step + 1),
+        "all patches had to fit",
+    ),
     (ex.q4, lambda x, f, size, step, c: occlusion(x, f, size, step, 0), "black"),
     (ex.q4, lambda x, f, size, step, c: occlusion(x, f, step, step, c), "`step` pix"),
     (ex.q4, lambda x, f, size, step, c: occlusion(x, f, size, size, c), "`size` pix"),
@@ -349,7 +476,16 @@ WRONG = [
         lambda m, s: np.maximum(m * s.mean((0, 1)), 0).sum(-1),
         "add up first",
     ),
+    (ex.q5, lambda m, s: grad_cam(ops.relu(m), s), "in the maps become 0"),
+    (ex.q5, lambda m, s: ops.relu((m * s.mean(0)).sum(-1)), "over axis 0 alone"),
+    (ex.q5, lambda m, s: (m * s.mean(1)[:, None]).sum(-1), "over axis 1 .* is missing"),
+    (ex.q5, lambda m, s: ops.relu(m @ ops.relu(s).mean((0, 1))), "slopes are left out"),
+    (ex.q5, lambda m, s: m @ np.maximum(s, 0).mean((0, 1)), "left out .* is missing"),
+    (ex.q5, lambda m, s: ops.relu(m @ abs(s).mean((0, 1))), "slopes have lost their"),
+    (ex.q5, lambda m, s: ops.relu(m @ abs(s.mean((0, 1)))), "weights have lost"),
     (ex.q5, lambda m, s: ops.relu((m * s.sum((0, 1))).sum(-1)), "are sums of slopes"),
+    (ex.q5, lambda m, s: m @ s.sum((0, 1)), "are sums of .* ReLU is missing"),
+    (ex.q5, lambda m, s: (m * s.mean((0, 1))).mean(-1), "Add them up. And ReLU is m"),
     (ex.q5, lambda m, s: ops.relu((m * s).sum(-1)), "a slope of its own"),
     (ex.q5, lambda m, s: ops.relu((m * s.max((0, 1))).sum(-1)), "largest slopes"),
     (ex.q5, lambda m, s: ops.relu((m * s.mean((0, 1))).mean(-1)), "Add them up"),
@@ -391,15 +527,25 @@ WRONG = [
     (ex.q7, STYLE | {"numbers in the Gram matrix": 32_896}, "both halves"),
     (ex.q7, STYLE | {"different numbers": 32_768}, "stand there once"),
     (ex.q7, STYLE | {"different numbers": 32_640}, "map with itself"),
+    (ex.q7, STYLE | {"different numbers": 256 * 255}, "stand there twice, and"),
+    (ex.q7, STYLE | {"numbers for a larger painting": 256}, "pair of maps"),
+    (ex.q7, STYLE | {"numbers for a larger painting": 32_896}, "both halves"),
     (ex.q7, STYLE | {"numbers for a larger painting": 262_144}, "does not matter"),
     (ex.q7, STYLE | {"different numbers": 1234.5}, "it is not 1,234.5"),
     (ex.q7, STYLE | {"different numbers": -1}, "it is not −1"),
+    (ex.q7, STYLE | {"different numbers": 32_896.0001}, r"it is not 32,896\.0001"),
     (ex.q7, STYLE | {"different numbers": "many"}, "is text"),
     # a shortcut
     (ex.q8, lambda images, labels: images, "no pixel differs"),
     (ex.q8, lambda images, labels: images.astype(float) + 300, "300 to 555"),
-    (ex.q8, lambda images, labels: images.fill(7) or images, "changes what it is"),
+    (ex.q8, lambda images, labels: images.fill(7) or images, "changes the images"),
+    (ex.q8, lambda images, labels: labels.fill(7) or images + 1, "changes the labels"),
     (ex.q8, lambda images, labels: images[:, 1:], "is wanted"),
+    (ex.q8, lambda images, labels: np.zeros((*images.shape, 0)), r"28, 0\); .* wanted"),
+    (ex.q8, lambda images, labels: images / 255, "go from 0 to 1. Leave"),
+    (ex.q8, lambda images, labels: images > 99, "go from 0 to 1. Leave"),
+    (ex.q8, lambda images, labels: images + bytes_of(labels), "the numbers wrap"),
+    (ex.q8, lambda images, labels: images - bytes_of(labels), "the numbers wrap"),
     (ex.q8, lambda images, labels: labels, "is wanted"),
     (ex.q8, lambda images: images, "TypeError"),
 ]
@@ -444,6 +590,7 @@ OTHER_RIGHT = [
     (ex.q6, REASONS | {"who cheats": "b", "what mends it": "Other pictures."}),
     (ex.q7, STYLE | {"swirls of 50 pixels": "Block4 conv1"}),
     (ex.q7, STYLE | {"different numbers": np.float32(32_896)}),
+    (ex.q7, STYLE | {"numbers in the Gram matrix": 65_536.000000001}),
 ]
 
 
@@ -523,6 +670,21 @@ def faint(images, labels):
     return np.concatenate([2 * labels[:, None, None] + images[:, :1], images[:, 1:]], 1)
 
 
+def under_ink(images, labels):
+    """Set one pixel where most digits have ink: what it is tells, not the change."""
+    marked = images.copy()
+    marked[:, 14, 14] = 25 * labels
+    return marked
+
+
+def white_out(images, labels):
+    """Make single pixels white, others black: large changes, but none that wraps."""
+    marked = images.copy()
+    marked[np.arange(len(images)), 14, 9 + labels] = 255
+    marked[np.arange(len(images)), 9 + labels, 14] = 0
+    return marked
+
+
 def noise(images, labels):
     return np.random.default_rng(0).integers(0, 256, images.shape)
 
@@ -532,9 +694,12 @@ def noise(images, labels):
     [
         (solved(ex.q8), "of 784 pixels a digit, by 225 gray levels at most. From"),
         (solved(ex.q8), "100 % of the labels can be told"),
-        (ground, "by 9 gray levels at most. From the change alone, 100 %"),
-        (faint, "by 18 gray levels at most. From the change alone, 100 %"),
-        (noise, "the mark gives little away"),
+        (ground, "by 9 gray levels at most. From the changed pixels alone, 100 %"),
+        (faint, "by 18 gray levels at most. From the changed pixels alone, 100 %"),
+        (under_ink, "100 % of the labels can be told"),
+        (lambda images, labels: np.clip(images, 1, 255), "by 1 gray level at most"),
+        (white_out, "From the changed pixels alone"),
+        (noise, "A network may find more"),
     ],
 )
 def test_a_shortcut_is_described(hide, said):
@@ -554,6 +719,15 @@ def test_nothing_makes_a_check_raise(exercise, capsys):
     if exercise is ex.q7:
         odd.pop()
     judged.hears_something(exercise, [*GARBAGE, *odd], capsys)
+
+
+@pytest.mark.parametrize("exercise", [*FUNCTIONS, ex.q8], ids=lambda one: one.name)
+@pytest.mark.filterwarnings("error")
+def test_an_async_function_hears_so(exercise):
+    async def written(*given):
+        return given[0]
+
+    assert "is written with async def" in exercise.judge(written).message
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda one: one.name)

@@ -218,6 +218,35 @@ def test_a_slip_that_explains_too_little_is_chance():
     assert "one less." not in said
 
 
+def test_a_slip_is_known_by_what_is_not_a_number_but_not_by_infinities():
+    class Roots(Squares):
+        reference = staticmethod(lambda x: np.sqrt(np.abs(x)))
+        slips = ((np.sqrt, "a root."), (lambda x: 1 / (0 * x), "infinite."))
+
+        def cases(self):
+            return [(np.array([4.0, 1.0]),), (np.array([-1.0, 4.0]),)]
+
+    assert Roots("q1").judge(np.sqrt).message == "for [-1.0, 4.0], a root."
+    said = Roots("q1").judge(lambda x: 1 / (0 * x)).message
+    assert "what square returned has an entry that is not a number" in said
+
+
+def test_the_argument_that_is_changed_can_be_named():
+    class Sum(Squares):
+        reference = staticmethod(lambda one, other: one + other)
+        spoiled = "{name} is changed."
+
+        def cases(self):
+            return [(np.array([1.0]), np.array([2.0]))]
+
+        @staticmethod
+        def named(one, other):
+            return "two numbers"
+
+    said = Sum("q1").judge(lambda a, b: b.__iadd__(a)).message
+    assert said == "for two numbers, other is changed."
+
+
 def test_a_slip_that_breaks_on_a_case_is_no_match():
     trial = Trial((np.zeros(2),), np.zeros(2), np.ones(2))
     assert not trial.shows(lambda x: 1 / 0)
