@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,12 +91,12 @@ def load_go() -> GoGames:
     try:
         games, left_out = _read(entry)
     except fetch.Missing as missing:
-        games = go_stand_in.games()
+        made = go_stand_in.games()
         print(
-            f"Using {len(games)} games of a random player in place of {entry.title} "
+            f"Using {len(made)} games of a random player in place of {entry.title} "
             f"({missing.why}): for the real ones, {missing.remedy}."
         )
-        train, validation, test = split(games, 1, 2)
+        train, validation, test = split(made, 1, 2)
         return GoGames(
             entry.title,
             train,
@@ -120,7 +120,7 @@ def load_go() -> GoGames:
 
 
 def split(
-    games: Sequence[Game], validation: int, test: int
+    games: Iterable[Game], validation: int, test: int
 ) -> tuple[tuple[Game, ...], tuple[Game, ...], tuple[Game, ...]]:
     """Split games into parts, by the SHA-256 of their names.
 

@@ -5,6 +5,8 @@ own, so that its games come to an end. Half of its moves answer beside the last 
 real games are like that. It knows nothing of Go, and its games say so.
 """
 
+import functools
+
 import numpy as np
 
 from helpers.go import BLACK, WHITE, Board, Game, Move
@@ -15,7 +17,8 @@ LICENCE = "MIT, as the course's code"
 _GAMES, _MOVES = 9, 200
 
 
-def games(count: int = _GAMES, moves: int = _MOVES, size: int = 19) -> list[Game]:
+@functools.cache
+def games(count: int = _GAMES, moves: int = _MOVES, size: int = 19) -> tuple[Game, ...]:
     """Return games of a random player against itself, the same in every run.
 
     Parameters
@@ -33,7 +36,7 @@ def games(count: int = _GAMES, moves: int = _MOVES, size: int = 19) -> list[Game
     >>> first, first.black
     (<Game random game 1: 20 moves on 9 × 9>, 'random player')
     """
-    return [_game(number, moves, size) for number in range(1, count + 1)]
+    return tuple(_game(number, moves, size) for number in range(1, count + 1))
 
 
 def _game(number: int, most: int, size: int) -> Game:

@@ -52,15 +52,17 @@ def read(data: bytes, name: str) -> Game:
     (<Game an example: 2 moves on 9 × 9>, 'Ada', (2, 6))
     """
     try:
-        # The encoding is ours to find, property by property.
-        record = _sgf().Sgf_game.from_bytes(data, override_encoding=_LATIN)
+        library = _sgf()
+        tree = library.sgf_grammar.parse_sgf_game(data)
+        encoding = tree.sequence[0].get("CA", [b""])[0].decode(_LATIN).strip()
+        record = library.Sgf_game.from_coarse_game_tree(tree, _LATIN)
         root, *nodes = record.get_main_sequence()
         size = record.get_size()
         if root.has_property("GM") and root.get_raw("GM").strip() != b"1":
             raise Unreadable("it is another game than Go")
         start = _start(root, size)
         moves = [_move(root, size), *(_move(node, size, later=True) for node in nodes)]
-        texts = [_text(root, key) for key in ("PB", "PW", "RE", "DT")]
+        texts = [_text(root, key, encoding) for key in ("PB", "PW", "RE", "DT")]
     except Unreadable:
         raise
     except (ValueError, KeyError, IndexError, RecursionError) as error:
@@ -77,7 +79,11 @@ def _start(root: Any, size: int) -> Board:
         [_point(found, size) for found in stones] for stones in root.get_setup_stones()
     )
     try:
-        return Board(size).setup(black, white, empty)
+        board = Board(size)
+    except ValueError:
+        raise Unreadable(f"a board of {size} × {size}") from None
+    try:
+        return board.setup(black, white, empty)
     except ValueError as error:
         raise Unreadable(f"its first position cannot be: {_said(error)}") from None
 
@@ -106,17 +112,15 @@ def _point(found: tuple[int, int], size: int) -> Point:
     return size - 1 - row, col
 
 
-def _text(root: Any, key: str) -> str:
+def _text(root: Any, key: str, named: str) -> str:
     """Return a text of the first node on one line; nothing where it has none."""
     if not root.has_property(key):
         return ""
     raw = _sgf().sgf_grammar.simpletext_value(root.get_raw(key))
-    named = root.get_raw("CA").decode(_LATIN) if root.has_property("CA") else "UTF-8"
-    text = raw.decode(_LATIN)
-    for encoding in ("UTF-8", named.strip()):
+    for encoding in (named, "UTF-8"):
         with contextlib.suppress(LookupError, ValueError):
-            text = raw.decode(encoding)
-    return " ".join(text.split())
+            return " ".join(raw.decode(encoding).split())
+    return " ".join(raw.decode(_LATIN).split())
 
 
 def _tried(game: Game) -> None:
