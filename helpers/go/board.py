@@ -46,10 +46,10 @@ class Board:
     size
         Points a side.
     stones
-        (size, size) int8: 1 black, -1 white, 0 empty; read-only, as all arrays here.
+        (size, size) int8: 1 black, -1 white, 0 empty; read-only.
     liberty_counts
-        (size, size) int16: of each stone, how many liberties its group has; 0 on empty
-        points.
+        (size, size) int16: of each stone, how many liberties its group has, 0 on empty
+        points; read-only.
     captured
         The stones that the last move took, as points.
     prisoners
@@ -94,11 +94,21 @@ class Board:
         prisoners: tuple[int, int] = (0, 0),
         ko: Point | None = None,
     ) -> Board:
+        # Lists, point by point: single ones are read many times faster than of arrays.
+        self._stones, self._liberties = stones, liberties
         self.size = round(len(stones) ** 0.5)
-        self.stones = self._array(stones, np.int8)
-        self.liberty_counts = self._array(liberties, np.int16)
         self.captured, self.prisoners, self.ko = captured, prisoners, ko
         return self
+
+    @functools.cached_property
+    def stones(self) -> NDArray[np.int8]:
+        """What stands on each point."""
+        return self._array(self._stones, np.int8)
+
+    @functools.cached_property
+    def liberty_counts(self) -> NDArray[np.int16]:
+        """How many liberties the group of each stone has."""
+        return self._array(self._liberties, np.int16)
 
     def _array(self, numbers: list[int], kind: type) -> NDArray[Any]:
         array: NDArray[Any] = np.array(numbers, kind).reshape(self.size, self.size)
@@ -227,13 +237,12 @@ class Board:
         ValueError: point: got Q16, where a black stone stands. Give an empty point.
         """
         colour = read_colour(colour)
-        stones = self.stones.ravel().tolist()
-        liberties = self.liberty_counts.ravel().tolist()
+        stones, liberties = self._stones.copy(), self._liberties.copy()
         if point is None:
             return self._next(stones, liberties, prisoners=self.prisoners)
         row, col = self._point(point)
         place = row * self.size + col
-        self._refuse(stones, liberties, place, colour)
+        self._refuse(place, colour)
         near = _neighbours(self.size)
         taken: set[int] = set()
         for beside in near[place]:
@@ -261,10 +270,9 @@ class Board:
     def _next(self, *state: Any, **more: Any) -> Board:
         return Board.__new__(Board)._fill(*state, **more)
 
-    def _refuse(
-        self, stones: list[int], liberties: list[int], place: int, colour: int
-    ) -> None:
+    def _refuse(self, place: int, colour: int) -> None:
         """Raise where a stone may not be played; `legal` says it of all points."""
+        stones, liberties = self._stones, self._liberties
         point = divmod(place, self.size)
         if stones[place]:
             reason = f"where a {_COLOURS[stones[place]]} stone stands"
@@ -384,9 +392,8 @@ class Board:
         if not self.stones[row, col]:
             came = f"{name_of((row, col), self.size)}, which is empty"
             raise _arguments.refusal("point", came, "Give one with a stone")
-        return _group(
-            self.stones.ravel().tolist(), _neighbours(self.size), row * self.size + col
-        )
+        near = _neighbours(self.size)
+        return _group(self._stones, near, row * self.size + col)
 
     def _mask(self, places: set[int]) -> Mask:
         mask = np.zeros(self.size**2, bool)
