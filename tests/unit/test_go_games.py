@@ -162,6 +162,20 @@ def test_the_library_is_read_without_a_warning(tmp_path):
     assert done.stderr == ""
 
 
+def test_loading_reads_nothing_heavy():
+    code = "import sys; from helpers import datasets, go; datasets.load_go()\n"
+    code += "print(*sys.modules)"
+    where = {**os.environ, "COURSE_OFFLINE": "1"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, env=where, capture_output=True, text=True, check=True
+    )
+    modules = set(done.stdout.split())
+    assert "sgfmill" in modules or "helpers.datasets.go_stand_in" in modules
+    heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib", "scipy"}
+    assert not modules & (heavy | {"skimage", "requests.adapters"})
+
+
 # -- archives --------------------------------------------------------------------------
 
 
