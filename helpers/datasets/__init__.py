@@ -2,11 +2,12 @@
 
 >>> from helpers import datasets
 >>> datasets.__all__
-['DataSet', 'PhotoSet', 'load_fashion_mnist', 'load_flowers', 'load_folder', \
-'load_mnist', 'load_quickdraw', 'missing', 'near_duplicates']
+['DataSet', 'GoGames', 'PhotoSet', 'load_fashion_mnist', 'load_flowers', \
+'load_folder', 'load_go', 'load_mnist', 'load_quickdraw', 'missing', 'near_duplicates']
 
 Each function returns one `DataSet`: pictures and labels for training and for testing,
-the names of the classes, who made them and under which licence. It looks on this
+the names of the classes, who made them and under which licence; or what of that other
+things than pictures have. It looks on this
 machine first: in the folder that the environment variable ``COURSE_DATA`` names, then
 in the course's own cache. What is not there is fetched, checked by its hash and kept.
 Where that cannot be done, something small stands in, and one printed sentence says so:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from helpers.datasets.data_set import DataSet
     from helpers.datasets.fashion_mnist import load_fashion_mnist
     from helpers.datasets.flowers import load_flowers
+    from helpers.datasets.go import GoGames, load_go
     from helpers.datasets.mnist import load_mnist
     from helpers.datasets.photo_set import PhotoSet, near_duplicates
     from helpers.datasets.photos import load_folder
@@ -32,10 +34,12 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "DataSet": "data_set",
+    "GoGames": "go",
     "PhotoSet": "photo_set",
     "load_fashion_mnist": "fashion_mnist",
     "load_flowers": "flowers",
     "load_folder": "photos",
+    "load_go": "go",
     "load_mnist": "mnist",
     "load_quickdraw": "quickdraw",
     "missing": "present",
@@ -44,10 +48,12 @@ _ROOMS = {
 
 __all__ = [
     "DataSet",
+    "GoGames",
     "PhotoSet",
     "load_fashion_mnist",
     "load_flowers",
     "load_folder",
+    "load_go",
     "load_mnist",
     "load_quickdraw",
     "missing",

@@ -62,7 +62,7 @@ class Entry:
     name, title
         The name in the registry, and what people call it.
     classes
-        The names of the classes.
+        The names of the classes; none where there are no classes.
     source, licence, citation
         As in `DataSet`.
     training, test
@@ -76,7 +76,7 @@ class Entry:
     address
         Of the file of a class, whose name stands for ``{}``.
     archives
-        Of photos: the whole set, then a smaller copy of it that may be given.
+        Of photos and games: the publisher's, then a smaller one that may be given.
     photos
         How many there are in each.
     """
@@ -147,7 +147,7 @@ def entries() -> dict[str, Entry]:
     Examples
     --------
     >>> list(entries())
-    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers']
+    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers', 'go']
     """
     found = tomllib.loads(text())
     found.pop("weights", None)
@@ -181,7 +181,7 @@ def text() -> str:
 def _entry(name: str, table: dict[str, Any]) -> Entry:
     ways = (Way(way["kind"], _listed(way, "files")) for way in table.pop("ways", []))
     table = table | {
-        "classes": tuple(table["classes"]),
+        "classes": tuple(table.get("classes", ())),
         "files": _listed(table, "files"),
         "archives": _listed(table, "archives"),
     }
