@@ -45,7 +45,9 @@ _WORD = re.compile(
     f"(?:{_LETTER}+-)*{_LETTER}+?(?={_NOT})"  # "is" of "isn't"
     f"|{_NOT}|{_ENDING}"
     f"|{_LETTER}+(?:(?:-|(?!{_ENDING})'){_LETTER}+)*"  # "well-made", "o'clock"
-    r"|--+|\S"  # a dash; any other mark stands alone
+    # A dash; any other mark stands alone. What is between marks is named, since the two
+    # languages have not quite the same \s.
+    r"|--+|[^\s\x00-\x1f\x7f-\x9f\ufeff]"
 )
 
 

@@ -35,7 +35,7 @@ SAID = {
     "cafe\u0301": "café",
     "4ever in the '60s": "4ever in the ' 60s",
     "n't 's 't": "n't 's ' t",
-    " \t\n\u00a0": "",
+    " \t\n\u00a0\ufeff\x1c\x85": "",
     "": "",
     "很好": "很 好",
     "😀!": "😀 !",
