@@ -89,7 +89,7 @@ a delight : strange , tender and never dull .
 gripping , moving and very well made ."""
 
 
-def in_place_of(entry: Entry, missing: Missing) -> TextSet:
+def in_place_of(entry: Entry, missing: Missing, fold: int) -> TextSet:
     """Return the sentences in place of a set, and say so in one printed sentence."""
     classes = [_NEGATIVE.split("\n"), _POSITIVE.split("\n")]
     print(
@@ -98,7 +98,7 @@ def in_place_of(entry: Entry, missing: Missing) -> TextSet:
     )
     return TextSet(
         entry.title,
-        *parted(classes),
+        *parted(classes, fold),
         class_names=entry.classes,
         source="helpers/datasets/snippets_stand_in.py of this course; not by critics",
         licence="MIT, as the course's code",

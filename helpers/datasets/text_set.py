@@ -10,8 +10,8 @@ import numpy as np
 
 from helpers.datasets.data_set import Labels
 
-#: Of each class, one in so many is to choose by, and as many are for the test.
-_SHARE = 10
+#: Of each class, one in so many is for the test, and as many are to choose by.
+FOLDS = 10
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -64,12 +64,12 @@ Part = tuple[tuple[str, ...], Labels]
 
 
 def parted(
-    classes: Sequence[Sequence[str]],
+    classes: Sequence[Sequence[str]], fold: int = 0
 ) -> tuple[tuple[str, ...], Labels, tuple[str, ...], Labels, tuple[str, ...], Labels]:
     """Split what has no official split: 8 of 10 to learn from, 1 to choose by, 1 test.
 
     The sentences of each class are put into the order of the SHA-256 of their letters
-    and digits; the first tenth is the test, the next is to choose by. So the parts are
+    and digits; a tenth of them is the test, the next is to choose by. So the parts are
     the same on every machine and hold all classes alike, and two sentences that differ
     in their marks alone stand side by side.
 
@@ -77,6 +77,8 @@ def parted(
     ----------
     classes
         The sentences of each class.
+    fold
+        Which tenth is the test, 0 to 9.
 
     Returns
     -------
@@ -95,10 +97,13 @@ def parted(
     test: list[tuple[bytes, int, str]] = []
     for label, sentences in enumerate(classes):
         ranked = sorted((_digest(one), label, one) for one in sentences)
-        tenth = len(ranked) // _SHARE
-        test += ranked[:tenth]
-        validation += ranked[tenth : 2 * tenth]
-        train += ranked[2 * tenth :]
+        tenth = len(ranked) // FOLDS
+        # Turned, so that the fold comes first and then the next one.
+        start, whole = fold * tenth, FOLDS * tenth
+        turned = ranked[start:whole] + ranked[:start] + ranked[whole:]
+        test += turned[:tenth]
+        validation += turned[tenth : 2 * tenth]
+        train += turned[2 * tenth :]
     return *_mixed(train), *_mixed(validation), *_mixed(test)
 
 

@@ -74,7 +74,13 @@ def letters(sentence):
 
 
 def test_no_sentence_is_in_two_parts(loaded):
-    """Nor is one that differs from another in its marks alone."""
+    """Nor is one that differs from another in its marks alone, in any fold."""
+    said, labels = np.array(sentences_of(loaded), object), labels_of(loaded)
+    classes = [said[labels == label].tolist() for label in (0, 1)]
+    tests = [parted(classes, fold)[4] for fold in range(10)]
+    assert tests[0] == loaded.test_sentences
+    keys = [{*map(letters, test)} for test in tests]
+    assert sum(map(len, keys)) == len(set.union(*keys))
     assert len(set(sentences_of(loaded))) == len(sentences_of(loaded))
     keys = [set(map(letters, getattr(loaded, f"{part}_sentences"))) for part in PARTS]
     assert sum(map(len, keys)) == len(set.union(*keys))
@@ -146,6 +152,23 @@ def test_the_split_does_not_depend_on_the_order_of_a_file():
     for one, other in zip(first, second, strict=True):
         np.testing.assert_array_equal(one, other)
     assert [len(part) for part in first] == [64, 64, 8, 8, 8, 8]
+
+
+def test_every_sentence_is_tested_in_one_fold_and_chosen_by_in_the_one_before():
+    classes = [[f"no {k}" for k in range(43)], [f"yes {k}" for k in range(40)]]
+    folds = [parted(classes, fold) for fold in range(10)]
+    for k, (train, _, validation, _, test, _) in enumerate(folds):
+        assert [len(train), len(validation), len(test)] == [67, 8, 8]
+        assert len({*train, *validation, *test}) == 83
+        assert validation == folds[(k + 1) % 10][4]
+    tested = [one for fold in folds for one in fold[4]]
+    assert len(tested) == len(set(tested)) == 80
+
+
+@pytest.mark.parametrize("fold", [-1, 10, 1.0, "1", None])
+def test_impossible_folds(fold):
+    with pytest.raises(ValueError, match=r"^fold: got .* whole number from 0 to 9"):
+        datasets.load_snippets(fold=fold)
 
 
 def test_few_sentences_are_all_to_learn_from():
