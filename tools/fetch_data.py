@@ -19,6 +19,7 @@ def main() -> int:
         datasets.load_quickdraw,
         datasets.load_flowers,
         datasets.load_go,
+        datasets.load_snippets,
     )
     lacking = 0
     for load in loads:

@@ -8,6 +8,13 @@
 Each function returns one `DataSet`: pictures and labels for training and for testing,
 the names of the classes, who made them and under which licence; or what of that other
 things than pictures have. It looks on this
+['DataSet', 'PhotoSet', 'TextSet', 'load_fashion_mnist', 'load_flowers', \
+'load_folder', 'load_mnist', 'load_quickdraw', 'load_snippets', 'missing', \
+'near_duplicates']
+
+Each function returns one `DataSet`: pictures and labels for training and for testing,
+the names of the classes, who made them and under which licence; photos come as a
+`PhotoSet`, sentences as a `TextSet`. It looks on this
 machine first: in the folder that the environment variable ``COURSE_DATA`` names, then
 in the course's own cache. What is not there is fetched, checked by its hash and kept.
 Where that cannot be done, something small stands in, and one printed sentence says so:
@@ -31,17 +38,21 @@ if TYPE_CHECKING:
     from helpers.datasets.photos import load_folder
     from helpers.datasets.present import missing
     from helpers.datasets.quickdraw import load_quickdraw
+    from helpers.datasets.snippets import load_snippets
+    from helpers.datasets.text_set import TextSet
 
 _ROOMS = {
     "DataSet": "data_set",
     "GoGames": "go",
     "PhotoSet": "photo_set",
+    "TextSet": "text_set",
     "load_fashion_mnist": "fashion_mnist",
     "load_flowers": "flowers",
     "load_folder": "photos",
     "load_go": "go",
     "load_mnist": "mnist",
     "load_quickdraw": "quickdraw",
+    "load_snippets": "snippets",
     "missing": "present",
     "near_duplicates": "photo_set",
 }
@@ -50,12 +61,14 @@ __all__ = [
     "DataSet",
     "GoGames",
     "PhotoSet",
+    "TextSet",
     "load_fashion_mnist",
     "load_flowers",
     "load_folder",
     "load_go",
     "load_mnist",
     "load_quickdraw",
+    "load_snippets",
     "missing",
     "near_duplicates",
 ]

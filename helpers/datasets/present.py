@@ -2,14 +2,11 @@
 
 import numpy as np
 
-from helpers.datasets import flowers, go, places, quickdraw, registry, whole
+from helpers.datasets import flowers, go, places, quickdraw, registry, snippets, whole
 from helpers.datasets.data_set import Images, Labels, is_test
 
-# Sets whose own rooms know whether they are here.
-_ROOMS = {
-    "flowers": flowers.is_here,
-    "go": go.is_here,
-}
+# Sets that say themselves whether they are here.
+_ROOMS = {"flowers": flowers, "go": go, "snippets": snippets}
 
 
 def missing() -> list[str]:
@@ -80,7 +77,7 @@ def _of_drawings(entry: registry.Entry, each: int) -> tuple[Images, Labels] | No
 
 def _present(entry: registry.Entry) -> bool:
     if entry.name in _ROOMS:
-        return _ROOMS[entry.name](entry)
+        return _ROOMS[entry.name].is_here(entry)
     if entry.ways:
         files = (map(places.found, way.files) for way in entry.ways)
         return any(map(all, files)) or whole.kept(entry) is not None

@@ -76,7 +76,8 @@ class Entry:
     address
         Of the file of a class, whose name stands for ``{}``.
     archives
-        Of photos and games: the publisher's, then a smaller one that may be given.
+        Of photos and games: the publisher's, then a smaller one that may be given. Of
+        sentences: the one that holds `files`.
     photos
         How many there are in each.
     """
@@ -147,7 +148,7 @@ def entries() -> dict[str, Entry]:
     Examples
     --------
     >>> list(entries())
-    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers', 'go']
+    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers', 'go', 'snippets']
     """
     found = tomllib.loads(text())
     found.pop("weights", None)
