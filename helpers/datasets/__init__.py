@@ -2,11 +2,13 @@
 
 >>> from helpers import datasets
 >>> datasets.__all__
-['DataSet', 'PhotoSet', 'load_fashion_mnist', 'load_flowers', 'load_folder', \
-'load_mnist', 'load_quickdraw', 'missing', 'near_duplicates']
+['DataSet', 'PhotoSet', 'SoundSet', 'load_fashion_mnist', 'load_flowers', \
+'load_folder', 'load_mnist', 'load_quickdraw', 'load_spoken_digits', 'missing', \
+'near_duplicates']
 
 Each function returns one `DataSet`: pictures and labels for training and for testing,
-the names of the classes, who made them and under which licence. It looks on this
+the names of the classes, who made them and under which licence; of photos a `PhotoSet`,
+of recordings a `SoundSet`. It looks on this
 machine first: in the folder that the environment variable ``COURSE_DATA`` names, then
 in the course's own cache. What is not there is fetched, checked by its hash and kept.
 Where that cannot be done, something small stands in, and one printed sentence says so:
@@ -29,15 +31,19 @@ if TYPE_CHECKING:
     from helpers.datasets.photos import load_folder
     from helpers.datasets.present import missing
     from helpers.datasets.quickdraw import load_quickdraw
+    from helpers.datasets.sound_set import SoundSet
+    from helpers.datasets.spoken_digits import load_spoken_digits
 
 _ROOMS = {
     "DataSet": "data_set",
     "PhotoSet": "photo_set",
+    "SoundSet": "sound_set",
     "load_fashion_mnist": "fashion_mnist",
     "load_flowers": "flowers",
     "load_folder": "photos",
     "load_mnist": "mnist",
     "load_quickdraw": "quickdraw",
+    "load_spoken_digits": "spoken_digits",
     "missing": "present",
     "near_duplicates": "photo_set",
 }
@@ -45,11 +51,13 @@ _ROOMS = {
 __all__ = [
     "DataSet",
     "PhotoSet",
+    "SoundSet",
     "load_fashion_mnist",
     "load_flowers",
     "load_folder",
     "load_mnist",
     "load_quickdraw",
+    "load_spoken_digits",
     "missing",
     "near_duplicates",
 ]
