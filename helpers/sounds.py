@@ -451,6 +451,7 @@ _OTHERS = {
     b"caff": "CAF",
 }
 _SAVE = "Save it as WAV, not compressed (PCM), in a sound program"
+_LESS = f"Give at most {MAX_BYTES // 10**6} MB"
 
 
 def read(
@@ -519,9 +520,11 @@ def _bytes(source: Any) -> bytes:
     if isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
     elif isinstance(source, str | os.PathLike):
-        path = Path(source).expanduser()
         shown = _arguments.shown(str(source))
+        if "\0" in str(source):
+            raise refusal("source", f"{shown}, which is no path", need)
         try:
+            path = Path(source).expanduser()
             about = path.stat()
             if not stat.S_ISREG(about.st_mode):
                 raise refusal("source", f"{shown}, which is no file", need)
@@ -530,8 +533,9 @@ def _bytes(source: Any) -> bytes:
             data = path.read_bytes()
         except FileNotFoundError:
             raise FileNotFoundError(f"source: there is no file {shown}.") from None
-        except OSError as error:
-            came = f"{shown}, which can't be read ({error.strerror})"
+        except (OSError, RuntimeError) as error:  # the latter for ~nobody
+            why = getattr(error, "strerror", None) or error
+            came = f"{shown}, which can't be read ({why})"
             raise refusal("source", came, need) from None
     else:
         raise refusal("source", _arguments.shown(source), need)
@@ -540,9 +544,6 @@ def _bytes(source: Any) -> bytes:
     if len(data) > MAX_BYTES:
         raise refusal("source", f"{len(data) / 1e6:.0f} MB", _LESS)
     return data
-
-
-_LESS = f"Give at most {MAX_BYTES // 10**6} MB"
 
 
 def _decoded(data: bytes) -> tuple[int, NDArray[Any]]:

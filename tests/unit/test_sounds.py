@@ -324,6 +324,14 @@ def test_sources_that_will_not_do(tmp_path, monkeypatch):
         sounds.read(tmp_path)
     with pytest.raises(ValueError, match=r"^source: got 7\. Give the path of a WAV"):
         sounds.read(7)
+    with pytest.raises(ValueError, match=r"which is no path\. Give the path of a WAV"):
+        sounds.read("a\0.wav")
+    with pytest.raises(ValueError, match=r"which is no file\."):
+        sounds.read("")
+    with pytest.raises(ValueError, match=r"which can't be read \(.+\)\."):
+        sounds.read("~nobody-of-this-name/a.wav")
+    with pytest.raises(ValueError, match=r"which can't be read \(File name too long"):
+        sounds.read("a" * 5000)
     with pytest.raises(ValueError, match=r"^rate: got 10\."):
         sounds.read(PCM, rate=10)
     monkeypatch.setattr(sounds, "MAX_BYTES", 1000)

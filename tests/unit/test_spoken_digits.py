@@ -429,6 +429,18 @@ def test_an_archive_that_is_given_needs_no_network(course, server, monkeypatch):
     assert len(course.files()) == 1
 
 
+@pytest.mark.parametrize("how", ["truncated", "empty", "one bit", "longer"])
+def test_a_damaged_archive_that_was_given_is_left_alone(course, server, how):
+    data = bytearray(GIVEN)
+    data[len(data) // 2] ^= how == "one bit"
+    size = {"truncated": len(data) // 2, "empty": 0}.get(how, len(data))
+    course.give(data[:size] + b"more" * (how == "longer"))
+    before = [path.read_bytes() for path in course.given.rglob("*.zip")]
+    assert is_real(datasets.load_spoken_digits())
+    assert len(server.asked) == 1
+    assert [path.read_bytes() for path in course.given.rglob("*.zip")] == before
+
+
 def test_missing_says_what_would_be_fetched(course, server):
     assert datasets.missing() == ["Free Spoken Digit Dataset"]
     course.give()
