@@ -217,6 +217,8 @@ class Ear:
             For settings that make no spectrogram, and for what is no wave.
         """
         level = _arguments.flag(self.level, "level")
+        if not len(waves):
+            raise _arguments.refusal("waves", "no recordings", "Give at least one")
         made = []
         for start in range(0, len(waves), _AT_ONCE):
             some = waves[start : start + _AT_ONCE]

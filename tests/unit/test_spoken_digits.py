@@ -252,6 +252,11 @@ def test_settings_that_will_not_do(settings, said):
         small().log_mels(**settings)
 
 
+def test_nothing_cannot_be_heard():
+    with pytest.raises(ValueError, match=r"^waves: got no recordings\. Give at least"):
+        Ear().hears([])
+
+
 # -- what stands in --------------------------------------------------------------------
 
 
