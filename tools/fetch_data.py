@@ -20,6 +20,7 @@ def main() -> int:
         datasets.load_flowers,
         datasets.load_go,
         datasets.load_snippets,
+        datasets.load_spoken_digits,
     )
     lacking = 0
     for load in loads:

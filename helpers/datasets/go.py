@@ -9,7 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.datasets import archives, decode, fetch, go_stand_in, places, registry, sgf
+from helpers.datasets import (
+    archives,
+    decode,
+    fetch,
+    places,
+    registry,
+    sgf,
+    stand_in_games,
+)
 from helpers.go import Game
 
 #: How many games are to choose by, and for the test; all others are to learn from.
@@ -91,7 +99,7 @@ def load_go() -> GoGames:
     try:
         games, left_out = _read(entry)
     except fetch.Missing as missing:
-        made = go_stand_in.games()
+        made = stand_in_games.games()
         print(
             f"Using {len(made)} games of a random player in place of {entry.title} "
             f"({missing.why}): for the real ones, {missing.remedy}."
@@ -102,8 +110,8 @@ def load_go() -> GoGames:
             train,
             validation,
             test,
-            source=go_stand_in.SOURCE,
-            licence=go_stand_in.LICENCE,
+            source=stand_in_games.SOURCE,
+            licence=stand_in_games.LICENCE,
             is_fallback=True,
         )
     train, validation, test = split(games, VALIDATION, TEST)

@@ -2,11 +2,25 @@
 
 import numpy as np
 
-from helpers.datasets import flowers, go, places, quickdraw, registry, snippets, whole
+from helpers.datasets import (
+    flowers,
+    go,
+    places,
+    quickdraw,
+    registry,
+    snippets,
+    spoken_digits,
+    whole,
+)
 from helpers.datasets.data_set import Images, Labels, is_test
 
 # Sets that say themselves whether they are here.
-_ROOMS = {"flowers": flowers, "go": go, "snippets": snippets}
+_ROOMS = {
+    "flowers": flowers,
+    "go": go,
+    "snippets": snippets,
+    "spoken_digits": spoken_digits,
+}
 
 
 def missing() -> list[str]:

@@ -66,7 +66,8 @@ class Entry:
     source, licence, citation
         As in `DataSet`.
     training, test
-        How many pictures each part has; 0 where there is no official split.
+        How many pictures or recordings each part has; 0 where there is no official
+        split.
     content
         SHA-256 of the decoded bytes; empty where the registry has none.
     ways
@@ -74,10 +75,11 @@ class Entry:
     files
         Files that hold one class each, and may be given.
     address
-        Of the file of a class, whose name stands for ``{}``.
+        Of the file of a class, whose name stands for ``{}``; or of an archive without a
+        hash of its own.
     archives
         Of photos and games: the publisher's, then a smaller one that may be given. Of
-        sentences: the one that holds `files`.
+        sentences: the one that holds `files`. Of recordings: what may be given.
     photos
         How many there are in each.
     """
@@ -148,7 +150,8 @@ def entries() -> dict[str, Entry]:
     Examples
     --------
     >>> list(entries())
-    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers', 'go', 'snippets']
+    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers', 'go', 'snippets', \
+'spoken_digits']
     """
     found = tomllib.loads(text())
     found.pop("weights", None)

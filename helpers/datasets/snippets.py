@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpers import _arguments
 from helpers.datasets import decode, fetch, places, registry
-from helpers.datasets.snippets_stand_in import in_place_of
+from helpers.datasets.stand_in_sentences import in_place_of
 from helpers.datasets.text_set import FOLDS, TextSet, parted
 
 # Three marks of Windows that came into the files as control characters.

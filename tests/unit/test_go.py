@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import datasets, go
-from helpers.datasets import go_stand_in
+from helpers.datasets import stand_in_games
 from helpers.go import BLACK, WHITE, Board, Game, Move, name_of, point_of
 from helpers.go.symmetries import COUNT
 
@@ -537,7 +537,7 @@ def test_a_game_against_the_rules_is_refused():
 
 def test_a_random_player_plays_by_the_rules_to_the_end():
     """It stops where both pass, and has filled no eye of its own until then."""
-    [game] = go_stand_in.games(1, moves=2000, size=5)
+    [game] = stand_in_games.games(1, moves=2000, size=5)
     assert [move.point for move in game.moves[-2:]] == [None, None]
     boards = list(game.boards())
     assert len(boards) == len(game.moves) + 1

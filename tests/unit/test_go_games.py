@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import datasets
-from helpers.datasets import archives, decode, fetch, go, go_stand_in, registry, sgf
+from helpers.datasets import archives, decode, fetch, go, registry, sgf, stand_in_games
 from helpers.go import BLACK, WHITE, Move, name_of, point_of
 
 # -- records ---------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_loading_reads_nothing_heavy():
         command, env=where, capture_output=True, text=True, check=True
     )
     modules = set(done.stdout.split())
-    assert "sgfmill" in modules or "helpers.datasets.go_stand_in" in modules
+    assert "sgfmill" in modules or "helpers.datasets.stand_in_games" in modules
     heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib", "scipy"}
     assert not modules & (heavy | {"skimage", "requests.adapters"})
 
@@ -198,7 +198,7 @@ def _letters(point):
     return "" if point is None else "".join(chr(97 + n) for n in reversed(point))
 
 
-GAMES = go_stand_in.games(60, moves=8)
+GAMES = stand_in_games.games(60, moves=8)
 FILES = written(GAMES)
 MOVES = ["T18", "R16", "P16", "N17", "L19", "B12"]
 GO = registry.entry("go")
@@ -330,7 +330,7 @@ def test_parts_are_by_name_alone(course):
 
 
 def test_what_else_is_in_an_archive_is_passed_over(tmp_path):
-    other = written(go_stand_in.games(1, moves=3), left_out=False)
+    other = written(stand_in_games.games(1, moves=3), left_out=False)
     [data] = other.values()
     odd = {
         "../../../../outside.sgf": data,
@@ -522,5 +522,5 @@ def test_random_games_are_the_same_everywhere(course, monkeypatch):
     assert "random player" in one.source
     assert "GPL" not in one.licence
     # Written down once: another NumPy must play the same.
-    first = go_stand_in.games(1, moves=6)[0]
+    first = stand_in_games.games(1, moves=6)[0]
     assert [name_of(move.point) for move in first.moves] == MOVES

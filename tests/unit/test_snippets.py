@@ -23,7 +23,7 @@ from helpers.datasets import (
     present,
     registry,
     snippets,
-    snippets_stand_in,
+    stand_in_sentences,
 )
 from helpers.datasets.text_set import parted
 
@@ -135,8 +135,8 @@ def test_marks_of_windows_are_set_right(loaded):
 
 def test_sentences_of_ours_are_those_of_nobody_else():
     """And nothing of them is in the real set."""
-    ours = {*snippets_stand_in._NEGATIVE.split("\n")}
-    ours |= {*snippets_stand_in._POSITIVE.split("\n")}
+    ours = {*stand_in_sentences._NEGATIVE.split("\n")}
+    ours |= {*stand_in_sentences._POSITIVE.split("\n")}
     assert len(ours) == 80
     real = datasets.load_snippets()
     if not real.is_fallback:

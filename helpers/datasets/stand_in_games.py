@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.go import BLACK, WHITE, Board, Game, Move
 
-SOURCE = "a random player, helpers/datasets/go_stand_in.py of this course"
+SOURCE = "a random player, helpers/datasets/stand_in_games.py of this course"
 LICENCE = "MIT, as the course's code"
 
 _GAMES, _MOVES = 9, 200

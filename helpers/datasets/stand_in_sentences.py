@@ -100,7 +100,7 @@ def in_place_of(entry: Entry, missing: Missing, fold: int) -> TextSet:
         entry.title,
         *parted(classes, fold),
         class_names=entry.classes,
-        source="helpers/datasets/snippets_stand_in.py of this course; not by critics",
+        source="helpers/datasets/stand_in_sentences.py of this course; not by critics",
         licence="MIT, as the course's code",
         is_fallback=True,
     )
