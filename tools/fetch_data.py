@@ -18,6 +18,9 @@ def main() -> int:
         datasets.load_fashion_mnist,
         datasets.load_quickdraw,
         datasets.load_flowers,
+        datasets.load_go,
+        datasets.load_snippets,
+        datasets.load_spoken_digits,
     )
     lacking = 0
     for load in loads:

@@ -8,12 +8,15 @@ how far it is.
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from helpers import _bars
 from helpers.datasets import decode, places, registry
+
+#: What is in a file.
+Read = TypeVar("Read")
 
 #: Seconds to wait for a connection, and for the next bytes of an answer.
 TIMEOUT = (6, 20)
@@ -149,26 +152,73 @@ def drawings(address: str, count: int, title: str) -> decode.Bytes:
     Missing
         Where they cannot be had.
     """
+
+    def read(path: Path) -> decode.Bytes:
+        with path.open("rb") as opened:
+            return decode.drawings(opened, count)
+
+    limit = decode.HEADER + count * decode.DRAWING
+    return contents(address, read, title, "quickdraw", size=limit, limit=limit)
+
+
+def contents(
+    address: str,
+    read: Callable[[Path], Read],
+    title: str,
+    folder: str,
+    *,
+    size: int,
+    limit: int | None = None,
+) -> Read:
+    """Fetch a file of which no hash is known, and return what is in it.
+
+    The file itself is not kept: that is for the caller to do with what it holds.
+
+    Parameters
+    ----------
+    address
+        Of the file.
+    read
+        Reads it, and raises `decode.Damaged` for anything else than what it should be:
+        then it is fetched again.
+    title
+        What the progress bar calls it.
+    folder
+        Of ``COURSE_DATA``, where the set may be given.
+    size
+        About how many bytes it has.
+    limit
+        How many bytes are needed from its beginning; None for all.
+
+    Returns
+    -------
+    object
+        What `read` returned.
+
+    Raises
+    ------
+    Missing
+        Where it cannot be had.
+    """
     import pooch
 
     if places.offline():
-        raise offline("quickdraw")
-    limit = decode.HEADER + count * decode.DRAWING
+        raise offline(folder)
+    name = address.rpartition("/")[2]
+    downloader = _Downloader(title, limit, read)
     try:
-        with tempfile.TemporaryDirectory() as folder, _silent(pooch):
+        with tempfile.TemporaryDirectory() as temporary, _silent(pooch):
             keeper = pooch.create(
-                path=folder,
+                path=temporary,
                 base_url="",
-                registry={"drawings": None},
-                urls={"drawings": address},
+                registry={name: None},
+                urls={name: address},
                 retry_if_failed=RETRIES,
             )
-            downloader = _Downloader(title, limit, count)
-            path = keeper.fetch("drawings", downloader=downloader)
-            with open(path, "rb") as opened:
-                return decode.drawings(opened, count)
+            keeper.fetch(name, downloader=downloader)
+            return downloader.found
     except (OSError, ValueError) as error:
-        raise _missing([error], limit) from None
+        raise _missing([error], size) from None
 
 
 class _Downloader:
@@ -180,14 +230,23 @@ class _Downloader:
         What the progress bar calls the file.
     limit
         How many bytes are needed; None for all.
-    count
-        How many drawings must be in them; None where pooch knows the hash.
+    read
+        Reads what came, or refuses it; None where pooch knows the hash.
+
+    Attributes
+    ----------
+    found
+        What `read` returned.
     """
 
     def __init__(
-        self, title: str, limit: int | None = None, count: int | None = None
+        self,
+        title: str,
+        limit: int | None = None,
+        read: Callable[[Path], Any] | None = None,
     ) -> None:
-        self.title, self.limit, self.count = title, limit, count
+        self.title, self.limit, self.read = title, limit, read
+        self.found: Any = None
 
     def __call__(self, url: str, output_file: Any, pooch: Any) -> None:
         """Write what the address gives into a file."""
@@ -210,9 +269,8 @@ class _Downloader:
             self._write(answer, opened)
         # pooch makes it for this user alone; a class may share the folder.
         Path(output_file).chmod(0o644)
-        if self.count is not None:
-            with open(output_file, "rb") as opened:
-                decode.drawings(opened, self.count)
+        if self.read is not None:
+            self.found = self.read(Path(output_file))
 
     def _write(self, answer: Any, opened: Any) -> None:
         total = int(answer.headers.get("content-length", 0)) or None

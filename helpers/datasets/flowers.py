@@ -7,8 +7,6 @@ import functools
 import hashlib
 import json
 import re
-import tarfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers import _arguments
-from helpers.datasets import decode, fetch, photos, places, registry, stand_ins
+from helpers.datasets import (
+    archives,
+    decode,
+    fetch,
+    photos,
+    places,
+    registry,
+    stand_ins,
+)
 from helpers.datasets.data_set import Images
 from helpers.datasets.photo_set import PARTS, PhotoSet, near_duplicates, part_of, parted
 
@@ -175,7 +181,7 @@ def _members(
 
     The photographers, from its LICENSE.txt, come into `credits`.
     """
-    for name, data in _files(path):
+    for name, data in archives.members(path, photos.MOST):
         parts = name.split("/")
         if parts[-1] == "LICENSE.txt":
             text = data.decode("utf-8", "replace")
@@ -183,21 +189,6 @@ def _members(
                 credits[photo] = f"{who or other_who}, {where or other_where}"
         elif len(parts) > 1 and parts[-2] in classes and parts[-1].endswith(".jpg"):
             yield "/".join(parts[-2:]), functools.partial(bytes, data)
-
-
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                if info.file_size <= photos.MOST:
-                    yield info.filename, archive.read(info)
-        return
-    with tarfile.open(path, "r:gz") as tar:
-        for member in tar:
-            if member.isfile() and member.size <= photos.MOST:
-                opened = tar.extractfile(member)
-                if opened is not None:
-                    yield member.name, opened.read()
 
 
 # -- what was decoded before -----------------------------------------------------------

@@ -62,11 +62,12 @@ class Entry:
     name, title
         The name in the registry, and what people call it.
     classes
-        The names of the classes.
+        The names of the classes; none where there are no classes.
     source, licence, citation
         As in `DataSet`.
     training, test
-        How many pictures each part has; 0 where there is no official split.
+        How many pictures or recordings each part has; 0 where there is no official
+        split.
     content
         SHA-256 of the decoded bytes; empty where the registry has none.
     ways
@@ -74,9 +75,11 @@ class Entry:
     files
         Files that hold one class each, and may be given.
     address
-        Of the file of a class, whose name stands for ``{}``.
+        Of the file of a class, whose name stands for ``{}``; or of an archive without a
+        hash of its own.
     archives
-        Of photos: the whole set, then a smaller copy of it that may be given.
+        Of photos and games: the publisher's, then a smaller one that may be given. Of
+        sentences: the one that holds `files`. Of recordings: what may be given.
     photos
         How many there are in each.
     """
@@ -147,7 +150,8 @@ def entries() -> dict[str, Entry]:
     Examples
     --------
     >>> list(entries())
-    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers']
+    ['mnist', 'fashion_mnist', 'quickdraw', 'flowers', 'go', 'snippets', \
+'spoken_digits']
     """
     found = tomllib.loads(text())
     found.pop("weights", None)
@@ -181,7 +185,7 @@ def text() -> str:
 def _entry(name: str, table: dict[str, Any]) -> Entry:
     ways = (Way(way["kind"], _listed(way, "files")) for way in table.pop("ways", []))
     table = table | {
-        "classes": tuple(table["classes"]),
+        "classes": tuple(table.get("classes", ())),
         "files": _listed(table, "files"),
         "archives": _listed(table, "archives"),
     }

@@ -30,6 +30,7 @@ from helpers.plots.photos import channels, images, zoom
 from helpers.plots.picture import Picture
 from helpers.plots.pooling import pooling, pooling_gradient
 from helpers.plots.sliding import placements, steps
+from helpers.plots.spectrograms import spectrogram, waveform
 from helpers.plots.weights import tied, wiring
 
 __all__ = [
@@ -58,9 +59,11 @@ __all__ = [
     "pooling",
     "pooling_gradient",
     "signed",
+    "spectrogram",
     "stamps",
     "steps",
     "tied",
+    "waveform",
     "wiring",
     "zoom",
 ]

@@ -338,6 +338,9 @@ def test_the_registry_is_whole():
         if entry.ways:
             assert re.fullmatch(r"[0-9a-f]{64}", entry.content)
             assert (entry.training, entry.test) == (60_000, 10_000)
+    digits = registry.entry("spoken_digits")
+    assert re.fullmatch(r"[0-9a-f]{64}", digits.content)
+    assert (digits.training, digits.test) == (2_700, 300)
     mnist = registry.entry("mnist").ways[0].files[0]
     assert mnist.sha256.startswith("731c5ac602752760c8e48fbf")  # as Keras has it
     assert len(registry.entry("quickdraw").classes) == 345
@@ -345,6 +348,7 @@ def test_the_registry_is_whole():
 
 def test_what_has_no_hash_comes_encrypted():
     assert registry.entry("quickdraw").address.startswith("https://")
+    assert registry.entry("spoken_digits").address.startswith("https://")
 
 
 @pytest.mark.parametrize("name", ["vgg16", "vgg16_edges"])
@@ -386,7 +390,8 @@ def test_loading_reads_nothing_heavy(nothing):
     line = (
         "from helpers import datasets\n"
         "from helpers.datasets import *\n"
-        "load_mnist(); load_fashion_mnist(); load_quickdraw(['cat'], count=10)"
+        "load_mnist(); load_fashion_mnist(); load_quickdraw(['cat'], count=10)\n"
+        "load_spoken_digits()"
     )
     heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib"}
     modules = modules_after(line, COURSE_OFFLINE="1", TQDM_DISABLE="1")

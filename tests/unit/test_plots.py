@@ -41,6 +41,8 @@ MAKERS = {
     "graph": (plots.graph, [plots.Box("w", (0, 0), 3.0, -6.0)]),
     "hourglass": (plots.hourglass, [GRAY, GRAY[::2, ::2], GRAY], [(0, 2)]),
     "overlays": (plots.overlays, COLOUR, [SIGNED, np.abs(SIGNED[:5, :6])]),
+    "spectrogram": (plots.spectrogram, {"before": SIGNED, "after": SIGNED[::-1]}),
+    "waveform": (plots.waveform, SIGNED.ravel()),
     "wiring": (plots.wiring, {"dense": SIGNED[:4, :9], "tied": np.eye(3)}),
 }
 MAKERS["equation"][1][4] = SIGNED[:2, :2]
