@@ -6,7 +6,7 @@ import { bound, checkbox, menu, messageLine, slider, spoken } from "../parts/con
 import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkView } from "../parts/network_view.js";
-import { alike, by, extremes, square } from "../parts/numbers.js";
+import { alike, by, counted, extremes, square } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
 import { clicked, patchAt } from "../parts/patches.js";
 import { coveredView, wholeView } from "../parts/photo_views.js";
@@ -97,9 +97,9 @@ export default function render({ model, el }) {
     misfit: ({ shape: [side] }, name) =>
       side >= limits.least
         ? ""
-        : t("{name} is too small: its shorter side has {side} pixels, {least} are needed.", {
+        : t("{name} is too small: its shorter side has {pixels}, {least} are needed.", {
             name,
-            side,
+            pixels: counted(side, "pixel"),
             least: limits.least,
           }),
     onChoose(chosen, name) {
