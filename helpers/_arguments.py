@@ -241,19 +241,25 @@ def word(value: Any, name: str, words: Iterable[str], otherwise: str = "") -> st
 def closest(value: object, words: Iterable[str]) -> str | None:
     """Return the word that may have been meant, or None where none is close.
 
-    Capital letters or small ones make no difference.
+    Capital letters or small ones make no difference; one part of its name is enough
+    where no other word has it.
 
     Examples
     --------
     >>> closest("Sharpenn", ["blur", "sharpen"])
     'sharpen'
+    >>> closest("3", ["digit 3", "digit 4"])
+    'digit 3'
     >>> closest("kitten", ["blur", "sharpen"])
     """
     if not isinstance(value, str):
         return None
     lowered = {word.lower(): word for word in words}
-    close = difflib.get_close_matches(value[:_LONGEST].lower(), lowered, n=1)
-    return lowered[close[0]] if close else None
+    wanted = value[:_LONGEST].lower()
+    close = difflib.get_close_matches(wanted, lowered, n=1)
+    having = [word for word in lowered if wanted in word.split()]
+    found = close or (having if len(having) == 1 else [])
+    return lowered[found[0]] if found else None
 
 
 def array(value: ArrayLike, name: str, *, finite: bool = False) -> NDArray[Any]:
@@ -300,7 +306,10 @@ def array(value: ArrayLike, name: str, *, finite: bool = False) -> NDArray[Any]:
         raise refusal(name, came, need) from None
     if numbers.dtype.kind not in "biuf":
         need = "Give real numbers, in an array or in lists of equal length"
-        raise refusal(name, f"values of type {numbers.dtype}", need)
+        came = f"values of type {numbers.dtype}"
+        if value is None or isinstance(value, str):
+            came = shown(value)
+        raise refusal(name, came, need)
     if numbers.size == 0:
         came = f"an empty array of shape {numbers.shape}"
         raise refusal(name, came, "Give at least one number")

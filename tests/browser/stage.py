@@ -54,7 +54,7 @@ MOUNT = """async ([state, bytesAs]) => {
     for (let k = 0; k < values.length; k++) values[k] = data[4 * k + which];
     return packed([height, width], "uint8", values);
   };
-  const traits = revive(state), listeners = new Map(), states = new Set();
+  const traits = revive(JSON.parse(state)), listeners = new Map(), states = new Set();
   const told = (value) => JSON.stringify(value, (_, part) =>
     part instanceof DataView ? textOf(part) : part);
   window.model = {
@@ -172,7 +172,8 @@ def mount(
         for name, value in explorer.get_state().items()
         if name not in ("layout", "tabbable", "tooltip")
     }
-    page.evaluate(MOUNT, [_without_bytes(state), bytes_as])
+    # As text, as in Jupyter: of an object Playwright would lose what is "__proto__".
+    page.evaluate(MOUNT, [json.dumps(_without_bytes(state)), bytes_as])
 
 
 def _kernel_of(explorer: Explorer) -> Callable[[dict, list[str]], list]:

@@ -202,6 +202,30 @@ def test_one_setting_alone_on_a_phone(browser):
         assert np.abs(start[..., :3] - 127.5).max() <= 1  # none, from the first
 
 
+def test_settings_may_be_called_as_they_like(browser):
+    """Also as what every object of JavaScript has; also very long."""
+    names = ["__proto__", "constructor", "x" * 138]
+    pictures = dict(zip(names, PICTURES.values(), strict=True))
+    values = {name: {"activation": np.arange(12.0)} for name in names}
+    explorer = DreamScrubber(pictures, values=values, right=names[2])
+    with watched(browser, explorer, width=360) as page:
+        page.wait_for_function(RESTS)
+        assert width_needed(page) <= 360
+        seen = read(page, LOOK)
+        assert seen["captions"] == [f"{names[0]}, 0 of 11", f"{names[2]}, 0 of 11"]
+        choose(page, "Setting", "constructor")
+        page.wait_for_function(RESTS)
+        assert read(page, LOOK)["captions"][0] == "constructor, 0 of 6"
+
+
+def test_a_narrow_strip_is_no_tower(browser):
+    strip = [np.full((512, 4, 3), 20 * k) for k in range(3)]
+    with watched(browser, DreamScrubber(strip)) as page:
+        page.wait_for_function(RESTS)
+        box = page.locator(".hc-scene .hc-view canvas:visible").bounding_box()
+        assert box["height"] <= 60 * 14
+
+
 def test_the_last_picture_may_come_after_the_last_measurement(browser):
     """As of an ascent: what is measured is measured before each step."""
     explorer = DreamScrubber(dream(4, 1), values=np.arange(30.0), at=[0, 10, 20, 30])

@@ -509,6 +509,38 @@ def test_large_and_full_screen(page):
     assert size() > 1.5 * before
 
 
+# Where each slider's track stands, wherever it is dragged: only it may move.
+TRACKS = """async () => {
+  const found = {};
+  const sliders = () => [...document.querySelectorAll("input[type=range]")].filter(
+    (one) => one.checkVisibility() && !one.disabled);
+  for (let k = 0; k < sliders().length; k++) {
+    const slider = sliders()[k];
+    const { min, max } = slider;
+    const tracks = new Set();
+    for (const share of [0, 0.04, 0.07, 0.3, 0.5, 0.8, 0.98, 1]) {
+      slider.value = Number(min) + share * (max - min);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((done) => setTimeout(done));
+      const { left, width } = slider.getBoundingClientRect();
+      tracks.add(`${left.toFixed(1)} ${width.toFixed(1)}`);
+    }
+    const name = slider.labels[0].querySelector(".hc-name").textContent;
+    found[`${k} ${name}`] = [...tracks];
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_no_slider_moves_under_the_hand(browser, name, width):
+    """However long the text beside it becomes: else some values were out of reach."""
+    with watched(browser, SHOWN[name](), width=width) as page:
+        page.wait_for_function(RESTS)
+        found = page.evaluate(TRACKS)
+    assert {slider: tracks for slider, tracks in found.items() if tracks[1:]} == {}
+
+
 # These have nothing to play: TrainingCurves has no controls of its own at all.
 STILL = {
     "ArchitectureTable",

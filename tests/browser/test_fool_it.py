@@ -20,6 +20,7 @@ from hands import (
     slider,
     trait,
     watched,
+    width_needed,
 )
 from stage import load, read
 
@@ -603,3 +604,11 @@ def test_python_moves_the_page(page, python):
     page.evaluate("() => { model.set('strength', 5); model.set('target', 6) }")
     agrees(page, python)
     assert (python.strength, python.target) == (5, 6)
+
+
+def test_long_names_fit_a_phone(browser):
+    names = [f"Ein_sehr_langer_Name_ohne_jede_Luecke_der_Klasse{k}" for k in range(10)]
+    explorer = FoolIt("digit 3", class_names=names, target=8)
+    with watched(browser, explorer, width=360) as page:
+        page.wait_for_function(RESTS)
+        assert width_needed(page) <= 360

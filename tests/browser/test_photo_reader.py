@@ -435,13 +435,17 @@ def test_a_file_is_dropped_on_the_photo(page, python):
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        (file_of(photo_of(12, 90)), "mine.png is too small: its shorter side has 12"),
+        (
+            file_of(photo_of(12, 90)),
+            "mine.png is too small: its shorter side has 12 pixels, 16 are needed.",
+        ),
+        (file_of(photo_of(1, 90)), "its shorter side has 1 pixel, 16 are needed."),
         (
             {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"},
             "a.png cannot be read as a picture",
         ),
     ],
-    ids=["small", "none"],
+    ids=["small", "smallest", "none"],
 )
 def test_files_that_will_not_do(page, file, said):
     page.locator("input[type=file]").set_input_files(file)

@@ -218,7 +218,7 @@ def test_what_takes_long_gets_better(browser, python, way, method):
         name = {"smooth_grad": "SmoothGrad", "occlusion": "Occlusion"}[method]
         said = page.evaluate("said")
         assert said[-1] == f"{name}, trained"
-        shares = [int(number(one.split()[-3])) for one in said[:-1]]
+        shares = [int(number(one.split()[-2])) for one in said[:-1]]
         assert len(shares) > 3
         assert shares == sorted(shares)
         assert 0 < shares[0] < 50
@@ -304,7 +304,7 @@ CHANGE_EARLY = """() => {
   const record = new MutationObserver(() =>
     said.push([where.textContent, caption.textContent]));
   const watch = new MutationObserver(() => {
-    if (!caption.textContent.includes("% done")) return;
+    if (!caption.textContent.includes(" %")) return;
     watch.disconnect();
     const [menu] = document.querySelectorAll("select");
     menu.value = "coffee";
@@ -332,7 +332,7 @@ def test_no_map_of_another_photo_is_shown(browser, python, way):
         assert {*waiting} <= {"SmoothGrad, on its way"}
         begun = said[len(waiting) :]
         assert all(where not in ("", first) for where, _ in begun)
-        shares = [int(number(one.split()[-3])) for _, one in begun if "%" in one]
+        shares = [int(number(one.split()[-2])) for _, one in begun if "%" in one]
         assert shares == sorted(shares)
         assert shares[0] < 10  # a new one
 
@@ -451,6 +451,61 @@ def test_it_goes_on_without_a_kernel(page, python):
     choose(page, "Method", "saliency")
     page.locator("[role=application]").press("ArrowDown")
     agrees(page, python)
+
+
+# Every caption that maps may have, and where the pictures stand under it.
+STAND = """(captions) => {
+  const views = [...document.querySelectorAll(".wm-top > .hc-view")]
+    .filter((view) => view.checkVisibility());
+  const found = captions.map((texts) => {
+    texts.forEach((text, k) => {
+      views[k + 1].querySelector("figcaption").textContent = text;
+    });
+    return views.map((view) => {
+      const box = view.querySelector(".hc-stage").getBoundingClientRect();
+      return [box.left, box.top, box.width].map(Math.round);
+    });
+  });
+  return found;
+}"""
+PROGRESS = ("", ", on its way", ": 100 %", ": no map")
+
+
+@pytest.mark.parametrize("width", [360, 500, 700, 1200])
+@pytest.mark.parametrize("random", [False, True])
+def test_no_picture_moves_while_a_map_comes(browser, width, random):
+    why = WhyMap(NETWORK, "chelsea", random_weights=random)
+    kinds = [", trained", ", random"] if random else [""]
+    captions = [
+        [f"{name}{kind}{part if k == 0 else other}" for k, kind in enumerate(kinds)]
+        for name in NAMES.values()
+        for part in PROGRESS
+        for other in PROGRESS
+    ]
+    with watched(browser, why, width=width) as page:
+        page.wait_for_function(RESTS)
+        stand = page.evaluate(STAND, captions)
+    assert stand == [stand[0]] * len(stand)
+    view, *maps = stand[0]
+    assert {one[2] for one in maps} == {view[2]}  # all of a size
+    assert len({top for _, top, _ in maps}) == 1  # to be compared
+    assert random or view[1] == maps[0][1]
+
+
+LONG = [f"Ein_sehr_langer_Name_ohne_jede_Luecke_der_Klasse{k}" for k in range(5)]
+
+
+def test_long_names_fit_a_phone(browser):
+    why = WhyMap(NETWORK, "chelsea", LONG, label=2, covered=(9, 9))
+    with watched(browser, why, width=360) as page:
+        page.wait_for_function(RESTS)
+        assert width_needed(page) <= 360
+        cut = ".wm-guess, .hc-strip p"
+        assert page.locator(cut).evaluate_all(
+            "all => all.every((one) => one.scrollWidth <= one.clientWidth)"
+        )
+        titles = page.locator(".hc-bars b")
+        assert [one.get_attribute("title") for one in titles.all()] == LONG
 
 
 def test_large_fits(page):
@@ -721,7 +776,58 @@ def test_no_photo_without_an_answer_has_a_map(asking):
     choose(asking, "Photo", "coffee")
     asking.get_by_text("The kernel does not answer").wait_for()
     asking.wait_for_function(RESTS)
-    assert read(asking, SEE)["captions"][1] == "Grad-CAM: no map"
+    seen = read(asking, SEE)
+    assert seen["captions"][1] == "Grad-CAM: no map"
+    assert seen["guess"] == ""
+    assert seen["bars"] == [0] * 5
+    assert asking.locator(".hc-share").all_inner_texts() == [""] * 5
+    tick(asking, "the same with random weights")
+    captions = ["Grad-CAM, trained: no map", "Grad-CAM, random: no map"]
+    asking.wait_for_function(RESTS)
+    assert read(asking, SEE)["captions"][1:3] == captions
+
+
+def test_no_patch_without_an_answer_has_a_sentence(asking, stand_in):
+    """The kernel is gone: what was said of another patch is not said of this one."""
+    stage = asking.locator("[role=application]")
+    stage.press("ArrowLeft")
+    asking.wait_for_function(RESTS)
+    assert read(asking, SEE)["strip"][0].startswith("Covered there, ")
+    asking.evaluate("() => { model.send = () => { throw new Error('closed') } }")
+    stage.press("ArrowUp")
+    asking.get_by_text("The kernel does not answer").wait_for()
+    asking.wait_for_function(RESTS)
+    seen = read(asking, SEE)
+    assert (seen["strip"][0], seen["guess"], seen["bars"]) == ("", "", [0] * 5)
+    stage.press("Delete")  # what it says of the whole photo is known
+    seen = read(asking, SEE)
+    likely = WhyMap(stand_in, "chelsea").probabilities
+    np.testing.assert_allclose(seen["bars"], likely, atol=1e-4)
+    assert seen["guess"].startswith("It sees: ")
+
+
+def test_nothing_is_said_of_a_photo_before_its_answer(asking):
+    asking.evaluate(HOLD)
+    choose(asking, "Photo", "coffee")
+    asking.wait_for_function("held.length")
+    assert read(asking, SEE)["guess"] == ""
+    release_all(asking)
+    assert read(asking, SEE)["guess"].startswith("It sees: ")
+
+
+def test_the_likeliest_of_many_classes_are_not_known_without_an_answer(browser):
+    with closing(browser.new_page()) as page:
+        load(page, "parts/probabilities.js")
+        rows = page.evaluate(
+            """() => {
+              const bars = probabilities.probabilityBars({ most: 2 });
+              bars.build(["a", "b", "c"]);
+              bars.show([0.1, 0.2, 0.7]);
+              bars.clear();
+              return [...bars.element.children].map((row) => row.textContent);
+            }"""
+        )
+        assert rows == ["", ""]
 
 
 def test_who_asks_leaves_nothing_behind(asking):

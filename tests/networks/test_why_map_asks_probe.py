@@ -153,3 +153,17 @@ def test_models_that_are_refused():
     ):
         with pytest.raises(TraitError, match=said):
             WhyMap(model)
+
+
+def test_a_model_that_is_not_built_is_refused():
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3)])
+    with pytest.raises(TraitError, match="network: got a Sequential that is not"):
+        WhyMap(model)
+
+
+def test_a_model_that_diverged_is_refused(branched):
+    model = keras.models.clone_model(branched)
+    kernel, bias = model.get_layer("two").get_weights()
+    model.get_layer("two").set_weights([np.full_like(kernel, np.inf), bias])
+    with pytest.raises(TraitError, match='weights in "two" are not all finite'):
+        WhyMap(model, PHOTO)

@@ -204,6 +204,10 @@ def test_the_word_that_may_have_been_meant():
     assert _arguments.closest("gaussian", ["Gaussian", "Box"]) == "Gaussian"
     assert _arguments.closest("kitten", {"Gaussian": 1}) is None
     assert _arguments.closest(3, ["3"]) is None
+    assert _arguments.closest("3", ["digit 3", "digit 4"]) == "digit 3"
+    assert _arguments.closest("Digit", ["digit 3", "digit 4"]) != "digit"
+    assert _arguments.closest("a", ["a b", "a c"]) is None  # either may be meant
+    assert _arguments.closest("", ["a b"]) is None
 
 
 # -- arrays ----------------------------------------------------------------------------
@@ -223,6 +227,8 @@ def test_arrays_keep_their_type(dtype):
         ([], r"an empty array of shape \(0,\). Give at least one number"),
         ([[1j]], "type complex128. Give real numbers"),
         (["a"], "type <U1. Give real numbers"),
+        ("a", "'a'. Give real numbers"),
+        (None, "None. Give real numbers"),
         ([None], "type object. Give real numbers"),
         ([10**400], "type object. Give real numbers"),
         ([Decimal(1)], "type object. Give real numbers"),

@@ -171,7 +171,12 @@ def test_what_is_stored_is_a_picture_and_a_line():
         ({"values": {"a": [1, 2], "b": [1]}}, "lines of 1 and 2 numbers"),
         ({"values": "falling"}, "values"),
         ({"at": [0, 1]}, "Give 5 whole numbers"),
-        ({"at": [0, 1, 1, 2, 3]}, "in rising order"),
+        ({"at": [0, 1, 1, 2, 3]}, "whole numbers for the picture, rising"),
+        ({"at": [-1, 1, 2, 3, 4]}, "rising, from 0 on"),
+        (
+            {"at": [0, 9, 18, 27, 36], "values": [5, 4, 3, 2, 1]},
+            r"5 numbers of the picture, whose .* step 36\. Give one a step, as np\.int",
+        ),
         ({"at": [0.0, 1, 2, 3, 4]}, "Give 5 whole numbers"),
         ({"left": "fast"}, 'left: got .* "the picture"'),
         ({"right": 3}, "right: got 3. Give a name of what there is"),
@@ -184,6 +189,13 @@ def test_what_cannot_be_shown_is_refused(given, said):
     usual = {"pictures": steps(5)}
     with pytest.raises(TraitError, match=said):
         DreamScrubber(**{**usual, **given})
+
+
+def test_a_value_for_each_picture_may_be_filled_in():
+    at = [0, 9, 18, 27, 36]
+    values = np.interp(range(37), at, [5, 4, 3, 2, 1])
+    assert DreamScrubber(steps(5), values=values, at=at)._at == {"the picture": at}
+    DreamScrubber(steps(5), values=np.arange(5), at=[0, 1, 2, 3, 5])  # the last after
 
 
 def test_values_go_by_the_settings():

@@ -236,6 +236,19 @@ def test_networks_that_are_refused(network, said):
         FoolIt("digit 3", network)
 
 
+@pytest.mark.parametrize("picture", ["Digit 3", "3", 3, np.int64(3), np.array(3)])
+def test_the_digit_that_was_meant_is_named(picture):
+    with pytest.raises(TraitError, match=r'^picture: there is no .* mean "digit 3"'):
+        FoolIt(picture)
+
+
+def test_no_picture_is_refused():
+    with pytest.raises(
+        TraitError, match=r"^picture: there is no picture None\. Choose"
+    ):
+        FoolIt(None)
+
+
 def test_names_of_the_classes():
     names = [f"class {k}" for k in range(10)]
     fool = FoolIt("digit 3", class_names=names, strength=0)
@@ -258,6 +271,7 @@ def test_names_of_the_classes():
         ("subject", "digit 10", 'Did you mean "digit 1"'),
         ("image", np.zeros((27, 28)), "give at least 28 a side"),
         ("image", np.full((28, 28), 300), "values from 300 to 300"),
+        ("image", images.digit(3) / 255, r"from 0 to 1, .* Give .* 255 \* image"),
     ],
     ids=str,
 )

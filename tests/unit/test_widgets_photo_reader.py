@@ -119,7 +119,7 @@ def test_a_menu_of_ones_own():
     for other in ({}, [1], {"own": np.zeros((20, 20))}, {3: np.zeros((20, 20))}):
         with pytest.raises(TraitError, match=r"photos: got .* 1 to 20\."):
             PhotoReader(NETWORK, photos=other)
-    with pytest.raises(TraitError, match="image: got 3 × 3"):
+    with pytest.raises(TraitError, match=r'^photos\["a"\]: got 3 × 3'):
         PhotoReader(NETWORK, photos={"a": np.zeros((3, 3))})
 
 

@@ -99,7 +99,7 @@ def test_those_of_the_course_are_shown_at_once():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"portraits": "digits"}, 'portraits|Give "flowers"'),
+        ({"portraits": "flower"}, '^portraits: got .* "flowers"; what probe.portray'),
         ({"portraits": 3}, "portraits: got 3"),
         ({"portraits": Portraits((), (), np.zeros((0, 1, 1, 3)), (), {})}, "portraits"),
         ({"layer": "bend2"}, 'Did you mean "bend1"'),

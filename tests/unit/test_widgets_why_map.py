@@ -209,6 +209,8 @@ def test_a_map_is_the_learners_own(why):
         ("method", "deepdream", "method: got"),
         ("covered", (32, 0), "each from 0 to 31, or None"),
         ("patch", 33, "Give a whole number from 1 to 32"),
+        ("patch", 0, "Give a whole number from 1 to 32"),
+        ("patch", 2.5, "Give a whole number from 1 to 32"),
         ("strength", 101, "from 0 to 100"),
     ],
     ids=str,
@@ -232,12 +234,20 @@ def turned_back():
     return other(layers=layers)
 
 
+def diverged():
+    """What a training leaves whose steps were too large."""
+    network = photo_networks.small(kind="float32")
+    nothing = np.float32(np.nan).tobytes()  # the first weight, in "filters"
+    return exported.Network(network.description, nothing + network.data[4:])
+
+
 @pytest.mark.parametrize(
     ("network", "said"),
     [
         (exported.shipped("mnist"), r"one that takes \(28, 28, 1\)\. Give one that"),
         (other(outputs=[4]), r"one that gives \(4, 4, 12\)"),
         (turned_back(), "got one with pool, pool2d. Give one whose layers follow"),
+        (diverged(), 'weights in "filters" are not all finite'),
         ("mnist", "network: got"),
         (None, "network: got None"),
     ],
@@ -246,6 +256,17 @@ def turned_back():
 def test_networks_that_are_refused(network, said):
     with pytest.raises(TraitError, match=said):
         WhyMap(network)
+
+
+@pytest.mark.parametrize("photo", ["chelsea", None])
+def test_a_menu_of_names_alone_is_refused(photo):
+    with pytest.raises(TraitError, match=rf"^photos\[\"a\"\]: got '?{photo}'?\. Give"):
+        WhyMap(NETWORK, photos={"a": photo})
+
+
+def test_a_photo_may_go_from_0_to_1(why):
+    mine = WhyMap(NETWORK, why.photos["chelsea"] / 255)
+    np.testing.assert_array_equal(mine.image, why.image)
 
 
 def test_what_the_page_says(why):

@@ -120,14 +120,14 @@ export default function render({ model, el }) {
   const count = Math.max(...Object.values(counts));
   // All files in a row: what it began with, if it is known, then those of each setting.
   const files = [...start, ...series.flatMap(([, own]) => own)];
-  const firsts = {};
+  const firsts = new Map();
   let next = start.length;
   for (const name of settings) {
-    firsts[name] = next;
+    firsts.set(name, next);
     next += counts[name];
   }
-  const numberOf = (name, step) => firsts[name] + pictureAt(counts[name], step);
-  const startOf = (name) => (start.length ? 0 : firsts[name]);
+  const numberOf = (name, step) => firsts.get(name) + pictureAt(counts[name], step);
+  const startOf = (name) => (start.length ? 0 : firsts.get(name));
   const pictures = album(files, {
     onCome: (k) => wanted.includes(k) && update(),
     onError: () => message.say(t("One of the pictures cannot be read here.")),

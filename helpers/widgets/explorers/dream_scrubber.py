@@ -167,12 +167,25 @@ def _checked_at(
         if (
             shape != (len(series),)
             or kind not in "iu"
+            or steps[setting][0] < 0
             or (np.diff(steps[setting]) <= 0).any()
         ):
             came = _arguments.shown(told[setting])
-            need = f"Give {len(series)} whole numbers for {setting}, in rising order"
+            need = f"Give {len(series)} whole numbers for {setting}, rising, from 0 on"
             raise _arguments.refusal("at", came, need)
+        _refuse_one_a_picture(setting, steps[setting], values.get(setting, {}))
     return {setting: one.tolist() for setting, one in steps.items()}
+
+
+def _refuse_one_a_picture(
+    setting: str, steps: NDArray[np.int64], lines: dict[str, Any]
+) -> None:
+    """Refuse lines with a value for each picture, as if they were one a step."""
+    count, last = len(steps), int(steps[-1])
+    if any(len(line) == count for line in lines.values()) and last > count:
+        came = f"{count} numbers of {setting}, whose last picture is of step {last}"
+        need = f"Give one a step, as np.interp(range({last + 1}), at, values) does"
+        raise _arguments.refusal("values", came, need)
 
 
 def _evenly(setting: str, count: int, measured: int) -> NDArray[np.int64]:
@@ -208,8 +221,8 @@ class DreamScrubber(Explorer):
         What was measured at every step: a list of numbers, or a dictionary of them by
         their names; of several settings a dictionary of such by the settings' names.
     at
-        After how many steps the pictures were kept, whole numbers; left out, evenly
-        from the first of the values to the last, or with one picture after the last.
+        After how many steps the pictures were kept, whole numbers from 0; left out,
+        evenly from the first of the values to the last, or with one picture after that.
     left, right
         Which settings are shown; right may be "", for none.
     step, difference

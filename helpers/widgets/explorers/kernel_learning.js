@@ -106,11 +106,13 @@ export default function render({ model, el }) {
     show: (exponent) => format(rateAt(exponent)),
     onInput: (exponent) => set({ learning_rate: rateAt(exponent) }),
   });
+  const ofThem = (n, count) => t("{n} of {count}", { n, count });
   const exampleSlider = slider({
     label: t("Picture shown"),
     min: 1,
     max: 1,
-    show: (n) => t("{n} of {count}", { n, count: model.get("examples") }),
+    show: (n) => ofThem(n, model.get("examples")),
+    others: [ofThem(limits.examples, limits.examples)],
     onInput: (example) => share(model, { example }),
   });
   const runButton = button(t("Train again"), () => {

@@ -7,7 +7,7 @@ import { coveringView } from "../parts/covering_view.js";
 import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkView } from "../parts/network_view.js";
-import { alike, square } from "../parts/numbers.js";
+import { alike, counted, square } from "../parts/numbers.js";
 import { COVER, coveredView, wholeView } from "../parts/photo_views.js";
 import { photoFrom, pictureChooser, readSquare } from "../parts/photos.js";
 import { guessText, percent, probabilityBars } from "../parts/probabilities.js";
@@ -67,9 +67,9 @@ export default function render({ model, el }) {
     misfit: ({ shape: [side] }, name) =>
       side >= limits.least
         ? ""
-        : t("{name} is too small: its shorter side has {side} pixels, {least} are needed.", {
+        : t("{name} is too small: its shorter side has {pixels}, {least} are needed.", {
             name,
-            side,
+            pixels: counted(side, "pixel"),
             least: limits.least,
           }),
     onChoose(chosen, name) {

@@ -38,8 +38,8 @@ class PhotoReader(ColourPhoto):
         probabilities, or what `helpers.networks.export.network` made of one.
     photo
         The name of a photo of the menu, or a photo: (H, W, 3) or, gray, (H, W), values
-        from 0 to 255. ``images.load("cat.jpg")`` reads a file. Left out, the first of
-        the menu.
+        from 0 to 255, or floats from 0 to 1. ``images.load("cat.jpg")`` reads a file.
+        Left out, the first of the menu.
     class_names
         The names of the classes of a network of your own; left out, those of its
         description, else 0, 1, 2 …

@@ -23,12 +23,11 @@ _NUMBERS = (
 
 
 def _read(given: Any) -> Portraits:
-    if isinstance(given, str):
-        return portraying.shipped(given)
     if isinstance(given, Portraits) and given.layers:
         return given
-    need = 'Give "flowers", or what probe.portray returns'
-    raise _arguments.refusal("portraits", _arguments.shown(given), need)
+    other = "what probe.portray returns"
+    name = _arguments.word(given, "portraits", portraying.SHIPPED, other)
+    return portraying.shipped(name)
 
 
 def _sheet(pictures: NDArray[np.uint8]) -> dict[str, Any]:

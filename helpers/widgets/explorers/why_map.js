@@ -6,7 +6,7 @@ import { bound, checkbox, menu, messageLine, slider, spoken } from "../parts/con
 import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkView } from "../parts/network_view.js";
-import { alike, by, extremes, square } from "../parts/numbers.js";
+import { alike, by, counted, extremes, square } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
 import { clicked, patchAt } from "../parts/patches.js";
 import { coveredView, wholeView } from "../parts/photo_views.js";
@@ -97,9 +97,9 @@ export default function render({ model, el }) {
     misfit: ({ shape: [side] }, name) =>
       side >= limits.least
         ? ""
-        : t("{name} is too small: its shorter side has {side} pixels, {least} are needed.", {
+        : t("{name} is too small: its shorter side has {pixels}, {least} are needed.", {
             name,
-            side,
+            pixels: counted(side, "pixel"),
             least: limits.least,
           }),
     onChoose(chosen, name) {
@@ -267,7 +267,8 @@ export default function render({ model, el }) {
       const whole = { ...AS_IT_IS, image, crop: [0, 0, image.shape[0]] };
       view = wholeView({ ...whole, gray: false }, size);
       gray = wholeView({ ...whole, gray: true }, size);
-      for (const one of [change, where, sane]) setText(one, "");
+      for (const one of [where, sane]) setText(one, "");
+      unsay();
       for (const k of [0, 1]) leave(k);
     }
     showCovered();
@@ -294,11 +295,19 @@ export default function render({ model, el }) {
       if (mine === view) tell(found.before, found.after, found.took, isLatest);
       if (later === undefined) explainNow();
     };
-    source.read({ view, covered, patch, before }, then, readFailed);
+    const fail = (sentence) => number >= least && readFailed(sentence);
+    source.read({ view, covered, patch, before }, then, fail);
+  }
+
+  /** What was answered is of another photo, or of another patch. */
+  function unsay() {
+    bars.clear();
+    for (const one of [guess, change]) setText(one, "");
   }
 
   function readFailed(sentence) {
     answers.setAttribute("aria-busy", "false");
+    unsay();
     if (!inKernel) message.say(sentence, "read");
     if (labelNow() !== undefined) return;
     for (const k of [0, 1]) fail(k); // it is not known what to ask for

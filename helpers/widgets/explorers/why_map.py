@@ -49,7 +49,7 @@ class WhyMap(Answering, ColourPhoto):
         `helpers.networks.vgg16` and `alexnet` give, with its classes.
     photo
         The name of a photo of the menu, or a photo: (H, W, 3) or, gray, (H, W), values
-        from 0 to 255. Left out, the first of the menu.
+        from 0 to 255, or floats from 0 to 1. Left out, the first of the menu.
     class_names
         The names of the classes of a network of your own; left out, those of its
         description, else 0, 1, 2 … Where some have the same name, as two of ImageNet's
@@ -134,7 +134,7 @@ covered at (64, 64)
         to_json=lambda place, _: list(place or ()),  # a page's null: it is closed
         from_json=lambda place, _: tuple(place) or None,
     )
-    patch = Whole(24, 1, networks.MOST_PHOTO)
+    patch = Checked(lambda side: side, 24)  # `_not_larger_than_the_view`
 
     _network = traitlets.Dict().tag(sync=True, arrays=True)
     _class_names: traitlets.List = traitlets.List().tag(sync=True)
@@ -241,11 +241,10 @@ covered at (64, 64)
 
     @traitlets.validate("patch")
     def _not_larger_than_the_view(self, proposal: dict[str, Any]) -> int:
-        side = proposal["value"]
-        if side > self._size:
-            need = f"Give a whole number from 1 to {self._size}"
-            raise traitlets.TraitError(str(_arguments.refusal("patch", side, need)))
-        return side
+        try:
+            return _arguments.whole(proposal["value"], "patch", 1, self._size)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
 
     def _fit_the_rest(self, *, chosen: bool) -> None:
         """A photo of the menu comes uncovered."""
@@ -406,6 +405,10 @@ def _source(value: Any) -> _InThePage | _InKernel:
 
 def _of_keras(model: Any) -> _InThePage | _InKernel:
     """Return a Keras model as one for the page where that can have it."""
+    if not model.built:
+        came = f"a {type(model).__name__} that is not built"
+        need = "Let it begin with keras.Input((side, side, 3))"
+        raise _arguments.refusal("network", came, need)
     if model.count_params() > MOST_IN_THE_PAGE:
         return _InKernel(model)
     from helpers.networks import export  # Keras is here already
@@ -462,6 +465,8 @@ class _InKernel:
 
     def __init__(self, model: Any) -> None:
         self.side = networks.model_side(model)
+        for layer in model.layers:
+            networks.refuse_not_finite(layer.name, layer.get_weights())
         self.class_names = tuple(map(str, range(model.outputs[0].shape[-1])))
         self.network = model
         shapes = [(layer, _maps_of(layer)) for layer in model.layers]

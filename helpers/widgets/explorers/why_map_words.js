@@ -29,16 +29,16 @@ export const METHODS = {
 
 /**
  * What stands above a map. `part` is how much of the work is done, null for all of it, undefined
- * where there is no map yet; has it failed, there will be none. Beside that of random weights it
- * is told which is which.
+ * where there is no map yet; has it failed, there will be none. Where that of random weights
+ * stands beside, it is told which is which.
  */
 export function captionOf(method, { part, isRandom, isBeside, hasFailed = false }) {
-  const told = { method: METHODS[method]()[0], part: Math.round(100 * (part ?? 1)) };
+  const name = { method: METHODS[method]()[0] };
+  const beside = isRandom ? t("{method}, random", name) : t("{method}, trained", name);
+  const told = { map: isBeside ? beside : name.method, part: Math.round(100 * (part ?? 1)) };
   if (part === undefined)
-    return hasFailed ? t("{method}: no map", told) : t("{method}, on its way", told);
-  if (part !== null) return t("{method}, {part} % done", told);
-  if (isRandom) return t("{method}, random", told);
-  return isBeside ? t("{method}, trained", told) : told.method;
+    return hasFailed ? t("{map}: no map", told) : t("{map}, on its way", told);
+  return part === null ? told.map : t("{map}: {part} %", told);
 }
 
 /** Where the map of a class is largest: `most` is that number, at row and column of the view. */

@@ -40,7 +40,7 @@ def _checked_photos(value: Any) -> dict[str, NDArray[np.uint8]]:
     for name, photo in value.items():
         if not isinstance(name, str) or name in ("", OWN):
             raise _arguments.refusal("photos", f"the name {name!r}", need)
-        made[name] = photo_views.checked_photo(photo)
+        made[name] = photo_views.checked_photo(photo, f'photos["{name}"]')
         made[name].flags.writeable = False
     return made
 

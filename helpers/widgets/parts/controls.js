@@ -8,11 +8,38 @@ import { t } from "./texts.js";
 const named = (label, ...rest) =>
   make("label", { class: "hc-control" }, make("span", { class: "hc-name" }, label), ...rest);
 
-export function slider({ label, min, max, step = 1, value, onInput, show = format }) {
+const ENDS = 500; // of more values than twice as many, only those at the ends are looked at
+
+/** What stands beside a slider in all its places; one digit is as wide as another. */
+function forms({ min, max, step }, show, others) {
+  const [low, by] = [Number(min), Number(step)];
+  const count = Math.round((max - low) / by) + 1;
+  const found = new Set();
+  const add = (text) => found.add(String(text).replace(/\d/g, "0"));
+  for (let k = 0; k < count; k++)
+    if (k < ENDS || k >= count - ENDS)
+      add(show(Number((low + k * by).toPrecision(12)))); // as the input has it
+  others.forEach(add);
+  return [...found].join("\n");
+}
+
+/**
+ * A number that is dragged. What stands beside it takes the room of the widest from the start, so
+ * that the track keeps its width under the hand; so do `others`, texts of another range.
+ */
+export function slider({
+  label, min, max, step = 1, value, onInput, show = format, others = [],
+}) {
   const input = make("input", { type: "range", min, max, step });
   const output = make("output", { "aria-hidden": "true" });
   const element = named(label, input, output);
   element.classList.add("hc-slider");
+  let range; // whose texts have their room
+  const makeRoom = () => {
+    const now = [input.min, input.max, input.step].join();
+    if (now !== range) output.dataset.forms = forms(input, show, others);
+    range = now;
+  };
   const control = {
     element,
     input,
@@ -25,6 +52,7 @@ export function slider({ label, min, max, step = 1, value, onInput, show = forma
     /** Go to a value; what is written beside it may be told too. */
     set(next, text = show(next)) {
       input.value = next;
+      makeRoom();
       output.textContent = text;
       input.setAttribute("aria-valuetext", text);
     },

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import traitlets
 
-from helpers import images
+from helpers import _arguments, images
 from helpers.widgets.parts.base import Explorer
 
 OWN = "own"
@@ -49,15 +49,17 @@ class NamedPicture(Explorer):
         TraitError
             For a name that there is not, with those that there are.
         """
-        if not isinstance(value, str):
-            return {"image": value, cls.named: OWN}
-        if value not in cls.menu():
+        if isinstance(value, str) and value in cls.menu():
+            return {"image": cls.menu()[value], cls.named: value}
+        if value is None or isinstance(value, str) or _arguments.is_whole(value):
             what = "photograph" if cls.named == "photo" else "picture"
+            close = _arguments.closest(str(value), cls.menu())
+            guess = f'Did you mean "{close}"? ' if close else ""
             raise traitlets.TraitError(
-                f"{argument}: there is no {what} {value!r}; choose one of "
-                f"{', '.join(cls.menu())}, or give an array."
+                f"{argument}: there is no {what} {_arguments.shown(value)}. {guess}"
+                f"Choose one of {', '.join(cls.menu())}, or give an array."
             )
-        return {"image": cls.menu()[value], cls.named: value}
+        return {"image": value, cls.named: OWN}
 
     @traitlets.validate("photo", "subject")
     def _really_own(self, proposal: dict[str, Any]) -> str:

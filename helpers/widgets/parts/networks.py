@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -48,17 +48,27 @@ def checked_network(
     ValueError
         For anything else.
     """
-    if isinstance(value, Network):
-        return value
     if is_keras(value):
         from helpers.networks import export  # Keras is here already
 
-        return export.network(value)
+        value = export.network(value)
+    if isinstance(value, Network):
+        for name in value.names:
+            refuse_not_finite(name, value.weights(name).values())
+        return value
     names = shipped
     if isinstance(value, str) and value == OWN:  # whether there is one says `_taken`
         names = (*names, OWN)
     other = f"a keras.Model that takes {takes}, or a Network that export gives"
     return _arguments.word(value, "network", names, other)
+
+
+def refuse_not_finite(layer: str, weights: Iterable[NDArray[Any]]) -> None:
+    """Refuse a network some weights of whose layer are no numbers any more."""
+    if not all(np.isfinite(array).all() for array in weights):
+        came = f'one whose weights in "{layer}" are not all finite (NaN or infinity)'
+        need = "Train it anew, with a smaller learning rate for example"
+        raise _arguments.refusal("network", came, need)
 
 
 def is_keras(value: Any) -> bool:
@@ -169,6 +179,9 @@ def checked_picture(value: Any) -> Picture:
     if picture.min() < 0 or picture.max() > WHITE:
         came = f"values from {picture.min():.6g} to {picture.max():.6g}"
         raise _arguments.refusal("image", came, "Give them from 0 to 255")
+    if picture.dtype != np.uint8 and 0 < picture.max() <= 1:
+        came = "values from 0 to 1, which is nearly black"
+        raise _arguments.refusal("image", came, "Give them from 0 to 255: 255 * image")
     return picture
 
 

@@ -94,7 +94,7 @@ def patch_at(middle: tuple[int, int], side: int, size: int) -> tuple[slice, slic
 # -- what came -------------------------------------------------------------------------
 
 
-def checked_photo(value: Any) -> NDArray[np.uint8]:
+def checked_photo(value: Any, name: str = "image") -> NDArray[np.uint8]:
     """Return the square in the middle of a photo, at most `LARGEST` pixels a side.
 
     Parameters
@@ -102,6 +102,8 @@ def checked_photo(value: Any) -> NDArray[np.uint8]:
     value
         (H, W) or (H, W, 3), 0 to 255, or 0 to 1 where none is above 1 and they are no
         whole numbers.
+    name
+        Of the argument, for the sentence.
 
     Returns
     -------
@@ -110,27 +112,27 @@ def checked_photo(value: Any) -> NDArray[np.uint8]:
     Raises
     ------
     ValueError
-        For anything else, with a sentence that begins with ``image``.
+        For anything else, with a sentence that begins with ``name``.
 
     Examples
     --------
     >>> checked_photo(np.zeros((700, 600))).shape
     (512, 512, 3)
     """
-    photo = _arguments.array(value, "image", finite=True)
+    photo = _arguments.array(value, name, finite=True)
     if photo.ndim == 3 and photo.shape[2] == 1:
         photo = photo[..., 0]
     if photo.ndim != 2 and not (photo.ndim == 3 and photo.shape[2] == 3):
         need = "Give a photo (rows, columns, 3), or (rows, columns) for gray"
-        raise _arguments.refusal("image", f"shape {photo.shape}", need)
+        raise _arguments.refusal(name, f"shape {photo.shape}", need)
     shorter = min(photo.shape[:2])
     if shorter < LEAST:
         came = f"{photo.shape[0]} × {photo.shape[1]} pixels"
-        raise _arguments.refusal("image", came, f"Give at least {LEAST} a side")
+        raise _arguments.refusal(name, came, f"Give at least {LEAST} a side")
     low, high = photo.min(), photo.max()
     if low < 0 or high > WHITE:
         came = f"values from {low:.6g} to {high:.6g}"
-        raise _arguments.refusal("image", came, "Give them from 0 to 255")
+        raise _arguments.refusal(name, came, "Give them from 0 to 255")
     if photo.dtype != np.uint8:
         scale = WHITE if photo.dtype.kind == "f" and high <= 1 else 1
         photo = np.rint(photo.astype(np.float64) * scale).astype(np.uint8)

@@ -36,8 +36,16 @@ export function likeliest(probabilities, count, asked) {
   return found;
 }
 
+/** Name a row; of a name too long for it all is to be read under the pointer. */
+function call(title, name) {
+  const text = t("{name}", { name });
+  setText(title, text);
+  title.title = text;
+}
+
 /**
- * A bar and a number for each class: build(names), then show(probabilities, right, asked); the
+ * A bar and a number for each class: build(names), then show(probabilities, right, asked), and
+ * clear() where nothing is known; the
  * likeliest is bold, and `right`, the number of the true class, is marked where it is told. Of
  * more classes than `most` there are as many likeliest ones, and `asked`, in their order.
  */
@@ -53,7 +61,8 @@ export function probabilityBars({ most = Infinity } = {}) {
         const [bar, share] = [make("i"), make("span", { class: "hc-share" })];
         const mark = make("span", { class: "hc-right" });
         const track = make("span", { class: "hc-track", "aria-hidden": "true" }, bar);
-        const title = make("b", {}, t("{name}", { name }));
+        const title = make("b");
+        call(title, name);
         return { element: make("li", {}, title, track, share, mark), title, bar, share, mark };
       });
       list.replaceChildren(...rows.map(({ element }) => element));
@@ -65,12 +74,20 @@ export function probabilityBars({ most = Infinity } = {}) {
       const shown = rows.length < classes.length && likeliest(probabilities, rows.length, asked);
       rows.forEach(({ element, title, bar, share, mark }, place) => {
         const k = shown ? shown[place] : place;
-        if (shown) setText(title, t("{name}", { name: classes[k] }));
+        if (shown) call(title, classes[k]);
         bar.style.width = `${100 * probabilities[k]}%`;
         setText(share, percent(probabilities[k]));
         setText(mark, k === right ? t("← true") : "");
         element.classList.toggle("hc-best", k === best);
       });
+    },
+    clear() {
+      for (const { element, title, bar, share, mark } of rows) {
+        if (rows.length < classes.length) call(title, ""); // the likeliest ones are not known
+        bar.style.width = "0";
+        for (const one of [share, mark]) setText(one, "");
+        element.classList.remove("hc-best");
+      }
     },
   };
 }
