@@ -233,7 +233,7 @@ def test_the_last_picture_may_come_after_the_last_measurement(browser):
         page.wait_for_function(RESTS)
         slide(page, "Picture", 3)
         assert page.locator(".hc-strip").inner_text().strip() == (
-            "the picture: after step 30."
+            "the picture: after step 30, value –."
         )
         assert page.locator(".hc-chart-mark").is_visible()
         slide(page, "Picture", 2)

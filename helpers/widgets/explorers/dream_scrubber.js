@@ -62,9 +62,10 @@ export function nearestTo(at, step) {
 
 /** A step of a setting, and what was measured there, in words. */
 export function stepText(setting, at, values = {}) {
+  // A step without a value says so: the lines below stay where they are.
   const measured = Object.entries(values)
-    .filter(([, ys]) => Number.isFinite(ys[at]))
-    .map(([name, ys]) => `${t(name)} ${format(ys[at], 4)}`);
+    .filter(([, ys]) => ys.some(Number.isFinite))
+    .map(([name, ys]) => `${t(name)} ${Number.isFinite(ys[at]) ? format(ys[at], 4) : "–"}`);
   const given = { setting: t(setting), at, measured: measured.join(", ") };
   return measured.length
     ? t("{setting}: after step {at}, {measured}.", given)
