@@ -90,8 +90,9 @@ def _on_tensorflow(
 
     if not compiled:
         return backward
-    # At the second shape it is compiled for all, in place of once for each.
-    quick = tf.function(backward, reduce_retracing=True)
+    # At the second shape it is compiled for all, in place of once for each. Python's
+    # branches stay Python's, as on JAX: what is written here has none to translate.
+    quick = tf.function(backward, reduce_retracing=True, autograph=False)
     # Several short ones in a row are no fault; TensorFlow would print a warning.
     quick._omit_frequent_tracing_warning = True
     return quick
