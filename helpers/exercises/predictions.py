@@ -92,6 +92,22 @@ class Choices(Entries):
         What is right.
     said : mapping of (str, str or number) to str
         A key and a wrong answer, and what is said to it.
+
+    Examples
+    --------
+    >>> class Pond(Choices):
+    ...     truth = {"a frog": "jumps", "its legs": 4}
+    ...     keys = tuple(truth)
+    ...     words = {"a frog": ("swims", "jumps")}
+    ...     said = {("a frog", "swims"): "on land, too?", ("its legs", 2): "in front."}
+    ...     right = "so it does."
+    >>> q1 = Pond("q1")
+    >>> q1.check({"a frog": "Jumps!", "its legs": 4.0})
+    Correct: so it does.
+    >>> q1.check({"a frog": "jumps", "its legs": 2})
+    Not yet: "its legs": in front.
+    >>> q1.check({"a frog": "flies", "its legs": 2})
+    Not yet: "a frog": choose one of "swims", "jumps".
     """
 
     words: Mapping[str, Sequence[str]] = MappingProxyType({})
