@@ -459,6 +459,9 @@ _AS_IS: Mapping[str, Any] = MappingProxyType({})
 _WRAPPED = MappingProxyType({"wraps": "negative"})
 _BOTH_ENDS = MappingProxyType({"wraps": "all"})
 _EIGHT = MappingProxyType({"steps": _ROUND})
+_SQUARE = MappingProxyType({"square": True})
+_NO_FIRST = MappingProxyType({"rim": (1, 0)})
+_NO_LAST = MappingProxyType({"rim": (0, 1)})
 
 
 def _beside(
@@ -466,9 +469,16 @@ def _beside(
     point: tuple[int, int],
     steps: Iterable[tuple[int, int]] = _CROSS,
     wraps: str = "",
+    rim: tuple[int, int] = (0, 0),
+    square: bool = False,
 ) -> list[tuple[int, int]]:
-    """Return the points beside one; `wraps` for a board whose ends meet."""
+    """Return the points beside one; `wraps` for a board whose ends meet.
+
+    `rim` says how many rows and columns are left out at the beginning and the end.
+    """
     height, width = stones.shape
+    right = height if square else width
+    first, last = rim
     found = []
     for down, across in steps:
         row, column = point[0] + down, point[1] + across
@@ -477,7 +487,7 @@ def _beside(
         if wraps == "negative":  # as NumPy takes −1 for the last
             row, column = row % height if row < 0 else row, column
             column = column % width if column < 0 else column
-        if 0 <= row < height and 0 <= column < width:
+        if first <= row < height - last and first <= column < right - last:
             found.append((row, column))
     return found
 
@@ -559,6 +569,20 @@ class Liberties(Implements):
     reference = staticmethod(_liberties)
     slips = (
         (
+            partial(_liberties, grouped=_SQUARE, freed=_SQUARE),
+            "columns end where rows do, as on a square board: this one need not be "
+            "one. stones.shape says how many there are of each.",
+        ),
+        (
+            partial(_liberties, grouped=_NO_FIRST, freed=_NO_FIRST),
+            "row 0 and column 0 are left out. They are on the board: 0 <= row.",
+        ),
+        (
+            partial(_liberties, grouped=_NO_LAST, freed=_NO_LAST),
+            "the last row and the last column are left out. They are on the board: "
+            "row < stones.shape[0].",
+        ),
+        (
             partial(_liberties, counted=len),
             "a point that is beside two stones of the group counts twice. Each liberty "
             "counts once: collect them in a set.",
@@ -597,6 +621,23 @@ class Liberties(Implements):
         ),
         (
             partial(
+                _liberties, grouped={"joins": lambda stone, own: stone in (own, 0)}
+            ),
+            "the search goes on from empty points. Only stones belong to a group; an "
+            "empty point beside it is a liberty, and there it ends.",
+        ),
+        (
+            lambda stones, point: sum(
+                not stones[place]
+                for place in _group(
+                    stones, point, joins=lambda stone, own: stone in (own, 0)
+                )
+            ),
+            "the search goes on from empty points. Only stones belong to a group; an "
+            "empty point beside it is a liberty, and there it ends.",
+        ),
+        (
+            partial(
                 _liberties,
                 grouped={"joins": lambda stone, own: stone == 1},
             ),
@@ -624,6 +665,11 @@ class Liberties(Implements):
                 "one. Leave out what is off the board, in both directions.",
             )
             for grouped in (_WRAPPED, _AS_IS)
+        ),
+        (
+            partial(_liberties, grouped={"far": 0}, freed=_WRAPPED),
+            "only the stone itself is asked, not its group. And the board goes on at "
+            "its other side: to NumPy, row −1 is the last one.",
         ),
         *(
             (
@@ -773,9 +819,20 @@ def _plain(number: Any) -> Any:
     return number
 
 
+def _faded_or_not(
+    said: str, **other: Any
+) -> tuple[tuple[Callable[..., Any], str], ...]:
+    """Return a slip of exercise 4, with the fading and without it."""
+    unfaded = partial(_heard, fade=lambda samples: 1, **other)
+    return (
+        (partial(_heard, **other), said),
+        (unfaded, f"{said} And fade the stretch in and out first."),
+    )
+
+
 _NOTHING_ADDED = (
-    "nothing is added before the logarithm, and that of 0 is minus infinity. Add "
-    "0.000001."
+    "nothing is added before the logarithm, or too little, and that of 0 is minus "
+    "infinity. Add 0.000001."
 )
 
 
@@ -817,34 +874,67 @@ class LogMel(Implements):
             "the stretch is faded twice, with silence in its middle: sin²(π n / N), "
             "without a 2.",
         ),
-        (
-            partial(_heard, power=np.abs),
+        *_faded_or_not(
             "those are the sizes of the Fourier transform. Their squares are the "
             "powers.",
+            power=np.abs,
         ),
-        (
-            partial(_heard, power=lambda found: found.real**2),
+        *_faded_or_not(
             "the imaginary part is lost. np.abs takes both: it is the size.",
+            power=lambda found: found.real**2,
         ),
-        (
-            partial(_heard, power=lambda found: np.real(found**2)),
+        *_faded_or_not(
             "a complex number was squared. Take its size first, np.abs, then square.",
+            power=lambda found: np.real(found**2),
         ),
-        (
-            partial(_heard, ends=lambda bands: np.log10(bands + 1e-6)),
+        *_faded_or_not(
             "that is the logarithm to base 10. np.log is wanted, to base e.",
+            ends=lambda bands: np.log10(bands + 1e-6),
         ),
-        (
-            partial(_heard, ends=lambda bands: np.log2(bands + 1e-6)),
+        *_faded_or_not(
             "that is the logarithm to base 2. np.log is wanted, to base e.",
+            ends=lambda bands: np.log2(bands + 1e-6),
         ),
-        (
-            partial(_heard, ends=lambda bands: 10 * np.log10(bands + 1e-6)),
+        *_faded_or_not(
             "those are decibels, 10 · log10. np.log alone is wanted, to base e.",
+            ends=lambda bands: 10 * np.log10(bands + 1e-6),
+        ),
+        *_faded_or_not(
+            "those are decibels, 20 · log10 of the sizes. np.log of the powers is "
+            "wanted, to base e.",
+            power=np.abs,
+            ends=lambda bands: 20 * np.log10(bands + 1e-6),
+        ),
+        *_faded_or_not(
+            "1 is added, and swallows what is quiet. Add 0.000001.", ends=np.log1p
+        ),
+        *_faded_or_not(
+            "the root of the powers is taken. Take their logarithm as they are.",
+            ends=lambda bands: np.log(np.sqrt(bands) + 1e-6),
+        ),
+        *_faded_or_not(
+            "the sizes are added up in bands, and then squared. Square first.",
+            power=np.abs,
+            ends=lambda bands: np.log(bands**2 + 1e-6),
         ),
         (
-            partial(_heard, ends=np.log1p),
-            "1 is added, and swallows what is quiet. Add 0.000001.",
+            lambda stretch, filters: np.log(
+                filters @ np.abs(np.fft.rfft(stretch) * _hann(filters.shape[1])) ** 2
+                + 1e-6
+            ),
+            "the frequencies are faded. Fade the stretch, before the transform.",
+        ),
+        (
+            lambda stretch, filters: _heard(stretch, filters / filters.shape[1]),
+            "the mean over all frequencies is taken. Add up.",
+        ),
+        (
+            lambda stretch, filters: _heard(stretch, filters)[::-1],
+            "the bands stand upside down. Low ones come first.",
+        ),
+        (
+            lambda stretch, filters: _heard(stretch, filters)[:, np.newaxis],
+            "that is a spectrogram of one column. The column alone is wanted: [:, 0].",
         ),
         (
             partial(_heard, ends=np.log),
@@ -854,10 +944,10 @@ class LogMel(Implements):
             partial(_heard, ends=lambda bands: np.log(np.maximum(bands, 1e-6))),
             "the larger of power and 0.000001 is taken. Add it.",
         ),
-        (
-            partial(_heard, ends=_plain),
+        *_faded_or_not(
             "those are powers, from nearly 0 to thousands. Take the logarithm: an ear "
             "does so.",
+            ends=_plain,
         ),
         (
             lambda stretch, filters: (
@@ -1126,14 +1216,20 @@ def _quarters(
     policy: Callable[[NDArray], NDArray],
     planes: NDArray,
     undo: Callable[[NDArray, int, bool], NDArray],
+    *,
+    mirror_first: bool = False,
 ) -> NDArray:
     """Ask under four turns and their mirror images; undo each in some way."""
     answers = []
     for turns in range(4):
         for mirrored in (False, True):
-            seen = np.rot90(planes, turns)
-            answer = policy(np.fliplr(seen) if mirrored else seen)
-            answers.append(undo(answer, turns, mirrored))
+            if mirrored and mirror_first:
+                seen = np.rot90(np.fliplr(planes), turns)
+            elif mirrored:
+                seen = np.fliplr(np.rot90(planes, turns))
+            else:
+                seen = np.rot90(planes, turns)
+            answers.append(undo(policy(seen), turns, mirrored))
     return np.mean(answers, axis=0)
 
 
@@ -1174,16 +1270,22 @@ class AskEight(Implements):
         ),
         (
             partial(_quarters, undo=_turned_first),
-            "undone in the wrong order: what was done last is undone first. Turned, "
-            "then mirrored; so mirror first, then turn back.",
+            "undone in the wrong order: what was done last is undone first. If you "
+            "turn and then mirror, mirror the answer first, and then turn it back.",
         ),
-        (
-            partial(_quarters, undo=_only_turned),
-            "the mirrored answers are not mirrored back.",
-        ),
-        (
-            partial(_quarters, undo=_only_mirrored),
-            "the turned answers are not turned back.",
+        *(
+            slip
+            for mirror_first in (False, True)
+            for slip in (
+                (
+                    partial(_quarters, undo=_only_turned, mirror_first=mirror_first),
+                    "the mirrored answers are not mirrored back.",
+                ),
+                (
+                    partial(_quarters, undo=_only_mirrored, mirror_first=mirror_first),
+                    "the turned answers are not turned back.",
+                ),
+            )
         ),
         (
             partial(_quarters, undo=lambda answer, turns, mirrored: answer),

@@ -90,6 +90,42 @@ def grown(mask, near=1, ends="off"):
     return np.any(rolled, axis=0)[1:-1, 1:-1]
 
 
+def within(stones, point, *, rows=None, columns=None):
+    """By a list of what waits; `rows` and `columns` say what is on the board."""
+    rows, columns = rows or range(len(stones)), columns or range(stones.shape[1])
+    group, free, waiting = {point}, set(), [point]
+    while waiting:
+        row, col = waiting.pop()
+        for r, c in ((row, col + 1), (row, col - 1), (row + 1, col), (row - 1, col)):
+            if r in rows and c in columns:
+                if stones[r, c] == 0:
+                    free.add((r, c))
+                elif stones[r, c] == stones[point] and (r, c) not in group:
+                    group.add((r, c))
+                    waiting.append((r, c))
+    return len(free)
+
+
+def over_empty_points(stones, point):
+    """Go on from everything that is not the other's."""
+    reached = np.zeros(stones.shape, bool)
+    reached[point] = True
+    for _ in range(stones.size):
+        reached = grown(reached) & (stones != -stones[point])
+    return int((reached & (stones == 0)).sum())
+
+
+def until_it_fails(stones, point):
+    row, col = point
+    found = 0
+    for r, c in ((row, col + 1), (row, col - 1), (row + 1, col), (row - 1, col)):
+        try:
+            found += stones[r, c] == 0
+        except IndexError:
+            continue
+    return found
+
+
 def deep(stones, point):
     """By recursion."""
     group, free = set(), set()
@@ -420,6 +456,23 @@ WRONG = [
     (ex.q3, lambda s, p: int(((s == 0) & grown(s == s[p])).sum()), "taken for one gro"),
     (ex.q3, lambda s, p: liberties(s, p) * int(s[p]), "colour gets into"),
     (ex.q3, lambda s, p: max(1, deep(s, p)), "no liberty left"),
+    (ex.q3, lambda s, p: within(s, p, columns=range(len(s))), "as on a square board"),
+    (
+        ex.q3,
+        lambda s, p: within(
+            s, p, rows=range(1, len(s)), columns=range(1, s.shape[1])
+        ),
+        "row 0 and column 0",
+    ),
+    (
+        ex.q3,
+        lambda s, p: within(
+            s, p, rows=range(len(s) - 1), columns=range(s.shape[1] - 1)
+        ),
+        "the last row and the last",
+    ),
+    (ex.q3, over_empty_points, "goes on from empty points"),
+    (ex.q3, until_it_fails, "not its group. And the board goes on"),
     (ex.q3, lambda s, p: [deep(s, p)], "without brackets"),
     (ex.q3, lambda s, p: int((s == s[p]).sum()), "came; .* is wanted"),
     (ex.q3, lambda s, p: len(endless(s, p)), "never ends"),
@@ -435,6 +488,12 @@ WRONG = [
     (ex.q4, lambda s, f: log_mel(s, f, squared=1), "sizes of the Fourier"),
     (ex.q4, lambda s, f: log_mel(s, f, log=np.log10), "base 10"),
     (ex.q4, lambda s, f: 10 * log_mel(s, f, log=np.log10), "decibels"),
+    (ex.q4, lambda s, f: np.log10(f @ abs(np.fft.rfft(s)) ** 2 + 1e-6), "10.*And fade"),
+    (ex.q4, lambda s, f: 20 * log_mel(s, f, squared=1, log=np.log10), "20 · log10"),
+    (ex.q4, lambda s, f: log_mel(s, f)[::-1], "upside down"),
+    (ex.q4, lambda s, f: log_mel(s, f)[:, None], "of one column"),
+    (ex.q4, lambda s, f: log_mel(s, f / f.shape[1]), "the mean over all"),
+    (ex.q4, lambda s, f: log_mel(s, f, small=1e-9), "or too little"),
     (ex.q4, lambda s, f: log_mel(s, f, small=1), "1 is added"),
     (ex.q4, lambda s, f: log_mel(s, f, small=0), "nothing is added"),
     (ex.q4, lambda s, f: log_mel(s, f, log=lambda x: x), "Take the logarithm: an ear"),
@@ -492,6 +551,18 @@ WRONG = [
     ),
     (ex.q6, partial(quarters, undo=lambda a, t, m: np.rot90(a, -t)), "mirrored back"),
     (ex.q6, partial(quarters, undo=lambda a, t, m: np.fliplr(a) if m else a), "turned"),
+    (
+        ex.q6,
+        lambda policy, x: np.mean(
+            [
+                np.rot90(policy(np.rot90(y, k)), -k)
+                for y in (x, np.fliplr(x))
+                for k in range(4)
+            ],
+            axis=0,
+        ),
+        "not mirrored back",
+    ),
     (ex.q6, half_turned, "only the four turns"),
     (ex.q6, partial(ask_eight, ways=(0, 3, 5, 6)), "only the four turns"),
     (ex.q6, partial(ask_eight, ways=(0, 1, 2, 3)), "lies on its side"),
@@ -556,6 +627,7 @@ OTHER_RIGHT = [
     (ex.q2, lambda x, k: lying(x, k)[0].tolist()),
     (ex.q2, lambda x, k: Tensor(np.float32(conv1d(x, k)))),
     (ex.q3, liberties),
+    (ex.q3, within),
     (ex.q3, deep),
     (ex.q3, lambda stones, point: np.float32(deep(stones, point))),
     (ex.q3, lambda stones, point: deep(stones.tolist() and stones, point)),
