@@ -1674,8 +1674,8 @@ p2 = Question(
     "p2",
     kind="number",
     prompt=(
-        "And how many parameters has this layer, with 192 filters of 5 × 5 over 48 "
-        "planes, biases included?"
+        "AlphaGo's first layer has 192 filters of 5 × 5 over 48 planes of 19 × 19 "
+        "points. How many parameters has it, biases included?"
     ),
     answer=230_592,
     why=(
