@@ -256,7 +256,7 @@ class FilterShapes(Entries):
         for axis, came in zip(axes, array, strict=True):
             width = as_whole(came, f"{name}, {axis.name}", least=1)
             require(
-                width in (3, axis.size),
+                width in (3, axis.size) or axis.size == 3,
                 f"{name}, {axis.name}: {width:,} came. Give 3 where the filter slides, "
                 f"{axis.size:,} where it covers all.",
             )
@@ -718,8 +718,8 @@ class Liberties(Implements):
         "your own."
     )
     right = (
-        "in the corner, in rings and snakes, and over the corners nothing. A network "
-        "is given this number, for no filter of 5 × 5 can count along a snake."
+        "in corners, rings and snakes every liberty counts once. A network is given "
+        "this number, for no filter of 5 × 5 can count along a snake."
     )
     hints = (
         "Begin with a list that holds the point alone. Take a point out of it, look at "
@@ -1656,7 +1656,7 @@ p1 = Question(
         ((15, 15, 192), "15 would come out without padding. 23 − 5 + 1?"),
         (
             (18, 18, 192),
-            "23 − 5 is how often it moves on. And where it begins?",
+            "23 − 5 are its moves. The place where it begins counts.",
         ),
         ((21, 21, 192), "21 is the padded board of later layers, 3 × 3. Here 23 − 5?"),
         ((19, 19, 9216), "a filter covers all 48 planes, and makes one map of them."),

@@ -357,7 +357,7 @@ WRONG = [
     (ex.p1, (23, 23, 192), "the padded board"),
     (ex.p1, (19, 19, 48), "One map comes out for each filter"),
     (ex.p1, (15, 15, 192), "without padding"),
-    (ex.p1, (18, 18, 192), "how often it moves on"),
+    (ex.p1, (18, 18, 192), "are its moves"),
     (ex.p1, (19, 19), "Add the channels"),
     (ex.p1, (20, 20, 192), "how many filters"),
     # its parameters
@@ -411,6 +411,7 @@ WRONG = [
     (ex.q1, SHAPES | {"motor": (3, 3)}, "must know where it is"),
     (ex.q1, SHAPES | {"film": (100, 3, 3, 3)}, "any time"),
     (ex.q1, SHAPES | {"film": (3, 3, 64, 3)}, "film\", columns: the hand"),
+    (ex.q1, SHAPES | {"film": (3, 3, 3, 1)}, "colours: cover all three"),
     (ex.q1, SHAPES | {"patient": (3,)}, "neighbours have nothing in common"),
     (ex.q1, SHAPES | {"weather": 3}, "at its two ends"),
     (ex.q1, SHAPES | {"weather": (5,)}, "Give 3 where .* 200 where it covers all"),
@@ -752,6 +753,14 @@ def test_a_column_is_one_of_the_spectrogram(frequency):
     assert np.allclose(silence, -13.8, atol=0.02)  # as said when all is right
 
 
+def test_an_octave_is_more_bands_the_higher_it_lies():
+    found = [
+        solved(ex.q4)(sounds.tone(f)[:256], sounds.mel_filters()).argmax()
+        for f in (250, 500, 1000, 2000)
+    ]
+    assert np.diff(found).tolist() == [5, 8, 11]
+
+
 def test_averaged_answers_turn_with_the_board():
     policy, planes = ex.q6.cases()[3]
     for k in range(8):
@@ -801,8 +810,8 @@ def test_what_does_not_hurt_does_not():
     assert {key for key, word in SHUFFLES.items() if word == "nothing"} == set(found)
 
 
-def test_every_axis_that_slides_is_longer_than_a_filter():
-    """So that 3 and all are two answers, but for colours."""
+def test_to_slide_and_to_cover_all_are_two_answers():
+    """But for colours, of which there are as many as a filter is wide."""
     for key, axes in ex._SIGNALS.items():
         assert SHAPES[key] == tuple(axis.wanted for axis in axes)
         for axis in axes:
