@@ -1,7 +1,7 @@
 """The exercises of lesson 08: Gram matrices, steps uphill, attacks, and reasons."""
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache, partial
@@ -15,16 +15,14 @@ from numpy.typing import NDArray
 from helpers.datasets import load_mnist
 from helpers.exercises.base import (
     Exercise,
-    NotYet,
     as_array,
-    as_number,
     call,
     require,
 )
 from helpers.exercises.implements import Implements, size
-from helpers.exercises.predictions import Entries, written
+from helpers.exercises.predictions import Choices, written
 from helpers.exercises.progress import Progress
-from helpers.exercises.questions import Question, plain_text
+from helpers.exercises.questions import Question
 
 __all__ = [
     "p1",
@@ -1162,49 +1160,7 @@ class GradCam(Implements):
 # -- exercises 6 and 7: words and numbers ----------------------------------------------
 
 
-class _Choices(Entries):
-    """Entries that are words or numbers; a wrong one has a sentence.
-
-    Attributes
-    ----------
-    words : mapping of str to sequence of str
-        What can be chosen for a key; a key that is not in it wants a number.
-    truth : mapping of str to str or number
-        What is right.
-    said : mapping of (str, str or number) to str
-        A key and a wrong answer, and what is said to it.
-    """
-
-    words: Mapping[str, Sequence[str]] = MappingProxyType({})
-    truth: Mapping[str, str | float] = MappingProxyType({})
-    said: Mapping[tuple[str, str | float], str] = MappingProxyType({})
-
-    def look(self, key: str, given: Any) -> None:
-        """Compare a word, or a number, with the truth."""
-        value: str | float
-        if key in self.words:
-            value = other = self._word(key, given)
-        else:
-            value = round(as_number(given, f'"{key}"'), 6)  # reckoned: a hair off
-            other = written(value, 12)
-        if value != self.truth[key]:
-            said = self.said.get((key, value), f"it is not {other}.")
-            raise NotYet(f'"{key}": {said}')
-
-    def _word(self, key: str, given: Any) -> str:
-        words = {self._plain(word): word for word in self.words[key]}
-        word = self._plain(given) if isinstance(given, str) else ""
-        choices = ", ".join(f'"{word}"' for word in self.words[key])
-        require(word in words, f'"{key}": choose one of {choices}.')
-        return words[word]
-
-    @staticmethod
-    def _plain(text: str) -> str:
-        """Return a text as letters and digits."""
-        return "".join(filter(str.isalnum, plain_text(text)))
-
-
-class WhoCheats(_Choices):
+class WhoCheats(Choices):
     """Three Grad-CAMs: the one that lies on the corner, not on the digit."""
 
     words = {  # noqa: RUF012  (never changed)
@@ -1275,7 +1231,7 @@ _FIELDS = MappingProxyType(  # how many pixels a unit sees, a side
 )
 
 
-class LayersForAStyle(_Choices):
+class LayersForAStyle(Choices):
     """What layers carry of a style, and how large a Gram matrix is."""
 
     words = {  # noqa: RUF012

@@ -32,8 +32,9 @@ from helpers.exercises.base import (
     require,
     untouched,
 )
+from helpers.exercises.questions import plain_text
 
-__all__ = ["Entries", "Predictions", "written"]
+__all__ = ["Choices", "Entries", "Predictions", "written"]
 
 _CLOSE = 1e-6  # numbers this near are the same
 
@@ -78,6 +79,64 @@ class Entries(Exercise):
                 "answer. The others are looked at when all are there."
             )
         return {key: answer[key] for key in self.keys}
+
+
+class Choices(Entries):
+    """Entries that are words or numbers; a wrong one has a sentence.
+
+    Attributes
+    ----------
+    words : mapping of str to sequence of str
+        What can be chosen for a key; a key that is not in it wants a number.
+    truth : mapping of str to str or number
+        What is right.
+    said : mapping of (str, str or number) to str
+        A key and a wrong answer, and what is said to it.
+
+    Examples
+    --------
+    >>> class Pond(Choices):
+    ...     truth = {"a frog": "jumps", "its legs": 4}
+    ...     keys = tuple(truth)
+    ...     words = {"a frog": ("swims", "jumps")}
+    ...     said = {("a frog", "swims"): "on land, too?", ("its legs", 2): "in front."}
+    ...     right = "so it does."
+    >>> q1 = Pond("q1")
+    >>> q1.check({"a frog": "Jumps!", "its legs": 4.0})
+    Correct: so it does.
+    >>> q1.check({"a frog": "jumps", "its legs": 2})
+    Not yet: "its legs": in front.
+    >>> q1.check({"a frog": "flies", "its legs": 2})
+    Not yet: "a frog": choose one of "swims", "jumps".
+    """
+
+    words: Mapping[str, Sequence[str]] = MappingProxyType({})
+    truth: Mapping[str, str | float] = MappingProxyType({})
+    said: Mapping[tuple[str, str | float], str] = MappingProxyType({})
+
+    def look(self, key: str, given: Any) -> None:
+        """Compare a word, or a number, with the truth."""
+        value: str | float
+        if key in self.words:
+            value = other = self._word(key, given)
+        else:
+            value = round(as_number(given, f'"{key}"'), 6)  # reckoned: a hair off
+            other = written(value, 12)
+        if value != self.truth[key]:
+            said = self.said.get((key, value), f"it is not {other}.")
+            raise NotYet(f'"{key}": {said}')
+
+    def _word(self, key: str, given: Any) -> str:
+        words = {self._plain(word): word for word in self.words[key]}
+        word = self._plain(given) if isinstance(given, str) else ""
+        choices = ", ".join(f'"{word}"' for word in self.words[key])
+        require(word in words, f'"{key}": choose one of {choices}.')
+        return words[word]
+
+    @staticmethod
+    def _plain(text: str) -> str:
+        """Return a text as letters and digits."""
+        return "".join(filter(str.isalnum, plain_text(text)))
 
 
 class Predictions(Entries):

@@ -12,6 +12,7 @@ import test_exercises_04
 import test_exercises_05
 import test_exercises_06
 import test_exercises_08
+import test_exercises_09
 
 from helpers import kernels
 from helpers.exercises.base import Task
@@ -26,6 +27,7 @@ LESSONS = [
     test_exercises_05,
     test_exercises_06,
     test_exercises_08,
+    test_exercises_09,
 ]
 WRONG = [entry for lesson in LESSONS for entry in lesson.WRONG]
 TASKS = [
@@ -102,6 +104,10 @@ def test_every_such_exercise_was_asked():
         "fast_gradient_sign",
         "occlusion",
         "grad_cam",
+        "conv1d",
+        "liberties",
+        "log_mel",
+        "ask_eight",
     ]
     for exercise in FUNCTIONS:
         assert sum(entry[0] is exercise for entry in WRONG_FUNCTIONS) >= 10
@@ -282,7 +288,7 @@ def right(exercise):
 
 
 def test_all_of_that_kind_stand_on_it():
-    assert len(DICTIONARIES) == 13
+    assert len(DICTIONARIES) == 15
     assert len(NUMBERS) == 7
 
 
