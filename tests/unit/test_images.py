@@ -1001,7 +1001,7 @@ def test_enlarged_where_cells_reach_beyond_the_picture(sides, cell):
         ((np.zeros((2, 2)), (4, 5), 2), "cell: got 2 for 2 × 2 numbers. Give one with"),
         ((np.zeros((2, 2)), (4, 4), 0.5), "cell: got 0.5"),
         ((np.zeros(3), (4, 4)), r"found: got numbers of shape \(3,\)"),
-        (("map", (4, 4)), "found: got values of type"),
+        (("map", (4, 4)), "found: got 'map'"),
         ((np.zeros((2, 2)), 4), "shape: got 4. Give that of a picture"),
         ((np.zeros((2, 2)), (4,)), r"shape: got \(4,\)"),
         ((np.zeros((2, 2)), (4, 0)), "shape: got 0"),

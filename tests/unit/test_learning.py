@@ -371,18 +371,18 @@ REFUSALS = [
     *(
         refused(learning.derivative, name, x, names="x", came=came)
         for name in learning.ACTIVATIONS
-        for x, came in [("a", "<U1"), ([], "(0,)"), ([[1], [1, 2]], "lengths")]
+        for x, came in [("a", "'a'"), ([], "(0,)"), ([[1], [1, 2]], "lengths")]
     ),
     refused(learning.derivative, "relu", 1, names="alpha", came="2", alpha=2),
     refused(learning.derivative, "elu", 1, names="slope", came="2", slope=2),
-    refused(learning.derivative, "elu", 1, names="alpha", came="<U1", alpha="a"),
+    refused(learning.derivative, "elu", 1, names="alpha", came="'a'", alpha="a"),
     refused(
         learning.derivative, "elu", [1, 2], names="alpha", came="(3,)", alpha=[1] * 3
     ),
     refused(learning.derivative, "softmax", 1, names="axis", came="-1"),
     # losses
     refused(learning.mean_squared_error, [1, 2], [1], names="target", came="(1,)"),
-    refused(learning.mean_squared_error, "a", [1], names="prediction", came="<U1"),
+    refused(learning.mean_squared_error, "a", [1], names="prediction", came="'a'"),
     refused(learning.mean_squared_error, [1], [1j], names="target", came="complex"),
     refused(learning.cross_entropy, 1, 0, names="logits", came="()"),
     refused(learning.cross_entropy, [[1, 2]], 0, names="labels", came="()"),
@@ -397,7 +397,7 @@ REFUSALS = [
     refused(learning.conv2d_gradients, GRAY, [1], K, names="kernel", came="(1,)"),
     refused(learning.conv2d_gradients, K, GRAY, K, names="kernel", came="5×5"),
     refused(learning.conv2d_gradients, GRAY, K, GRAY, names="incoming", came="(5, 5)"),
-    refused(learning.conv2d_gradients, GRAY, K, "a", names="incoming", came="<U1"),
+    refused(learning.conv2d_gradients, GRAY, K, "a", names="incoming", came="'a'"),
     refused(learning.conv2d_gradients, GRAY, K, K, 0, names="stride", came="0"),
     refused(learning.conv2d_gradients, GRAY, K, K, 1, -1, names="padding", came="-1"),
     # schedules
@@ -444,7 +444,7 @@ REFUSALS = [
     refused(learning.Adam, names="beta_2", came="-0.5", beta_2=-0.5),
     refused(learning.Adam, names="epsilon", came="nan", epsilon=np.nan),
     refused(one_step, learning.SGD(), [1, 2], [1], names="gradient", came="(1,)"),
-    refused(one_step, learning.Adam(), "a", [1], names="weights", came="<U1"),
+    refused(one_step, learning.Adam(), "a", [1], names="weights", came="'a'"),
     refused(two_steps, [1, 2], [1, 2, 3], names="weights", came="(3,)"),
 ]
 

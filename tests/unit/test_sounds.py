@@ -151,7 +151,7 @@ REFUSED = {
     ),
     "two channels": (lambda: sounds.fitted(np.zeros((2, 9))), r"^wave: .*shape \(2, 9"),
     "three axes": (lambda: sounds.log_mel(np.zeros((1, 2, 900))), r"\(N, samples\)"),
-    "text": (lambda: sounds.levelled("hum"), "^wave: got values of type"),
+    "text": (lambda: sounds.levelled("hum"), "^wave: got 'hum'"),
     "NaN": (lambda: sounds.log_mel(WAVE * np.nan), "^wave: .*not finite"),
     "window": (lambda: sounds.spectrogram(WAVE, window=1), "^window: got 1"),
     "a window of log_mel": (lambda: sounds.log_mel(WAVE, window=2.5), "^window: got"),
