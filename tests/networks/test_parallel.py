@@ -135,7 +135,7 @@ FRESH = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
         ({"model": "alexnet"}, "model: got 'alexnet'. Give a keras.Model"),
         ({"model": UNBUILT}, "model: got .*begins with keras.Input"),
         ({"model": FRESH}, "model: got .*and is compiled"),
-        ({"x": "photos"}, "x: got values of type"),
+        ({"x": "photos"}, "x: got 'photos'"),
         ({"y": X[:5]}, "y: got 5 targets for 8 samples. Give one for each"),
         ({"batch_size": 16}, "x: got 8 samples. Give at least a batch of 16"),
     ],

@@ -628,7 +628,7 @@ ZEROS = np.zeros((28, 28, 1))
         ((DIGITS, ZEROS[:9]), 'x: got 9 × 28 pixels. "mnist_cnn" takes 28 × 28 there'),
         ((DIGITS, ZEROS + 256), "x: got values from 256 to 256. Give values from 0"),
         ((DIGITS, np.full((28, 28, 1), np.nan)), "x: got values that are not finite"),
-        ((DIGITS, "photo.jpg"), "x: got values of type"),
+        ((DIGITS, "photo.jpg"), "x: got 'photo.jpg'"),
         ((DIGITS, ZEROS, 10), "label: got 10. Give a whole number from 0 to 9"),
         ((DIGITS, ZEROS, -1), "label: got -1"),
         ((DIGITS, ZEROS, "7"), "label: got '7'"),
