@@ -6,6 +6,7 @@ import {
 import { asInput, probabilitiesOf } from "../parts/covering.js";
 import { coveringView } from "../parts/covering_view.js";
 import { make, setText } from "../parts/elements.js";
+import { layerTiles } from "../parts/layer_tiles.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkFrom } from "../parts/network.js";
 import { chainOf, errorsOf } from "../parts/network_errors.js";
@@ -18,10 +19,9 @@ import { inkKeeper, seen } from "../parts/seen.js";
 import { each, fromMessage, listen, share, toMessage } from "../parts/state.js";
 import { transport } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
+import { stepPanel } from "../parts/unit_step.js";
+import { fieldOf } from "../parts/units.js";
 import { drawingPad } from "./digit_pad_drawing.js";
-import { layerTiles } from "./digit_pad_layers.js";
-import { stepPanel } from "./digit_pad_step.js";
-import { fieldOf } from "./digit_pad_units.js";
 import { answerView, inkOf, inkText, seenView } from "./digit_pad_views.js";
 
 const [MOST_STROKES, MOST_POINTS] = [400, 20_000];

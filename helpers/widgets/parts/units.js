@@ -1,10 +1,10 @@
-// DigitPad: what a unit saw, its weights, its sum; which pixels of the picture it depends on.
+// What a unit saw, its weights, its sum; which pixels of the picture it depends on.
 //
 // layers are those of a network (parts/network.js), each with its weights, and maps what a
 // run made of one picture. A unit is [row, column, map] of a layer; in a list [0, 0, number].
 
-import { sidesOf } from "../parts/network_layers.js";
-import { array } from "../parts/ops.js";
+import { sidesOf } from "./network_layers.js";
+import { array } from "./ops.js";
 
 /** A layer's map without the batch, as (rows, columns, maps). */
 export const mapOf = (layers, maps, k) => array(sidesOf(layers[k].shape), maps[k].data);
