@@ -33,7 +33,7 @@ def small(size: int = 9, seed: int = 0, kind: str = "8 bits") -> Network:
         layers.append(layer | settings)
 
     def convolved(name, kernel, maps, out, padding=none):
-        spread = 1.4 / np.sqrt(kernel**2 * maps)
+        spread = (8 if name == "score" else 1.4) / np.sqrt(kernel**2 * maps)
         weights = {"kernel": rng.normal(0, spread, (kernel, kernel, maps, out))}
         window = {"size": [kernel, kernel], "stride": [1, 1], "padding": padding}
         add(name, "conv2d", [*sides, out], weights, **window)

@@ -121,7 +121,7 @@ def _said(board: Board, heat: np.ndarray, last: Point | None) -> str:
         said += f", the last on {go.name_of(last, size)}"
     best = np.argsort(-heat, axis=None, kind="stable")[:_NAMED]
     named = [
-        f"{go.name_of(divmod(int(k), size), size)} {heat.flat[k]:.1%}".replace("%", " %")
+        f"{go.name_of(divmod(int(k), size), size)} {100 * heat.flat[k]:.1f} %"
         for k in best
         if heat.flat[k] > 0
     ]

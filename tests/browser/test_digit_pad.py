@@ -243,7 +243,8 @@ def test_random_states(page, python):
             field_agrees(seen, python)
 
 
-TILES = """() => [...document.querySelectorAll(".hc-layertiles .hc-stage")].map((stage) =>
+TILES = """() =>
+  [...document.querySelectorAll(".hc-layertiles .hc-stage")].map((stage) =>
   [...document.querySelectorAll("canvas")].indexOf(stage.querySelector("canvas")))"""
 
 

@@ -20,7 +20,8 @@ REPLAY = """(games) => games.map(({ size, start, moves }) => {
     refused: [...board.stones.keys()]
       .map((place) => (go.refusal(board, place, colour) || " ")[0]).join(""),
     barred: go.barred(board, colour),
-    planes: recent.length % 3 ? "" : [...go.planes(board, colour, recent).data].join(""),
+    planes: recent.length % 3
+      ? "" : [...go.planes(board, colour, recent).data].join(""),
   }));
   const look = () => ({
     stones: [...board.stones], liberties: [...board.liberties],
@@ -93,7 +94,9 @@ def test_games_and_all_that_is_said_of_their_positions(page):
             {
                 "size": start.size,
                 "start": start.stones.ravel().tolist(),
-                "moves": [[colour, place(point, start.size)] for colour, point in moves],
+                "moves": [
+                    [colour, place(point, start.size)] for colour, point in moves
+                ],
             }
             for start, moves, _ in games
         ],
@@ -146,9 +149,7 @@ def test_groups(page):
         for board in boards
     ]
     for board, found in zip(boards, page.evaluate(GROUPS, given), strict=True):
-        for point, seen in zip(
-            np.ndindex(board.size, board.size), found, strict=True
-        ):
+        for point, seen in zip(np.ndindex(board.size, board.size), found, strict=True):
             if seen is None:
                 assert not board.stones[point]
                 continue

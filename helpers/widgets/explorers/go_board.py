@@ -67,8 +67,9 @@ class GoBoard(OneUnit):
         which take turns; or pairs (colour, point).
     step
         How many of the moves are played; left out, all.
-    stone, shown, symmetry, averaged, answers
-        As the traits below.
+    stone, shown, symmetry, averaged, answers, layer, unit
+        As the traits below; the unit, where it is left out, in the middle of the first
+        convolution.
 
     Attributes
     ----------
@@ -160,6 +161,8 @@ layers, unit (4, 4, 0) of score
         symmetry: int = 0,
         averaged: bool = False,
         answers: bool = False,
+        layer: int | None = None,
+        unit: tuple[int, int, int] | None = None,
     ) -> None:
         self._boards: tuple[Any, list[Board]] | None = None
         self._answered: tuple[Any, dict[int, dict[str, NDArray[Any]]]] | None = None
@@ -191,6 +194,10 @@ layers, unit (4, 4, 0) of score
             self.moves = moves
         if step is not None:
             self.step = step
+        if layer is not None:
+            self.layer = layer
+        if unit is not None:
+            self.unit = unit
 
     # ---- what is given ----
 

@@ -40,6 +40,10 @@ export const SYMMETRIES = 8;
 export const nameOf = (place, size) =>
   `${LETTERS[place % size]}${size - Math.floor(place / size)}`;
 
+/** The place that has a name of the board. */
+export const placeOf = (name, size) =>
+  (size - Number(name.slice(1))) * size + LETTERS.indexOf(name[0]);
+
 /** [row, column] of a place. */
 export const pointOf = (place, size) => [Math.floor(place / size), place % size];
 

@@ -20,12 +20,9 @@ _PASS = "pass"
 _COLOURS = {"black": BLACK, "white": WHITE}
 _NAMES = {colour: name for name, colour in _COLOURS.items()}
 
-# Of our own making, as names of points; Black begins, None is a pass.
-_OPENING = "Q16 D16 Q3 D4 F3 D6 K3 F17 R14 C14 C12 D13 D12 E13 R6 O4 O3 N4".split()
-_SHORT = {
-    "capture": "C4 C3 B3 E5 D3 E4 C2".split(),
-    "ko": "B3 E3 C4 D4 C2 D2 A5 C3 D3".split(),
-}
+# Of our own making, as names of points; Black begins.
+_OPENING = "Q16 D16 Q3 D4 F3 D6 K3 F17 R14 C14 C12 D13 D12 E13 R6 O4 O3 N4"
+_SHORT = {"capture": "C4 C3 B3 E5 D3 E4 C2", "ko": "B3 E3 C4 D4 C2 D2 A5 C3 D3"}
 
 
 @functools.cache
@@ -37,13 +34,13 @@ def own_games(size: int) -> dict[str, Game]:
     >>> own_games(9)["ko"], [*own_games(19)]
     (<Game ko: 9 moves on 9 × 9>, ['opening', 'capture', 'ko', 'empty board'])
     """
-    named: dict[str, list[str]] = {"opening": _OPENING} if size == 19 else {}
+    named = {"opening": _OPENING} if size == 19 else {}
     if size >= 5:
         named |= _SHORT
-    named[EMPTY] = []
+    named[EMPTY] = ""
     board = Board(size)
     return {
-        name: Game(name, board, read_moves(moves, size))
+        name: Game(name, board, read_moves(moves.split(), size))
         for name, moves in named.items()
     }
 
