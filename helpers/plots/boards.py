@@ -1,5 +1,7 @@
 """Positions of Go, and what a network thinks of their points."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
@@ -71,7 +73,7 @@ A9 1.2 %, B9 1.2 %, C9 1.2 %, D9 1.2 %, E9 1.2 %.'
     _lines(ax, size)
     most = heat.max() or 1.0
     for row, col in zip(*np.nonzero(heat), strict=True):
-        style = {"alpha": float(heat[row, col] / most), "color": colours.OUTPUT}
+        style: Any = {"alpha": heat[row, col] / most, "color": colours.OUTPUT}
         ax.add_patch(Rectangle((col - 0.45, row - 0.45), 0.9, 0.9, zorder=2, **style))
     for row, col in zip(*np.nonzero(board.stones), strict=True):
         black = board.stones[row, col] == go.BLACK
@@ -86,8 +88,8 @@ A9 1.2 %, B9 1.2 %, C9 1.2 %, D9 1.2 %, E9 1.2 %.'
 
 def _lines(ax: Axes, size: int) -> None:
     """Draw the lines, and beside them letters and numbers."""
-    style = {"color": _LINES, "linewidth": points(0.8), "zorder": 1}
-    text = {"size": points(CAPTION - 2.5), "ha": "center", "va": "center"}
+    style: Any = {"color": _LINES, "linewidth": points(0.8), "zorder": 1}
+    text: Any = {"size": points(CAPTION - 2.5), "ha": "center", "va": "center"}
     for n in range(size):
         ax.plot([0, size - 1], [n, n], **style)
         ax.plot([n, n], [0, size - 1], **style)

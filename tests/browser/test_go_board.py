@@ -302,7 +302,7 @@ def act(page, rng):
             choose(page, "Next stone", str(word))
     elif kind == "button":
         wanted = str(
-            rng.choice(["Network plays", "Network plays", "Pass", "Take back"])
+            rng.choice(["Network moves", "Network moves", "Pass", "Take back"])
         )
         if page.get_by_role("button", name=wanted).is_enabled():
             push(page, wanted)
@@ -441,7 +441,7 @@ def test_it_answers(page, python):
         point = go.point_of(answer.removeprefix("white "), SIZE)
         assert likely[point] == pytest.approx(likely.max(), abs=2e-5)
     page.get_by_label("mean of all eight views").check()
-    page.get_by_role("button", name="Network plays").click()
+    page.get_by_role("button", name="Network moves").click()
     seen = agrees(page, python)
     *before, answer = seen["state"]["moves"]
     python.moves = before
@@ -467,7 +467,7 @@ def test_no_point_is_left(browser):
     with watched(browser, GoBoard(network, **given)) as page:
         opened(page)
         assert "No point is left" in page.locator(".gb-side").inner_text()
-        page.get_by_role("button", name="Network plays").click()
+        page.get_by_role("button", name="Network moves").click()
         page.wait_for_function("model.get('moves').length === 5")
         assert trait(page, "moves")[-1] == "white pass"
 

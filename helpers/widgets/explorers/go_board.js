@@ -224,7 +224,7 @@ export default function render({ model, el }) {
   };
   const back = button(t("Take back"), () => now.step && set({ step: now.step - 1 }));
   const doings = actions(
-    button(t("Network plays"), () => awaitAnswer(now.colour)),
+    button(t("Network moves"), () => awaitAnswer(now.colour)),
     button(t("Pass"), () => playAt(NOWHERE)),
     back,
   );
