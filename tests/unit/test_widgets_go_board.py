@@ -145,6 +145,7 @@ def test_games_of_the_learners():
         ("abc", "got 'abc'"),
         (5, "got 5"),
         (stand_in_games.games(1, 5, 9), "on 9 × 9. Give games on 19 × 19"),
+        ([go.Game("long", go.Board(), (go.Move(1, None),) * 1001)], "long of 1,001"),
     ],
     ids=str,
 )

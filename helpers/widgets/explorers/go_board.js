@@ -34,6 +34,7 @@ const POSITION = ["game", "moves", "step", "stone"];
 const READING = ["symmetry", "averaged"];
 const UNIT = ["layer", "unit"];
 const BEST = 5;
+const MOST_MOVES = 1000; // as Python takes them
 const [GROUND, HEAT] = [[235, 217, 180], [0, 110, 80]]; // of the small boards
 const NAMES = { black: BLACK, white: WHITE };
 
@@ -311,6 +312,10 @@ export default function render({ model, el }) {
   function playMove(place, colour) {
     const [moves, words] = [get("moves"), wordsOf({ colour, place }, size)];
     const at = now.step;
+    if (at >= MOST_MOVES) {
+      message.say(t("There is no room for more than {n} moves: take some back.", { n: MOST_MOVES }));
+      return;
+    }
     const known = moves[at] === words; // it is the game's own
     set({ ...(known ? {} : { moves: [...moves.slice(0, at), words] }), step: at + 1 });
   }

@@ -63,6 +63,9 @@ def checked_games(value: Any, size: int) -> dict[str, Game]:
         need = f"Give 1 to {MOST_GAMES} of helpers.go's, load_go().test for example"
         raise _arguments.refusal("games", came, need)
     for game in games:
+        if len(game.moves) > MOST_MOVES:
+            came = f"{game.name} of {len(game.moves):,} moves"
+            raise _arguments.refusal("games", came, f"Give up to {MOST_MOVES:,} each")
         if game.size != size:
             came = f"{game.name} on {game.size} × {game.size}"
             need = f"Give games on {size} × {size}, which is what the network takes"
