@@ -544,6 +544,32 @@ def test_open_it_is_readable_and_fits(browser, dark):
                 assert grave(page) == []
 
 
+def test_tiles_are_named(page):
+    captions = page.locator(".hc-layertiles figcaption").all_inner_texts()
+    assert captions[0] == "board: 14 planes → 9 × 9 × 14"
+    assert captions[2].replace("\u00a0", " ") == (
+        "filters1: convolution 5 × 5 → 9 × 9 × 8"
+    )
+
+
+def test_copy_as_python_leaves_out_what_is_usual(page):
+    def code():
+        page.get_by_role("button", name="Copy as Python").click()
+        return page.get_by_label("The same in Python").inner_text()
+
+    assert code() == "GoBoard(model)"
+    menu(page, "Game").select_option("ko")
+    stone_on(page, "J9")
+    page.locator(".hc-layertiles .hc-stage").nth(4).click(position={"x": 5, "y": 5})
+    given = code()
+    assert given.startswith('GoBoard(model, "ko", moves=("black B3", "white E3", ')
+    assert ", layer=4, unit=(" in given
+    made = eval(given, {"GoBoard": GoBoard, "model": NETWORK})
+    assert made.moves == tuple(trait(page, "moves"))
+    assert (made.layer, made.unit) == (4, tuple(trait(page, "unit")))
+    made.close()
+
+
 def test_two_boards_on_a_page_have_names_of_their_own(page):
     ids = page.eval_on_selector_all("[role=gridcell]", "all => all.map((a) => a.id)")
     page.evaluate(hands.AGAIN)

@@ -10,8 +10,7 @@ import {
 import { layerTiles } from "../parts/layer_tiles.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkFrom } from "../parts/network.js";
-import { sidesOf } from "../parts/network_layers.js";
-import { extremes } from "../parts/numbers.js";
+import { alike, extremes } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
 import { pickButton, picking } from "../parts/picking.js";
 import { picture } from "../parts/pictures.js";
@@ -22,7 +21,7 @@ import { transport } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
 import { tile, tileRow } from "../parts/tiles.js";
 import { stepPanel } from "../parts/unit_step.js";
-import { fieldOf, unitOf } from "../parts/units.js";
+import { fieldOf, firstUnit, isInside, unitOf } from "../parts/units.js";
 import { meanOf, reader } from "./go_board_reading.js";
 import { boardView } from "./go_board_view.js";
 import {
@@ -286,6 +285,7 @@ export default function render({ model, el }) {
     const [own, game, moves, at] = ["_own", "game", "moves", "step"].map(get);
     const usual = moves.join() === games[game].moves.join();
     const [layer, unit] = UNIT.map(get);
+    const isFirst = alike({ layer, unit }, firstUnit(layers));
     const rest = ["stone", "shown", "symmetry", "averaged", "answers"];
     return call(model, {
       network: own.network ? variable("model") : "go",
@@ -294,8 +294,8 @@ export default function render({ model, el }) {
       moves: usual ? null : tuple(...moves),
       step: at === moves.length ? null : at,
       ...Object.fromEntries(rest.map((name) => [name, get(name)])),
-      layer,
-      unit: tuples(unit),
+      layer: isFirst ? null : layer,
+      unit: isFirst ? null : tuples(unit),
     });
   }
 
@@ -423,8 +423,7 @@ export default function render({ model, el }) {
     if (shown === "liberties")
       board.stones.forEach((stone, place) => stone && numbers.set(place, String(board.liberties[place])));
     const most = isHeat ? shares[order[0]] || 1 : 1;
-    const isInside = index < layers.length && sidesOf(layers[index].shape).every((n, k) => unit[k] < n);
-    if (!isInside) return; // more is on its way
+    if (index >= layers.length || !isInside(layers[index], unit)) return; // more is on its way
     const region = fieldOf(layers, index, unit);
     const isOnBoard = region.every(([first, end]) => first < end); // else in the padding
     const field = inside.open && isOnBoard ? turnedBack(region, symmetry, size) : null;

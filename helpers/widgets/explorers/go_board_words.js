@@ -144,7 +144,9 @@ export function planesText(products) {
     for (let k = plane; k < products.data.length; k += depth) sum += products.data[k];
     return { name, sum };
   });
-  const most = sums.sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum)).slice(0, SAID);
+  const some = sums.filter(({ sum }) => sum);
+  if (!some.length) return "";
+  const most = some.sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum)).slice(0, SAID);
   const parts = most.map(({ name, sum }) =>
     t("“{name}” {sum}", { name: t(name), sum: format(sum, 3) }),
   );

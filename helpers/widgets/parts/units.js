@@ -13,6 +13,20 @@ export const mapOf = (layers, maps, k) => array(sidesOf(layers[k].shape), maps[k
 export const placeOf = ([, columns, depth], [row, column, map]) =>
   (row * columns + column) * depth + map;
 
+/** The unit in the middle of a layer's first map. */
+export const middleOf = ({ shape }) =>
+  sidesOf(shape).map((n, axis) => (axis < 2 ? Math.floor(n / 2) : 0));
+
+/** Whether a layer has such a unit. */
+export const isInside = ({ shape }, unit) => sidesOf(shape).every((n, axis) => unit[axis] < n);
+
+/** The unit that is written out first: in the middle of the first convolution. */
+export function firstUnit(layers) {
+  const found = layers.findIndex(({ kind }) => kind === "conv2d");
+  const layer = found < 0 ? layers.length - 1 : found;
+  return { layer, unit: middleOf(layers[layer]) };
+}
+
 const SLIDES = { conv2d: true, depthwiseConv2d: true, pool2d: true };
 
 /** How a layer's windows lie along rows and columns. */
