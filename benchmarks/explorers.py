@@ -1,6 +1,6 @@
-"""Claim: a key press in the explorers of lessons 02 to 08 is on the screen in a frame.
+"""Claim: a key press in the explorers of lessons 02 to 09 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows nineteen of them, each
+In a real JupyterLab, in headless Chromium, one page shows twenty of them, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
@@ -47,6 +47,11 @@ from helpers.networks import export, models
 reads = export.network(models.with_softmax(models.small_resnet()), weights="8 bits")
 PhotoReader(reads)
 """
+# As large as the network of lesson 09.
+GO_NETWORK = """
+from helpers.networks import beyond, export
+GoBoard(export.network(beyond.go_policy(), weights="8 bits"))
+"""
 EXPLORERS = {
     "ActivationGallery": 'ActivationGallery("elu", "prelu")',
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
@@ -79,6 +84,7 @@ DreamScrubber(dreams, steps[0], values=values, right="block 5", difference=True)
     "FoolIt": "FoolIt()",
     "… in ten steps": "FoolIt(steps=10, target=8)",
     "GradientFlow": 'GradientFlow("relu", "he_normal")',
+    "GoBoard": GO_NETWORK,
     "KernelLearning": "KernelLearning(size=7, noise=1, batch=4)",
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
     "… at its largest": """
@@ -261,6 +267,11 @@ MOVES = {
         slider("Turn", RIGHT, 8),
         slider("Brightness", RIGHT, 8),
         Move("patch", lambda cell: cell.get_by_role("application").nth(1), RIGHT, 4),
+    ),
+    # The position; the network's answer follows from a worker, some frames later.
+    "GoBoard": (
+        slider("Move", LEFT, 8),
+        Move("cursor", lambda cell: cell.get_by_role("grid"), RIGHT, 4),
     ),
     "PoolingStepper": (*GRIDS, slider("Window"), slider("Step", LEFT, 4)),
     "ShiftTest": (slider("Columns right", RIGHT, 6), slider("Window")),

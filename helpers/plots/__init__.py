@@ -17,6 +17,7 @@ yellow. Input, kernel and output have the frames of `helpers.colours`.
 from helpers.plots._given import Window
 from helpers.plots._layout import WIDTH
 from helpers.plots.amounts import amounts
+from helpers.plots.boards import go_board
 from helpers.plots.contours import contours
 from helpers.plots.curves import curves
 from helpers.plots.graphs import Box, graph
@@ -48,6 +49,7 @@ __all__ = [
     "equation",
     "feature_maps",
     "filtering",
+    "go_board",
     "graph",
     "hourglass",
     "images",

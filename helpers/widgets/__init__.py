@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.dropout_viewer import DropoutViewer
     from helpers.widgets.explorers.filter_browser import FilterBrowser
     from helpers.widgets.explorers.fool_it import FoolIt
+    from helpers.widgets.explorers.go_board import GoBoard
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
@@ -49,6 +50,7 @@ _ROOMS = {
     "DropoutViewer": "explorers.dropout_viewer",
     "FilterBrowser": "explorers.filter_browser",
     "FoolIt": "explorers.fool_it",
+    "GoBoard": "explorers.go_board",
     "GradientFlow": "explorers.gradient_flow",
     "KernelLab": "explorers.kernel_lab",
     "KernelLearning": "explorers.kernel_learning",
@@ -78,6 +80,7 @@ __all__ = [
     "DropoutViewer",
     "FilterBrowser",
     "FoolIt",
+    "GoBoard",
     "GradientFlow",
     "KernelLab",
     "KernelLearning",

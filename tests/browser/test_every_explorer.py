@@ -2,6 +2,7 @@
 
 import inspect
 
+import go_networks
 import hands
 import numpy as np
 import photo_networks
@@ -72,6 +73,7 @@ def of_dreams():
 
 
 PHOTOS = photo_networks.small()
+POLICY = go_networks.small()
 DREAMS = of_dreams()
 
 # What "Copy as Python" calls by a name of the learner's own.
@@ -81,6 +83,7 @@ OWN = {
     "FilterBrowser": dict(
         zip(("model", "images", "record"), of_filters(), strict=True)
     ),
+    "GoBoard": {"model": POLICY},
     "MistakeBrowser": dict(
         zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
     ),
@@ -156,6 +159,17 @@ SHOWN = {
         *of_filters(), epoch=4, layer=5, filter=3, channel=2, example=1
     ),
     "FoolIt": lambda: widgets.FoolIt("digit 6", strength=9, target=8, steps=2, seed=3),
+    "GoBoard": lambda: widgets.GoBoard(
+        POLICY,
+        "ko",
+        moves=["E5", "E6", "F6", "D5", "E7", "pass", "G5", "white D6", "black A1"],
+        step=4,
+        shown="liberties",
+        symmetry=5,
+        averaged=True,
+        layer=5,
+        unit=(2, 3, 4),
+    ),
     "GradientFlow": lambda: widgets.GradientFlow(
         "relu", "he_normal", layers=8, held={"activation": "sigmoid", "layers": 9}
     ),
@@ -352,6 +366,28 @@ MOVES = {
       }
       const buttons = document.querySelectorAll(".hc-settings button:enabled");
       if (k % 3 === 0) [...buttons].at(-1).click();
+    """,
+    "GoBoard": """
+      drag(document.querySelector("input[type=range]"), k % 7);
+      for (const [n, one] of document.querySelectorAll("details").entries())
+        one.open = k % 50 < 25 * n;
+      const grid = document.querySelector("[role=grid]");
+      const box = grid.getBoundingClientRect();
+      const place = { clientX: box.left + (7 * k) % box.width,
+        clientY: box.top + (11 * k) % box.height, bubbles: true };
+      grid.dispatchEvent(new PointerEvent("pointermove", place));
+      if (k % 10 < 3) grid.dispatchEvent(new MouseEvent("click", place));
+      const key = ["ArrowUp", "ArrowLeft", "ArrowDown", "Enter"][k % 4];
+      grid.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      const boxes = document.querySelectorAll("input[type=checkbox]");
+      if (k % 25 === 0) boxes[(k / 25) % 2].click();
+      const menus = [...document.querySelectorAll("select")];
+      const menu = menus[[0, 2, 3][k % 3]]; // the speed stays as it is
+      menu.selectedIndex = k % 3;
+      if (k % 10 < 4) menu.dispatchEvent(new Event("change", { bubbles: true }));
+      document.querySelectorAll(".gb-eight .hc-pick")[k % 8].click();
+      for (const button of document.querySelectorAll(".gb-side button"))
+        if (k % 7 === 0) button.click();
     """,
     "GradientFlow": """
       const [step, layers] = document.querySelectorAll("input[type=range]");

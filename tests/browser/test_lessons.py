@@ -79,6 +79,7 @@ ROUND_TRIPS = {
     "DropoutViewer": ("Draw", "rate", 0.25, "Rate"),
     "FilterBrowser": ("Picture", "epoch", 1, "Epoch"),
     "FoolIt": ("Strength", "steps", 3, "Steps"),
+    "GoBoard": ("Move", "step", 4, "Move"),
     "GradientFlow": ("Depth", "layers", 12, "Depth"),
     "ReceptiveField": ("Input", "size", 30, "Input"),
     "PhotoReader": ("Turn", "brightness", 150, "Brightness"),

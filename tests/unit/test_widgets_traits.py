@@ -5,6 +5,7 @@ import inspect
 import json
 import math
 
+import go_networks
 import ipywidgets
 import numpy as np
 import photo_networks
@@ -64,6 +65,9 @@ WHOLE = {
     ("FoolIt", "strength"): 20,
     ("FoolIt", "steps"): 3,
     ("FoolIt", "seed"): 7,
+    ("GoBoard", "step"): 3,
+    ("GoBoard", "symmetry"): 5,
+    ("GoBoard", "layer"): 5,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
     ("DreamScrubber", "step"): 2,
@@ -106,6 +110,7 @@ PLACE = {
     ("ChannelSum", "position"): (1, 2),
     ("DigitPad", "shift"): (-3, 8),
     ("DigitPad", "unit"): (2, 5, 6),
+    ("GoBoard", "unit"): (2, 5, 6),
     ("PhotoReader", "crop"): (3, 20, 90),
     ("PoolingStepper", "position"): (1, 0),
     ("ReceptiveField", "unit"): (2, 5, 6),
@@ -130,6 +135,9 @@ WORD = {
     ("DropoutViewer", "scaling"): "inference",
     ("DropoutViewer", "shown"): "products",
     ("FoolIt", "subject"): "digit 7",
+    ("GoBoard", "game"): "ko",
+    ("GoBoard", "stone"): "white",
+    ("GoBoard", "shown"): "liberties",
     ("GradientFlow", "activation"): "relu",
     ("GradientFlow", "initialiser"): "he_normal",
     ("KernelLab", "photo"): "coffee",
@@ -157,6 +165,8 @@ FLAG = {
     ("AugmentationSampler", "mirror"): False,
     ("DigitPad", "errors"): True,
     ("DreamScrubber", "difference"): True,
+    ("GoBoard", "averaged"): True,
+    ("GoBoard", "answers"): True,
     ("GradientFlow", "normalise"): True,
     ("MistakeBrowser", "only_mistakes"): False,
     ("PhotoReader", "gray"): True,
@@ -191,6 +201,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("DigitPad", "covered"): (3, 20),
     ("DropoutViewer", "rate"): 0.25,
     ("FoolIt", "target"): 5,
+    ("GoBoard", "moves"): ("black D4", "white pass"),
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
     ("DreamScrubber", "left"): "fast",
@@ -256,6 +267,7 @@ GIVEN = {
         np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28),
         [DIGITS] * 3,
     ),
+    "GoBoard": (go_networks.small(),),
     "MistakeBrowser": (
         np.arange(192, dtype=np.uint8).reshape(3, 8, 8),
         [0, 1, 2],
