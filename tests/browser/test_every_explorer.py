@@ -6,6 +6,7 @@ import hands
 import numpy as np
 import photo_networks
 import pytest
+import sound_networks
 from anywidget import AnyWidget
 from hands import (
     RESTS,
@@ -72,6 +73,7 @@ def of_dreams():
 
 
 PHOTOS = photo_networks.small()
+SPOKEN = sound_networks.small()
 DREAMS = of_dreams()
 
 # What "Copy as Python" calls by a name of the learner's own.
@@ -85,6 +87,7 @@ OWN = {
         zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
     ),
     "PhotoReader": {"model": PHOTOS},
+    "SpectrogramLab": {"model": SPOKEN},
     "WhyMap": {"model": PHOTOS},
 }
 # Each in a state in which it has much to show.
@@ -175,6 +178,17 @@ SHOWN = {
         "overlapping", stride=4, padding=1, view="gradient"
     ),
     "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
+    "SpectrogramLab": lambda: widgets.SpectrogramLab(
+        "falling chirp",
+        "falling",
+        "time",
+        window=128,
+        hop=96,
+        network=SPOKEN,
+        layer="pool1",
+        position=(0, 20),
+        step=60,
+    ),
     "TrainingCurves": grown_curves,
     "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
     "UnitBrowser": lambda: widgets.UnitBrowser(
@@ -407,6 +421,25 @@ MOVES = {
       document.querySelector("details").open = k % 4 < 2;
       drag_all();
     """,
+    "SpectrogramLab": """
+      const sliders = document.querySelectorAll(".hc-settings input[type=range]");
+      const [windows, hop] = sliders;
+      if (k % 10 === 0) drag(windows, 2 + (k / 10) % 4);
+      else if (k % 2) drag(document.querySelector(".hc-grid input"), k % 7);
+      else drag([hop, sliders[2], sliders[3]][(k / 2) % 3], [160, 2, 3][(k / 2) % 3]);
+      const menus = document.querySelectorAll("select");
+      const menu = menus[[1, 3, 4, 5][k % 4]]; // sound and speed stay as they are
+      menu.selectedIndex = (3 * k) % menu.options.length;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      const stage = document.querySelector(".sl-spectrogram .hc-stage");
+      const box = stage.getBoundingClientRect();
+      stage.dispatchEvent(new PointerEvent(k % 5 ? "pointermove" : "pointerleave", {
+        clientX: box.left + (7 * k) % box.width, clientY: box.top + k % box.height }));
+      if (k % 50 === 0) {
+        menus[0].selectedIndex = (k / 50) % 4;
+        menus[0].dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    """,
     "TrainingCurves": """
       const curves = { ...model.get("_curves") };
       curves.loss = [[1, 2 + k], [1, k]];
@@ -587,7 +620,8 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "input_size", "layers", "turn", "page", "patience", "draw", "strength"];
+            "input_size", "layers", "turn", "page", "patience", "draw", "strength",
+            "hop"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

@@ -69,9 +69,9 @@ def is_keras(value: Any) -> bool:
 
 def refuse_other_shapes(network: Network) -> None:
     """Refuse a network that does not go from a picture to some classes."""
-    takes = _taken(network)
-    if takes not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
-        came = f"one that takes {takes}"
+    shape = takes(network)
+    if shape not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
+        came = f"one that takes {shape}"
         raise _arguments.refusal("network", came, "Give one that takes (28, 28, 1)")
 
 
@@ -83,7 +83,7 @@ def photo_side(network: Network) -> int:
     ValueError
         For one that does not go from a colour photo, square, to some classes.
     """
-    return _photo_side(_taken(network))
+    return _photo_side(takes(network))
 
 
 def model_side(model: Any) -> int:
@@ -141,7 +141,7 @@ def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _taken(network: Network) -> tuple[int, ...]:
+def takes(network: Network) -> tuple[int, ...]:
     """Return the shape that goes in, where classes come out."""
     described = network.description
     shapes = [tuple(layer["shape"]) for layer in described["layers"]]
