@@ -423,22 +423,20 @@ MOVES = {
     """,
     "SpectrogramLab": """
       const sliders = document.querySelectorAll(".hc-settings input[type=range]");
-      const [windows, hop] = sliders;
-      if (k % 10 === 0) drag(windows, 2 + (k / 10) % 4);
+      const [windows, hop, rows, columns] = sliders;
+      const moved = [rows, hop, columns][k % 3];
+      if (k % 10 === 0) drag(windows, 1 + (k / 10) % 3);
       else if (k % 2) drag(document.querySelector(".hc-grid input"), k % 7);
-      else drag([hop, sliders[2], sliders[3]][(k / 2) % 3], [160, 2, 3][(k / 2) % 3]);
-      const menus = document.querySelectorAll("select");
-      const menu = menus[[1, 3, 4, 5][k % 4]]; // sound and speed stay as they are
-      menu.selectedIndex = (3 * k) % menu.options.length;
+      else drag(moved, moved === hop ? 160 + 8 * (k % 5) : 2 + (k % 3));
+      const [sound, pattern, , scale, slides, layer] =
+        document.querySelectorAll("select");
+      const menu = k % 50 ? [pattern, slides, layer][k % 3] : k % 100 ? sound : scale;
+      menu.selectedIndex = k % 2;
       menu.dispatchEvent(new Event("change", { bubbles: true }));
       const stage = document.querySelector(".sl-spectrogram .hc-stage");
       const box = stage.getBoundingClientRect();
       stage.dispatchEvent(new PointerEvent(k % 5 ? "pointermove" : "pointerleave", {
         clientX: box.left + (7 * k) % box.width, clientY: box.top + k % box.height }));
-      if (k % 50 === 0) {
-        menus[0].selectedIndex = (k / 50) % 4;
-        menus[0].dispatchEvent(new Event("change", { bubbles: true }));
-      }
     """,
     "TrainingCurves": """
       const curves = { ...model.get("_curves") };

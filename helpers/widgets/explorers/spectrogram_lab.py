@@ -112,7 +112,7 @@ class SpectrogramLab(NamedPicture, Stepper):
         What its `layer` makes of that.
     probabilities, guess
         What it answers; None without a network.
-    network, class_names, sounds
+    network, features, class_names, sounds
         As given.
 
     Raises
@@ -180,6 +180,7 @@ filter rising, 3 × 3 numbers, slides in time: response 1 × 47 from -11.36 to 4
     ) -> None:
         self._menu, chosen = _chosen_of(sound, sounds)
         self._trained, told = _told_of(network, features, class_names)
+        self._features = features
         usual = _first_bent(self._trained)
         told["_own"] |= {
             "sounds": sounds is not None,
@@ -216,6 +217,11 @@ filter rising, 3 × 3 numbers, slides in time: response 1 × 47 from -11.36 to 4
     def network(self) -> Network | None:
         """The network, if there is one."""
         return self._trained
+
+    @property
+    def features(self) -> LogMels | None:
+        """What was given of how its spectrograms were made."""
+        return self._features
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -279,7 +285,7 @@ filter rising, 3 × 3 numbers, slides in time: response 1 × 47 from -11.36 to 4
     @property
     def result(self) -> NDArray[np.float64]:
         """What the filter says at every place where it fits."""
-        return ops.conv2d(self.spectrogram, self.filter)
+        return np.asarray(ops.conv2d(self.spectrogram, self.filter), np.float64)
 
     @property
     def heard(self) -> NDArray[np.float64] | None:
