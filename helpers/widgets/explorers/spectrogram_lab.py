@@ -21,7 +21,7 @@ from helpers.widgets.parts.traits import Array, Checked, OneOf, Whole, Word
 SHIPPED = "spoken"
 LARGEST_KERNEL = 5
 WINDOWS = (32, 64, 128, 256, 512, 1024)
-HOPS = (16, 512)
+HOPS = (32, 512)  # smaller ones make more columns than a screen has
 #: Along what a filter can slide, as `helpers.networks.beyond.SLIDES` has it.
 SLIDES = ("time and frequency", "time", "frequency")
 SCALES = ("mel", "hertz")
@@ -65,7 +65,8 @@ class SpectrogramLab(NamedPicture, Stepper):
         over all frequencies, so it can slide in time alone. ``"frequency"``: its
         columns are spread over all of the time.
     window, hop
-        Samples of a stretch, a power of two from 32 to 1,024, and samples to the next.
+        Samples of a stretch, a power of two from 32 to 1,024; samples to the next, 32 to
+        512.
     scale
         ``"mel"`` for bands of an ear, 40 where the window tells so many apart;
         ``"hertz"`` for every frequency of the Fourier transform.
