@@ -65,8 +65,8 @@ class SpectrogramLab(NamedPicture, Stepper):
         over all frequencies, so it can slide in time alone. ``"frequency"``: its
         columns are spread over all of the time.
     window, hop
-        Samples of a stretch, a power of two from 32 to 1,024; samples to the next, 32 to
-        512.
+        Samples of a stretch, a power of two from 32 to 1,024; and from one to the
+        next, 32 to 512.
     scale
         ``"mel"`` for bands of an ear, 40 where the window tells so many apart;
         ``"hertz"`` for every frequency of the Fourier transform.

@@ -94,7 +94,7 @@ export const responseText = ({ slides }, { shape }, low, high) =>
 /** What the network hears, whatever window and hop are set. */
 export const earText = ({ mels, window, hop }) =>
   t(
-    "The network hears {mels} bands, a window of {window} samples and a hop of {hop}, whatever is " +
-      "set above.",
+    "The network hears {mels} bands, a window of {window} samples and a hop of {hop}, whatever " +
+      "you set here.",
     { mels, window, hop },
   );
