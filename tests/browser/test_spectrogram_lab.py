@@ -611,6 +611,19 @@ def test_a_microphone_that_is_refused(page, python, name, said):
     agrees(page, python)
 
 
+def test_a_recorder_that_does_not_start(page):
+    """What was asked for is given back."""
+    wear_out(page)
+    page.evaluate(MICROPHONE)
+    page.evaluate(
+        """() => { MediaRecorder.prototype.start = () => {
+          throw new DOMException("no", "NotSupportedError"); } }"""
+    )
+    button(page, "Record").click()
+    page.get_by_text("cannot be used (NotSupportedError)").wait_for()
+    assert page.evaluate("tracks.map((one) => one.readyState)") == ["ended"]
+
+
 def test_a_page_that_may_not_use_a_microphone(page):
     wear_out(page)
     page.evaluate(
@@ -710,6 +723,31 @@ def test_listening_where_no_file_is_played(page):
     np.testing.assert_allclose(wave, shown / np.abs(shown).max() * 0.9, atol=1e-6)
     page.evaluate("unmount()")
     assert page.evaluate("heard.at(-1)") == "closed"
+
+
+POLICY = """() => {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = "media-src 'none'";
+  document.head.append(policy);
+  window.heard = [];
+  const Context = AudioContext;
+  window.AudioContext = class extends Context {
+    constructor() {
+      super();
+      this.addEventListener("statechange", () => heard.push(this.state));
+    }
+  };
+}"""
+
+
+def test_a_policy_that_lets_no_file_be_played(page):
+    """Nothing stands in for the browser here: the sound comes to its end."""
+    wear_out(page)
+    page.evaluate(POLICY)
+    button(page, "Listen").click()
+    page.wait_for_function("heard.at(-1) === 'closed'")
+    assert page.get_by_role("alert").inner_text() == ""
 
 
 def test_a_page_that_plays_nothing(page):

@@ -167,6 +167,8 @@ function refusalOf({ name }) {
   return t("The microphone cannot be used ({name}). Open a sound file instead.", { name });
 }
 
+const letGo = (stream) => stream?.getTracks().forEach((track) => track.stop());
+
 /**
  * A recorder for one second of the microphone: `toggle()` starts it, or ends it; after some
  * seconds it ends itself. onWave(array) comes with the second that begins where the sound does,
@@ -177,9 +179,13 @@ export function recorder({ rate, onWave, onRefuse, onState }) {
   let asking = false; // the browser asks whether the page may
   let closed = false;
 
+  function end() {
+    if (running?.machine.state === "recording") running.machine.stop();
+  }
+
   function release() {
     clearTimeout(running.timer);
-    for (const track of running.stream.getTracks()) track.stop();
+    letGo(running.stream);
     running = undefined;
     if (!closed) onState(false);
   }
@@ -208,39 +214,41 @@ export function recorder({ rate, onWave, onRefuse, onState }) {
       return;
     }
     asking = true;
+    const parts = [];
     let stream;
+    let machine;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      if (closed) {
+        letGo(stream);
+        return;
+      }
+      machine = new MediaRecorder(stream);
+      machine.addEventListener("dataavailable", ({ data }) => parts.push(data));
+      machine.addEventListener("stop", () => {
+        release();
+        if (!closed) take(parts);
+      });
+      machine.start();
     } catch (error) {
+      letGo(stream);
       if (!closed) onRefuse(refusalOf(error));
       return;
     } finally {
       asking = false;
     }
-    if (closed) {
-      for (const track of stream.getTracks()) track.stop();
-      return;
-    }
-    const machine = new MediaRecorder(stream);
-    const parts = [];
-    machine.addEventListener("dataavailable", ({ data }) => parts.push(data));
-    machine.addEventListener("stop", () => {
-      release();
-      if (!closed) take(parts);
-    });
-    running = { stream, machine, timer: setTimeout(() => machine.stop(), 1000 * LONGEST) };
-    machine.start();
+    running = { stream, machine, timer: setTimeout(end, 1000 * LONGEST) };
     onState(true);
   }
 
   return {
     toggle() {
-      if (running) running.machine.stop();
+      if (running) end();
       else if (!asking) start();
     },
     close() {
       closed = true;
-      if (running) running.machine.stop();
+      end();
     },
   };
 }
