@@ -97,6 +97,7 @@ ConvolutionStepper(*largest, padding=2)
     "PhotoReader": PHOTO_NETWORK,
     "PoolingStepper": 'PoolingStepper("overlapping", view="gradient")',
     "ShiftTest": 'ShiftTest("digit 4", twice=True)',
+    "SpectrogramLab": 'SpectrogramLab("changing hum")',
     "TransposedPainter": 'TransposedPainter("bilinear")',
     "UpsamplingCompare": 'UpsamplingCompare("astronaut")',
     "WhyMap": 'WhyMap("flowers", random_weights=True)',
@@ -275,6 +276,12 @@ MOVES = {
     ),
     "PoolingStepper": (*GRIDS, slider("Window"), slider("Step", LEFT, 4)),
     "ShiftTest": (slider("Columns right", RIGHT, 6), slider("Window")),
+    "SpectrogramLab": (
+        number("kernel weight, row 1, column 1"),
+        slider("Window", RIGHT, 2),
+        slider("Hop", RIGHT, 8),
+        slider("Step", LEFT, 8),
+    ),
     "TransposedPainter": (*GRIDS, slider("Stamp", LEFT, 3), slider("Stride")),
     "UpsamplingCompare": (
         slider("Kernel size"),

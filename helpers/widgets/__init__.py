@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.pooling_stepper import PoolingStepper
     from helpers.widgets.explorers.receptive_field import ReceptiveField
     from helpers.widgets.explorers.shifting import ShiftTest
+    from helpers.widgets.explorers.spectrogram_lab import SpectrogramLab
     from helpers.widgets.explorers.training_curves import TrainingCurves
     from helpers.widgets.explorers.transposed_painter import TransposedPainter
     from helpers.widgets.explorers.unit_browser import UnitBrowser
@@ -59,6 +60,7 @@ _ROOMS = {
     "PoolingStepper": "explorers.pooling_stepper",
     "ReceptiveField": "explorers.receptive_field",
     "ShiftTest": "explorers.shifting",
+    "SpectrogramLab": "explorers.spectrogram_lab",
     "TrainingCurves": "explorers.training_curves",
     "TransposedPainter": "explorers.transposed_painter",
     "UnitBrowser": "explorers.unit_browser",
@@ -89,6 +91,7 @@ __all__ = [
     "PoolingStepper",
     "ReceptiveField",
     "ShiftTest",
+    "SpectrogramLab",
     "TrainingCurves",
     "TransposedPainter",
     "UnitBrowser",

@@ -7,6 +7,7 @@ import hands
 import numpy as np
 import photo_networks
 import pytest
+import sound_networks
 from anywidget import AnyWidget
 from hands import (
     RESTS,
@@ -74,6 +75,7 @@ def of_dreams():
 
 PHOTOS = photo_networks.small()
 POLICY = go_networks.small()
+SPOKEN = sound_networks.small()
 DREAMS = of_dreams()
 
 # What "Copy as Python" calls by a name of the learner's own.
@@ -88,6 +90,7 @@ OWN = {
         zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
     ),
     "PhotoReader": {"model": PHOTOS},
+    "SpectrogramLab": {"model": SPOKEN},
     "WhyMap": {"model": PHOTOS},
 }
 # Each in a state in which it has much to show.
@@ -189,6 +192,17 @@ SHOWN = {
         "overlapping", stride=4, padding=1, view="gradient"
     ),
     "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
+    "SpectrogramLab": lambda: widgets.SpectrogramLab(
+        "falling chirp",
+        "falling",
+        "time",
+        window=128,
+        hop=96,
+        network=SPOKEN,
+        layer="pool1",
+        position=(0, 20),
+        step=60,
+    ),
     "TrainingCurves": grown_curves,
     "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
     "UnitBrowser": lambda: widgets.UnitBrowser(
@@ -443,6 +457,23 @@ MOVES = {
       document.querySelector("details").open = k % 4 < 2;
       drag_all();
     """,
+    "SpectrogramLab": """
+      const sliders = document.querySelectorAll(".hc-settings input[type=range]");
+      const [windows, hop, rows, columns] = sliders;
+      const moved = [rows, hop, columns][k % 3];
+      if (k % 10 === 0) drag(windows, 1 + (k / 10) % 3);
+      else if (k % 2) drag(document.querySelector(".hc-grid input"), k % 7);
+      else drag(moved, moved === hop ? 160 + 8 * (k % 5) : 2 + (k % 3));
+      const [sound, pattern, , scale, slides, layer] =
+        document.querySelectorAll("select");
+      const menu = k % 50 ? [pattern, slides, layer][k % 3] : k % 100 ? sound : scale;
+      menu.selectedIndex = k % 2;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      const stage = document.querySelector(".sl-spectrogram .hc-stage");
+      const box = stage.getBoundingClientRect();
+      stage.dispatchEvent(new PointerEvent(k % 5 ? "pointermove" : "pointerleave", {
+        clientX: box.left + (7 * k) % box.width, clientY: box.top + k % box.height }));
+    """,
     "TrainingCurves": """
       const curves = { ...model.get("_curves") };
       curves.loss = [[1, 2 + k], [1, k]];
@@ -655,7 +686,8 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "input_size", "layers", "turn", "page", "patience", "draw", "strength"];
+            "input_size", "layers", "turn", "page", "patience", "draw", "strength",
+            "hop"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

@@ -86,6 +86,9 @@ WHOLE = {
     ("PoolingStepper", "step"): 3,
     ("ReceptiveField", "size"): 20,
     ("ShiftTest", "size"): 3,
+    ("SpectrogramLab", "hop"): 200,
+    ("SpectrogramLab", "step"): 3,
+    ("SpectrogramLab", "window"): 128,
     ("TransposedPainter", "stride"): 3,
     ("TransposedPainter", "padding"): 1,
     ("TransposedPainter", "dilation"): 2,
@@ -115,6 +118,7 @@ PLACE = {
     ("PoolingStepper", "position"): (1, 0),
     ("ReceptiveField", "unit"): (2, 5, 6),
     ("ShiftTest", "shift"): (-3, 8),
+    ("SpectrogramLab", "position"): (1, 0),
     ("TransposedPainter", "position"): (1, 0),
     ("UpsamplingCompare", "corner"): (10, 20),
     ("UpsamplingCompare", "position"): (10, 63),
@@ -152,6 +156,9 @@ WORD = {
     ("ShiftTest", "subject"): "cross",
     ("ShiftTest", "reduce"): "mean",
     ("ShiftTest", "display"): "differences",
+    ("SpectrogramLab", "scale"): "hertz",
+    ("SpectrogramLab", "slides"): "frequency",
+    ("SpectrogramLab", "sound"): "clicks",
     ("TransposedPainter", "padding"): "same",
     ("UnitBrowser", "order"): "most selective first",
     ("UpsamplingCompare", "photo"): "camera",
@@ -209,6 +216,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("UnitBrowser", "layer"): "hidden",
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
+    ("SpectrogramLab", "layer"): "pool1",
     ("WhyMap", "covered"): (3, 20),
     ("WhyMap", "label"): 2,
     ("GradientFlow", "held"): {"activation": "relu"},
@@ -230,6 +238,8 @@ ARRAY = {
     ("PoolingStepper", "incoming"): np.array([[1, 2], [3, 4]]),
     ("ShiftTest", "image"): np.arange(20).reshape(4, 5),
     ("ShiftTest", "kernel"): np.eye(3, dtype=int),
+    ("SpectrogramLab", "kernel"): np.eye(2, 3, dtype=int),
+    ("SpectrogramLab", "wave"): np.arange(8000) % 5 % 2,
     ("TransposedPainter", "image"): np.arange(6).reshape(2, 3),
     ("TransposedPainter", "kernel"): np.eye(2, 3, dtype=int),
     ("UpsamplingCompare", "image"): np.arange(4900).reshape(70, 70),
@@ -379,9 +389,8 @@ def assert_refused(name, trait, value, said):
     assert str(refusal.value).startswith(trait)
     assert state(explorer) == before
     explorer.close()
-    arguments = set(inspect.signature(type(explorer)).parameters) - {
-        "photo"
-    }  # or array
+    arrays_too = {"photo", "sound"}
+    arguments = set(inspect.signature(type(explorer)).parameters) - arrays_too
     if trait in arguments and value is not None:
         with pytest.raises(TraitError, match=said):
             maker(name)(**{trait: value})
@@ -457,6 +466,8 @@ BEGINNINGS = [
     ("PoolingStepper", "step", 3, 5),
     ("PoolingStepper", "all_winners", True, 1),
     ("ReceptiveField", "unit", (1, 4, 5), (1, 14, 0)),
+    ("SpectrogramLab", "position", (1, 0), (38, 0)),
+    ("SpectrogramLab", "step", 3, 1787),
     ("TransposedPainter", "position", (1, 0), (2, 0)),
     ("TransposedPainter", "step", 3, 5),
     ("ShiftTest", "display", "differences", "signed"),

@@ -80,9 +80,9 @@ def is_keras(value: Any) -> bool:
 
 def refuse_other_shapes(network: Network) -> None:
     """Refuse a network that does not go from a picture to some classes."""
-    takes = _taken(network)
-    if takes not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
-        came = f"one that takes {takes}"
+    shape = takes(network)
+    if shape not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
+        came = f"one that takes {shape}"
         raise _arguments.refusal("network", came, "Give one that takes (28, 28, 1)")
 
 
@@ -94,7 +94,7 @@ def photo_side(network: Network) -> int:
     ValueError
         For one that does not go from a colour photo, square, to some classes.
     """
-    return _photo_side(_taken(network))
+    return _photo_side(takes(network))
 
 
 def board_side(network: Network) -> int:
@@ -105,13 +105,13 @@ def board_side(network: Network) -> int:
     ValueError
         For one that does not go from planes to a number for each point.
     """
-    takes = _taken(network)
+    shape = takes(network)
     [gives] = network.description["outputs"]
     [count] = network.description["layers"][gives]["shape"]
-    side, depth = (takes[0] or 0, len(go.PLANES)) if takes else (0, 0)
-    square = takes == (side, side, depth) and count == side**2
+    side, depth = (shape[0] or 0, len(go.PLANES)) if shape else (0, 0)
+    square = shape == (side, side, depth) and count == side**2
     if not square or not LEAST_BOARD <= side <= MOST_BOARD:
-        came = f"one that takes {takes} and gives ({count},)"
+        came = f"one that takes {shape} and gives ({count},)"
         need = (
             f"Give one that takes planes (size, size, {len(go.PLANES)}) and gives "
             "size · size numbers"
@@ -175,7 +175,7 @@ def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _taken(network: Network) -> tuple[int, ...]:
+def takes(network: Network) -> tuple[int, ...]:
     """Return the shape that goes in, where classes come out."""
     described = network.description
     shapes = [tuple(layer["shape"]) for layer in described["layers"]]
