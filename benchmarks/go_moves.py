@@ -89,20 +89,14 @@ def games() -> GoGames:
 
 
 @cache
-def parts() -> Parts:
-    """Return the positions of the games."""
+def parts(most: int | None = None) -> Parts:
+    """Return the positions of the games, or of so many in each part."""
     found = games()
-    train, validation, test = map(
-        go.positions, (found.train, found.validation, found.test)
+    train, validation, test = (
+        go.positions(part[:most])
+        for part in (found.train, found.validation, found.test)
     )
     return train, validation, test
-
-
-def few_of(positions: go.Positions, count: int) -> go.Positions:
-    """Return the first positions."""
-    return replace(
-        positions, **{name: rows[:count] for name, rows in vars(positions).items()}
-    )
 
 
 def trained(settings: Settings, seed: int, positions: go.Positions) -> keras.Model:
@@ -151,9 +145,8 @@ def measured(settings: Settings, seed: int, *, few: bool = False) -> dict[str, A
     """
     if games().is_fallback and not few:
         sys.exit(f"{games().name} is not on this machine: run `make data` first.")
-    learned, aside, tests = parts()
+    learned, aside, tests = parts(1 if few else None)
     if few:
-        learned, aside, tests = (few_of(one, 100) for one in parts())
         settings = replace(settings, epochs=1)
     start = clocks()
     model = trained(settings, seed, learned)
