@@ -164,6 +164,11 @@ def parts(data: str, seed: int, *, few: bool = False) -> Parts:
     snippets = datasets.load_snippets(fold=seed)
     if snippets.is_fallback and not few:
         sys.exit(f"{snippets.name} is not on this machine: run `make data` first.")
+    return parts_of(snippets)
+
+
+def parts_of(snippets: datasets.TextSet) -> Parts:
+    """Return the three parts of a set."""
     return Parts(
         Part(snippets.train_sentences, snippets.train_labels),
         Part(snippets.validation_sentences, snippets.validation_labels),

@@ -62,7 +62,7 @@ class Settings:
     voices
         How strongly the spectrograms are changed while it learns, as a share of
         `VOICES`; 0 for not at all.
-    filters, dropout
+    filters, dropout, quietest
         As `beyond.spoken` takes them.
     epochs, batch_size, learning_rate
         As everywhere; the rate warms up and goes down like a cosine.
@@ -75,6 +75,7 @@ class Settings:
     voices: float = 0
     filters: tuple[int, ...] = (16, 32, 64)
     dropout: float = 0.3
+    quietest: float | None = 0.7
     epochs: int = 15
     batch_size: int = 64
     learning_rate: float = 0.003
@@ -112,11 +113,14 @@ for _what in SHUFFLES[1:]:
         EXPERIMENTS |= _both(_name, _slides, "list", shuffled=_what)
 for _slides, _head in (
     ("time and frequency", "average in time"),
-    ("time", "list"),
+    ("time", "average in time"),
     ("nothing", "list"),
 ):
     _name = _named(_slides, _head, ", other voices")
     EXPERIMENTS |= _both(_name, _slides, _head, voices=1.0, epochs=40)
+EXPERIMENTS |= _both(
+    "time, average in time, all heard", "time", "average in time", quietest=None
+)
 
 
 @cache
@@ -198,6 +202,7 @@ def trained(
         frames=frames,
         filters=settings.filters,
         dropout=settings.dropout,
+        quietest=settings.quietest,
     )
     learner = model
     if much := settings.voices:

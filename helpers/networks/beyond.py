@@ -190,6 +190,7 @@ def spoken(
     frames: int = 49,
     filters: Sequence[int] = (16, 32, 64),
     dropout: float = 0.3,
+    quietest: float | None = 0.7,
     classes: int = 10,
 ) -> keras.Model:
     """Return a network that names a spoken word from its spectrogram.
@@ -212,6 +213,11 @@ def spoken(
         Of each layer, or units.
     dropout
         Before the last layer.
+    quietest
+        What is quieter is as silence, in the numbers that come; None leaves them as
+        they are. Behind a short word stands perfect silence, which no room has: a
+        network sees by it how long the word is and how much the microphone rustles, and
+        trusts that more than what is said.
     classes
         How many there are to choose from.
 
@@ -238,13 +244,18 @@ def spoken(
     mels, frames = _arguments.whole(mels, "mels"), _arguments.whole(frames, "frames")
     filters, dropout = _counts(filters, "filters"), _share(dropout)
     sound = keras.Input((mels, frames, 1), name="spectrogram")
+    x = sound
+    if quietest is not None:
+        quietest = _arguments.real(quietest, "quietest")
+        x = layers.Rescaling(1.0, -quietest, name="above")(x)
+        x = layers.ReLU(name="heard")(x)
     if slides == "nothing":
         if head != "list":
             came = f'"{head}" where nothing slides'
             raise _arguments.refusal("head", came, 'Dense layers have a "list" only')
-        x = _dense(layers.Flatten(name="list")(sound), filters)
+        x = _dense(layers.Flatten(name="list")(x), filters)
     else:
-        x = _slid(sound, slides, filters)
+        x = _slid(x, slides, filters)
         if head == "average in time":
             x = layers.AveragePooling2D((1, x.shape[2]), name="in_time")(x)
         if head == "average":

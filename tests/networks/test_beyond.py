@@ -135,6 +135,18 @@ def test_dense_layers_of_a_spectrogram():
     assert not any(isinstance(one, keras.layers.Conv2D) for one in model.layers)
 
 
+def test_what_is_too_quiet_is_not_heard():
+    x = np.random.default_rng(3).normal(size=(2, 40, 49, 1)).astype(np.float32)
+    louder = np.maximum(x, 0.5)
+    model = lively(beyond.spoken("time", quietest=0.5))
+    np.testing.assert_allclose(
+        said(model, x), said(model, louder), rtol=1e-4, atol=1e-4
+    )
+    bare = unmade(beyond.spoken, "time", quietest=None)
+    assert {"above", "heard"} == set(shapes(model)) - set(shapes(bare))
+    assert model.count_params() == bare.count_params()
+
+
 def test_an_average_forgets_which_frequency():
     """The trap: a sound is called the same eight rows higher."""
     low, high = np.zeros((2, 1, 80, 49, 1), np.float32)
@@ -255,6 +267,7 @@ def test_the_browser_says_the_same_of_a_sentence():
         (lambda: beyond.spoken(filters=(4,) * 5), "filters: got 5 layers.*number 4"),
         (lambda: beyond.spoken(mels=3), "filters: got 3 layers.*number 1"),
         (lambda: beyond.spoken(dropout=1), "dropout: got 1"),
+        (lambda: beyond.spoken(quietest="low"), "quietest: got"),
         (lambda: beyond.spoken(classes=1), "classes: got 1"),
         (lambda: beyond.other_voices("spoken"), "model: got"),
         (lambda: beyond.other_voices(beyond.sentence_mean(9)), "model: got"),
