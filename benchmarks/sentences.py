@@ -78,8 +78,8 @@ class Learned:
         One of `DATA`.
     shuffled
         Whether the words of each sentence come in another order.
-    dimensions, dropout
-        As `beyond.sentence_cnn` takes them.
+    dimensions, dropout, forgotten, filters
+        As `beyond.sentence_cnn` takes them; the last two are its own.
     epochs
         At most; the weights of the epoch with the least validation loss are kept.
     batch_size, learning_rate
@@ -98,6 +98,8 @@ class Learned:
     shuffled: bool = False
     dimensions: int = 64
     dropout: float = 0.5
+    forgotten: float = 0.0
+    filters: int = 64
     epochs: int = 20
     batch_size: int = 64
     learning_rate: float = 0.001
@@ -279,7 +281,10 @@ def trained(
     vocabulary = texts.Vocabulary.of(given.train.sentences, least=settings.least)
     x, aside = (numbers(settings, seed, vocabulary, part) for part in given[:2])
     training.seed(seed)
-    more = {"length": x.shape[1]} if settings.network == "CNN" else {}
+    more: dict[str, Any] = {}
+    if settings.network == "CNN":
+        more = {"forgotten": settings.forgotten, "filters": settings.filters}
+        more["length"] = x.shape[1]
     model = NETWORKS[settings.network](
         len(vocabulary),
         dimensions=settings.dimensions,

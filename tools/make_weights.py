@@ -298,7 +298,7 @@ RECIPES = {
     ),
     "spoken": Recipe(
         datasets.load_spoken_digits,
-        speech.EXPERIMENTS["time, average in time, other voices"].settings,
+        speech.EXPERIMENTS["time, average in time"].settings,
         spoken,
         speech.some,
     ),

@@ -190,7 +190,7 @@ def spoken(
     frames: int = 49,
     filters: Sequence[int] = (16, 32, 64),
     dropout: float = 0.3,
-    quietest: float | None = 0.7,
+    quietest: float | None = 0.9,
     classes: int = 10,
 ) -> keras.Model:
     """Return a network that names a spoken word from its spectrogram.
@@ -278,8 +278,8 @@ def _slid(x: Any, slides: str, filters: Sequence[int]) -> Any:
             )
             need = "Give fewer, or a larger spectrogram"
             raise _arguments.refusal("filters", came, need)
-        kernel = tuple(3 if way else n for way, n in zip(ways, sides, strict=True))
-        x = _convolved(x, number, count, kernel)
+        rows, columns = (3 if way else n for way, n in zip(ways, sides, strict=True))
+        x = _convolved(x, number, count, (rows, columns))
         halved = tuple(2 if way else 1 for way in ways)
         x = layers.MaxPooling2D(halved, name=f"pool{number}")(x)
     return x
@@ -354,6 +354,7 @@ def sentence_cnn(
     widths: Sequence[int] = (3, 4, 5),
     filters: int = 64,
     dimensions: int = 64,
+    forgotten: float = 0.0,
     dropout: float = 0.5,
     classes: int = 2,
     length: int | None = None,
@@ -379,8 +380,11 @@ def sentence_cnn(
         Of each width.
     dimensions
         Numbers of a word.
+    forgotten
+        Share of whole words that are left out in training: dropout that takes all of a
+        word's numbers together, so that no single word is relied upon.
     dropout
-        Of these numbers, and before the last layer.
+        Of single numbers of a word, and before the last layer.
     classes
         How many there are to choose from.
     length
@@ -404,11 +408,12 @@ def sentence_cnn(
     [(3, 64, 64), (4, 64, 64), (5, 64, 64)]
     """
     widths, filters = _widths(widths), _arguments.whole(filters, "filters")
-    dropout = _share(dropout)
+    forgotten, dropout = _share(forgotten, "forgotten"), _share(dropout)
     if length is not None:
         length = _arguments.whole(length, "length", max(widths))
     sentence = keras.Input((length,), dtype="int32", name="sentence")
     x = _words(sentence, vocabulary, dimensions)
+    x = layers.Dropout(forgotten, noise_shape=(None, None, 1), name="forgotten")(x)
     x = layers.Dropout(dropout, name="dropout1")(x)
     strongest = []
     for width in widths:

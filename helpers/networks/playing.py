@@ -68,6 +68,12 @@ class Batches(keras.utils.PyDataset):
         self.symmetries = _arguments.flag(symmetries, "symmetries")
         self.seed = _arguments.whole(seed, "seed", 0)
         self.epoch = 0
+        places = np.arange(self.positions.stones[0].size)
+        board = places.reshape(self.positions.stones[0].shape)
+        # Of each symmetry, where every place comes.
+        self._turned = [
+            np.argsort(go.turned(board, k), axis=None) for k in range(_EIGHT)
+        ]
         self._draw()
 
     def __len__(self) -> int:
@@ -78,10 +84,7 @@ class Batches(keras.utils.PyDataset):
         which = self._order[start : start + self.batch_size]
         k = int(self._turns[number])
         planes = go.turned(self.positions.planes(which), k, axes=(1, 2))
-        size = planes.shape[1]
-        places = np.divmod(self.positions.moves[which], size)
-        rows, cols = go.turned_point(places, k, size)
-        return planes.astype(np.float32), rows * size + cols
+        return planes.astype(np.float32), self._turned[k][self.positions.moves[which]]
 
     def on_epoch_end(self) -> None:
         """Draw another order, and other symmetries."""

@@ -196,6 +196,19 @@ def test_twice_as_much_padding_changes_nothing(make):
     np.testing.assert_allclose(said(model, once), said(model, twice), atol=1e-5)
 
 
+def test_whole_words_are_forgotten_in_training_alone():
+    keras.utils.set_random_seed(0)
+    model = beyond.sentence_cnn(50, forgotten=0.5)
+    words = np.random.default_rng(2).integers(2, 50, (40, 12))
+    rows = model.get_layer("words")(words)
+    forget = model.get_layer("forgotten")
+    kept = keras.ops.convert_to_numpy(forget(rows, training=True))
+    gone = (kept == 0).all(axis=2)
+    assert 0.4 < gone.mean() < 0.6
+    assert (kept != 0)[~gone].all()
+    np.testing.assert_array_equal(forget(rows, training=False), rows)
+
+
 def test_the_order_of_words():
     words = np.array([[5, 7, 9, 0, 0, 0, 0, 0]])
     other = words[:, [2, 0, 1, 3, 4, 5, 6, 7]]
@@ -275,6 +288,7 @@ def test_the_browser_says_the_same_of_a_sentence():
         (lambda: beyond.sentence_cnn(1), "vocabulary: got 1"),
         (lambda: beyond.sentence_cnn(9, widths=()), "widths: got"),
         (lambda: beyond.sentence_cnn(9, widths=(3, 3)), "widths: got.*each once"),
+        (lambda: beyond.sentence_cnn(9, forgotten=1), "forgotten: got 1"),
         (lambda: beyond.sentence_cnn(9, length=4), "length: got 4"),
         (lambda: beyond.sentence_cnn(9, dimensions=0), "dimensions: got 0"),
         (lambda: beyond.sentence_mean(9, dropout=-0.1), "dropout: got -0.1"),
