@@ -285,66 +285,6 @@ def _slid(x: Any, slides: str, filters: Sequence[int]) -> Any:
     return x
 
 
-def other_voices(
-    model: keras.Model,
-    *,
-    later: float = 0.1,
-    higher: float = 0.05,
-    slower: float = 0.15,
-    wider: float = 0.1,
-) -> keras.Model:
-    """Return a model that changes the spectrograms it learns from, as voices differ.
-
-    Each is changed anew whenever it is seen, in training alone: begun sooner or later,
-    spoken higher or lower, faster or slower, by a throat that spreads the frequencies
-    or pushes them together. What comes in from outside is as the rim. The layers of the
-    model are shared: train this one, use the other.
-
-    Parameters
-    ----------
-    model
-        One that takes spectrograms (mels, frames, 1).
-    later, higher
-        Up to which share of the frames, and of the mels, it is moved, either way.
-    slower, wider
-        Up to which share it is stretched or shrunk along the frames, and the mels.
-
-    Returns
-    -------
-    keras.Model
-        From the model's input to its output. Not compiled.
-
-    Raises
-    ------
-    ValueError
-        For what is no model, and no share below 1.
-
-    Examples
-    --------
-    >>> model = spoken("time")
-    >>> other_voices(model).count_params() == model.count_params()
-    True
-    """
-    if not isinstance(model, keras.Model) or len(model.input_shape) != 4:
-        need = "Give one that takes spectrograms, spoken() say"
-        raise _arguments.refusal("model", _arguments.shown(model), need)
-    moved = [
-        (-much, much) for much in (_share(higher, "higher"), _share(later, "later"))
-    ]
-    scaled = [
-        (-much, much) for much in (_share(wider, "wider"), _share(slower, "slower"))
-    ]
-    return keras.Sequential(
-        [
-            keras.Input(model.input_shape[1:]),
-            layers.RandomZoom(*scaled, fill_mode="nearest"),
-            layers.RandomTranslation(*moved, fill_mode="nearest"),
-            model,
-        ],
-        name=f"other_voices_{model.name}",
-    )
-
-
 # -- a sentence ------------------------------------------------------------------------
 
 

@@ -160,21 +160,6 @@ def test_an_average_forgets_which_frequency():
     assert min(apart["list"], apart["average in time"]) > 100 * apart["average"] + 0.01
 
 
-def test_other_voices_are_for_training_alone():
-    keras.utils.set_random_seed(0)
-    model = beyond.spoken("time", dropout=0)
-    learner = beyond.other_voices(model)
-    x = np.random.default_rng(0).normal(size=(4, 40, 49, 1)).astype(np.float32)
-    np.testing.assert_allclose(said(learner, x), said(model, x), rtol=1e-4, atol=1e-5)
-    zoom, moved = learner.layers[:2]
-    once, again = (
-        keras.ops.convert_to_numpy(moved(zoom(x, training=True), training=True))
-        for _ in range(2)
-    )
-    assert not np.allclose(once, again)
-    assert export.network(model).names[-1] == "logits"
-
-
 # -- sentences -------------------------------------------------------------------------
 
 
@@ -282,9 +267,6 @@ def test_the_browser_says_the_same_of_a_sentence():
         (lambda: beyond.spoken(dropout=1), "dropout: got 1"),
         (lambda: beyond.spoken(quietest="low"), "quietest: got"),
         (lambda: beyond.spoken(classes=1), "classes: got 1"),
-        (lambda: beyond.other_voices("spoken"), "model: got"),
-        (lambda: beyond.other_voices(beyond.sentence_mean(9)), "model: got"),
-        (lambda: beyond.other_voices(beyond.spoken(), later=2), "later: got 2"),
         (lambda: beyond.sentence_cnn(1), "vocabulary: got 1"),
         (lambda: beyond.sentence_cnn(9, widths=()), "widths: got"),
         (lambda: beyond.sentence_cnn(9, widths=(3, 3)), "widths: got.*each once"),
