@@ -78,8 +78,8 @@ class Learned:
         One of `DATA`.
     shuffled
         Whether the words of each sentence come in another order.
-    dimensions, dropout, forgotten, filters
-        As `beyond.sentence_cnn` takes them; the last two are its own.
+    dimensions, dropout, forgotten, widths, filters
+        As `beyond.sentence_cnn` takes them; the last three are its own.
     epochs
         At most; the weights of the epoch with the least validation loss are kept.
     batch_size, learning_rate
@@ -99,6 +99,7 @@ class Learned:
     dimensions: int = 64
     dropout: float = 0.5
     forgotten: float = 0.0
+    widths: tuple[int, ...] = (3, 4, 5)
     filters: int = 64
     epochs: int = 20
     batch_size: int = 64
@@ -283,7 +284,8 @@ def trained(
     training.seed(seed)
     more: dict[str, Any] = {}
     if settings.network == "CNN":
-        more = {"forgotten": settings.forgotten, "filters": settings.filters}
+        names = ("forgotten", "widths", "filters")
+        more = {name: getattr(settings, name) for name in names}
         more["length"] = x.shape[1]
     model = NETWORKS[settings.network](
         len(vocabulary),
