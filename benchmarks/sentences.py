@@ -84,9 +84,9 @@ class Learned:
         At most; the weights of the epoch with the least validation loss are kept.
     batch_size, learning_rate
         As everywhere.
-    decay
-        By which share of itself a weight gets smaller with every step, as a share of
-        the learning rate.
+    momentum
+        Of the running mean of the weights, which is what is judged: the share that it
+        keeps of itself with every step.
     least
         How often a word must occur in what is learned from, to be known.
     words
@@ -96,15 +96,15 @@ class Learned:
     network: str
     data: str = "snippets"
     shuffled: bool = False
-    dimensions: int = 64
+    dimensions: int = 32
     dropout: float = 0.5
     forgotten: float = 0.0
     widths: tuple[int, ...] = (3, 4, 5)
     filters: int = 64
     epochs: int = 20
     batch_size: int = 64
-    learning_rate: float = 0.001
-    decay: float = 0.0
+    learning_rate: float = 0.002
+    momentum: float = 0.99
     least: int = 2
     words: int = 51
 
@@ -294,11 +294,15 @@ def trained(
         **more,
     )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    optimizer = keras.optimizers.AdamW(
-        settings.learning_rate, weight_decay=settings.decay
+    optimizer = keras.optimizers.Adam(
+        settings.learning_rate, use_ema=True, ema_momentum=settings.momentum
     )
     model.compile(optimizer, loss, metrics=["accuracy"])
-    stop = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+    # The first puts the mean of the weights where the second looks for them.
+    callbacks = [
+        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+        keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True),
+    ]
     record = training.fit(
         model,
         x,
@@ -306,7 +310,7 @@ def trained(
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         validation=(aside, given.validation.labels),
-        callbacks=[stop],
+        callbacks=callbacks,
         progress=False,
     )
     return model, vocabulary, record
