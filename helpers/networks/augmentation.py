@@ -1,8 +1,8 @@
-"""What is done to photos while a network learns from them: layers for any backend.
+"""What is done to photos, and sounds, while a network learns: layers for any backend.
 
 They stand in front of a network and compute where it does, so that nothing waits for a
 processor. Each photo of a batch is changed in a way of its own, and anew when it comes
-again; with a seed the same ways come in the same order.
+again; with a seed the same ways come in the same order. So is each spectrogram.
 """
 
 from __future__ import annotations
@@ -222,6 +222,95 @@ class ColourJitter(keras.layers.Layer):
             **super().get_config(),
             "directions": self.directions.tolist(),
             "strength": self.strength,
+            "seed": self.seed,
+        }
+
+
+@keras.saving.register_keras_serializable(package="hands_on_convnets")
+class RoomNoise(keras.layers.Layer):
+    """Let a room rustle behind each sound, now louder, now hardly to be heard.
+
+    To the powers of a log-mel spectrogram those of a noise are added, all cells
+    different: exponentially distributed, as those of a steady noise are. Its loudness,
+    and how much of it is low or high, are drawn for each sound. So a network learns
+    what is said in front of a rustling microphone from recordings that have none.
+    Nothing is done outside training.
+
+    Parameters
+    ----------
+    loudness
+        The least and the most, as the spectrograms have them.
+    scale
+        By which the logarithms of the powers were divided, `LogMels.deviation`.
+    seed
+        None for one that follows from `helpers.networks.training.seed`.
+    **settings
+        Keras's own: name, dtype …
+
+    Notes
+    -----
+    (batch, mels, frames, 1) goes in, the same comes out.
+
+    Examples
+    --------
+    >>> layer = RoomNoise((0, 1), seed=1)
+    >>> silence = keras.ops.full((2, 40, 49, 1), -1.0)
+    >>> bool(keras.ops.all(layer(silence) == silence))
+    True
+    >>> bool(keras.ops.all(layer(silence, training=True) > silence))
+    True
+    """
+
+    only_in_training = True
+
+    def __init__(
+        self,
+        loudness: tuple[float, float] = (0.0, 1.2),
+        scale: float = 6.3,
+        seed: int | None = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(**settings)
+        need = "Give the least and the most, like (0, 1.2)"
+        if not _arguments.is_sequence(loudness) or len(loudness) != 2:
+            came = _arguments.shown(loudness)
+            raise _arguments.refusal("loudness", came, need)
+        least, most = (_arguments.real(one, "loudness") for one in loudness)
+        if least > most:
+            came = _arguments.shown(loudness)
+            raise _arguments.refusal("loudness", came, need)
+        self.loudness = least, most
+        self.scale = _arguments.real(scale, "scale", above=0)
+        self.seed = seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Return a batch, behind every sound another noise."""
+        if not training:
+            return inputs
+        ops, seed = keras.ops, self.generator
+        sounds, mels = ops.shape(inputs)[0], inputs.shape[1]
+        one = (sounds, 1, 1, 1)
+        loud = self.scale * keras.random.uniform(one, *self.loudness, seed=seed)
+        # From low to high it falls, or rises, by about e each way.
+        falling = np.linspace(1, -1, mels, dtype=np.float32).reshape(1, mels, 1, 1)
+        tilted = keras.random.normal(one, seed=seed) * falling
+        # The logarithm of numbers that are exponentially distributed.
+        cells = keras.random.uniform(ops.shape(inputs), 0.001, 0.999, seed=seed)
+        noise = loud + tilted + ops.log(-ops.log(cells))
+        heard = ops.logaddexp(self.scale * ops.cast(inputs, "float32"), noise)
+        return ops.cast(heard / self.scale, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """Return the shape of what comes, which stays as it is."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what a saved model needs to make the layer anew."""
+        return {
+            **super().get_config(),
+            "loudness": self.loudness,
+            "scale": self.scale,
             "seed": self.seed,
         }
 

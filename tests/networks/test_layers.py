@@ -11,7 +11,7 @@ import pytest
 
 from helpers import images
 from helpers.networks import _max_pooling, export, models, training
-from helpers.networks.augmentation import ColourJitter, RandomCrop
+from helpers.networks.augmentation import ColourJitter, RandomCrop, RoomNoise
 from helpers.networks.layers import MaxPooling2D, ResponseNormalization
 
 RNG = np.random.default_rng(0)
@@ -191,8 +191,9 @@ def test_the_largest_square_outside_training():
         lambda seed: RandomCrop(6, seed=seed),
         lambda seed: RandomCrop(6, (0.5, 1), seed=seed),
         lambda seed: ColourJitter(DIRECTIONS, seed=seed),
+        lambda seed: RoomNoise((4, 6), seed=seed),
     ],
-    ids=["crop", "zoom", "colours"],
+    ids=["crop", "zoom", "colours", "noise"],
 )
 def test_a_seed_gives_the_same_views(make, tmp_path):
     x = photos(8)
@@ -306,7 +307,40 @@ def test_a_layer_of_training_alone_is_not_exported():
     assert len(export.network(model).names) == 3
 
 
+# -- noise -----------------------------------------------------------------------------
+
+
+def test_a_noise_has_the_power_it_is_said_to_have():
+    quiet, scale = np.full((400, 3, 50, 1), -9, np.float32), 5.0
+    layer = RoomNoise((0.4, 0.4), scale, seed=0)
+    power = np.exp(scale * result(layer, quiet, training=True))
+    middle = power[:, 1]  # of low, middle and high it is the one that is not tilted
+    assert middle.mean() / np.exp(0.4 * scale) == pytest.approx(1, abs=0.03)
+    # As exponentially distributed numbers have it: half lie below ln 2 of the mean.
+    assert np.median(middle) / middle.mean() == pytest.approx(np.log(2), abs=0.03)
+    low, high = (power[:, row].mean(axis=(1, 2)) for row in (0, 2))
+    assert np.corrcoef(np.log(low), np.log(high))[0, 1] < -0.9
+    np.testing.assert_array_equal(result(layer, quiet), quiet)
+
+
+def test_what_is_loud_is_heard_above_a_noise():
+    loud = RNG.normal(3, 0.5, (20, 8, 9, 1)).astype(np.float32)
+    found = result(RoomNoise((-1, 0)), loud, training=True)
+    assert (found >= loud - 1e-5).all()
+    np.testing.assert_allclose(found, loud, atol=0.2)
+
+
+def test_noises_differ_in_loudness():
+    quiet = np.full((300, 8, 9, 1), -9, np.float32)
+    means = result(RoomNoise((0, 1), 10), quiet, training=True).mean(axis=(1, 2, 3))
+    assert means.min() < 0.15
+    assert means.max() > 0.8
+
+
 REFUSED = {
+    "one loudness": (lambda: RoomNoise(1), "loudness: got 1. Give the least"),
+    "turned round": (lambda: RoomNoise((1, 0)), r"loudness: got \(1, 0\)"),
+    "no scale": (lambda: RoomNoise(scale=0), "scale: got 0"),
     "even": (lambda: ResponseNormalization(4), "depth: got 4. Give an odd number"),
     "no size": (lambda: RandomCrop(0), "size: got 0. Give a whole number"),
     "one share": (
