@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from helpers import experiments
 from helpers.experiments import Experiments, Run
@@ -118,6 +119,17 @@ class Table:
 def as_kept(settings: Any) -> dict[str, Any]:
     """Return settings as they come back from a file, where a tuple is a list."""
     return json.loads(json.dumps(asdict(settings)))
+
+
+def clocks() -> np.ndarray:
+    """Return seconds, and seconds of the processor."""
+    return np.array([time.perf_counter(), time.process_time()])
+
+
+def as_seconds(took: np.ndarray) -> dict[str, float]:
+    """Return times as a run keeps them."""
+    names = ("seconds", "cpu seconds")
+    return {name: round(float(one), 1) for name, one in zip(names, took, strict=True)}
 
 
 def backend() -> str:

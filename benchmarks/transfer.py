@@ -30,7 +30,6 @@ import hashlib
 import io
 import os
 import sys
-import time
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -40,7 +39,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import flowers
 import keras
 import numpy as np
-from _experiments import Experiment, command
+from _experiments import Experiment, as_seconds, clocks, command
 from _table import header, machine, row
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -171,17 +170,6 @@ def choice(labels: np.ndarray, each: int | None, seed: int) -> np.ndarray:
         for label in np.unique(labels)
     ]
     return np.sort(np.concatenate(found))
-
-
-def clocks() -> np.ndarray:
-    """Return seconds, and seconds of the processor."""
-    return np.array([time.perf_counter(), time.process_time()])
-
-
-def as_seconds(took: np.ndarray) -> dict[str, float]:
-    """Return times as a run keeps them."""
-    names = ("seconds", "cpu seconds")
-    return {name: round(float(one), 1) for name, one in zip(names, took, strict=True)}
 
 
 def _few(photos: PhotoSet) -> PhotoSet:

@@ -59,14 +59,23 @@ def go_policy(
     keras.Model
         From (size, size, planes) to (size · size,) logits, row by row. Not compiled.
 
+    Raises
+    ------
+    ValueError
+        For what are no such numbers, and for a pooled board of less than 4 places.
+
     Examples
     --------
     >>> go_policy().count_params()
     101113
     """
-    board = keras.Input((size, size, planes), name="board")
+    filters = _arguments.whole(filters, "filters")
+    convolutions = _arguments.whole(convolutions, "convolutions")
+    pooled = _arguments.flag(pooled, "pooled")
+    size = _arguments.whole(size, "size", 4 if pooled else 1)
+    board = _board(size, planes)
     x = layers.ZeroPadding2D(2, name="rim")(board)
-    for number in range(1, _arguments.whole(convolutions, "convolutions") + 1):
+    for number in range(1, convolutions + 1):
         kernel, padding = (5, "valid") if number == 1 else (3, "same")
         x = _convolved(x, number, filters, kernel, padding=padding)
         if pooled and number in (2, 4):
@@ -98,13 +107,19 @@ def go_dense(
     keras.Model
         From (size, size, planes) to (size · size,) logits. Not compiled.
 
+    Raises
+    ------
+    ValueError
+        For what are no such numbers.
+
     Examples
     --------
     >>> go_dense().count_params()
     92484
     """
-    board = keras.Input((size, size, planes), name="board")
-    x = _dense(layers.Flatten(name="list")(board), hidden)
+    size = _arguments.whole(size, "size")
+    board = _board(size, planes)
+    x = _dense(layers.Flatten(name="list")(board), _counts(hidden, "hidden"))
     logits = layers.Dense(size * size, name="logits")(x)
     return keras.Model(board, logits, name="go_dense")
 
@@ -132,13 +147,18 @@ def alphago_policy(filters: int = 192) -> keras.Model:
     keras.Model
         From (19, 19, 48) to (361,) logits. Not compiled.
 
+    Raises
+    ------
+    ValueError
+        For what is no number of filters.
+
     Examples
     --------
     >>> alphago_policy().count_params()
     3882793
     """
-    board = keras.Input((19, 19, 48), name="board")
-    x = board
+    filters = _arguments.whole(filters, "filters")
+    x = board = _board(19, 48)
     for number in range(1, 13):
         kernel = 5 if number == 1 else 3
         x = layers.ZeroPadding2D(kernel // 2, name=f"rim{number}")(x)
@@ -147,7 +167,13 @@ def alphago_policy(filters: int = 192) -> keras.Model:
     return keras.Model(board, _one_number_a_place(x), name="alphago_policy")
 
 
+def _board(size: int, planes: int) -> Any:
+    planes = _arguments.whole(planes, "planes")
+    return keras.Input((size, size, planes), name="board")
+
+
 def _one_number_a_place(x: Any) -> Any:
+    """Return logits: a filter of 1 × 1, and for each place a bias of its own."""
     x = layers.Conv2D(1, 1, use_bias=False, name="score")(x)
     x = PositionBias(name="places")(x)
     return layers.Flatten(name="logits")(x)
@@ -164,6 +190,7 @@ def spoken(
     frames: int = 49,
     filters: Sequence[int] = (16, 32, 64),
     dropout: float = 0.3,
+    quietest: float | None = 0.9,
     classes: int = 10,
 ) -> keras.Model:
     """Return a network that names a spoken word from its spectrogram.
@@ -178,13 +205,19 @@ def spoken(
         One of `SLIDES`.
     head
         What the last layer gets: "list", all numbers of the maps; "average in time",
-        of each map a number a frequency; "average", one number a map.
+        of each map a number a frequency; "average", one number a map. Dense layers make
+        a list, and nothing else.
     mels, frames
         Rows and columns of the spectrogram.
     filters
         Of each layer, or units.
     dropout
         Before the last layer.
+    quietest
+        What is quieter is as silence, in the numbers that come; None leaves them as
+        they are. Behind a short word stands perfect silence, which no room has: a
+        network sees by it how long the word is and how much the microphone rustles, and
+        trusts that more than what is said.
     classes
         How many there are to choose from.
 
@@ -192,6 +225,12 @@ def spoken(
     -------
     keras.Model
         From (mels, frames, 1) to (classes,) logits. Not compiled.
+
+    Raises
+    ------
+    ValueError
+        For other words, what are no such numbers, a spectrogram too small for so many
+        layers, and a head that dense layers cannot have.
 
     Examples
     --------
@@ -202,11 +241,21 @@ def spoken(
     """
     slides = _arguments.word(slides, "slides", SLIDES)
     head = _arguments.word(head, "head", HEADS)
+    mels, frames = _arguments.whole(mels, "mels"), _arguments.whole(frames, "frames")
+    filters, dropout = _counts(filters, "filters"), _share(dropout)
     sound = keras.Input((mels, frames, 1), name="spectrogram")
+    x = sound
+    if quietest is not None:
+        quietest = _arguments.real(quietest, "quietest")
+        x = layers.Rescaling(1.0, -quietest, name="above")(x)
+        x = layers.ReLU(name="heard")(x)
     if slides == "nothing":
-        x = _dense(layers.Flatten(name="list")(sound), filters)
+        if head != "list":
+            came = f'"{head}" where nothing slides'
+            raise _arguments.refusal("head", came, 'Dense layers have a "list" only')
+        x = _dense(layers.Flatten(name="list")(x), filters)
     else:
-        x = _slid(sound, slides, filters)
+        x = _slid(x, slides, filters)
         if head == "average in time":
             x = layers.AveragePooling2D((1, x.shape[2]), name="in_time")(x)
         if head == "average":
@@ -214,19 +263,86 @@ def spoken(
         else:
             x = layers.Flatten(name="list")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
-    logits = layers.Dense(classes, name="logits")(x)
-    return keras.Model(sound, logits, name="spoken")
+    return keras.Model(sound, _logits(x, classes), name="spoken")
 
 
 def _slid(x: Any, slides: str, filters: Sequence[int]) -> Any:
     """Return what convolutions make of a spectrogram, halved where they slide."""
+    ways = ("frequency" in slides, "time" in slides)
     for number, count in enumerate(filters, 1):
-        rows = 3 if "frequency" in slides else x.shape[1]
-        columns = 3 if "time" in slides else x.shape[2]
+        sides = x.shape[1:3]
+        # A filter of 3 leaves 2 fewer, and of less than 2 nothing can be halved.
+        if any(way and side < 4 for way, side in zip(ways, sides, strict=True)):
+            came = (
+                f"{len(filters)} layers, of which number {number} gets {sides} numbers"
+            )
+            need = "Give fewer, or a larger spectrogram"
+            raise _arguments.refusal("filters", came, need)
+        rows, columns = (3 if way else n for way, n in zip(ways, sides, strict=True))
         x = _convolved(x, number, count, (rows, columns))
-        halved = (1 + ("frequency" in slides), 1 + ("time" in slides))
+        halved = tuple(2 if way else 1 for way in ways)
         x = layers.MaxPooling2D(halved, name=f"pool{number}")(x)
     return x
+
+
+def other_voices(
+    model: keras.Model,
+    *,
+    later: float = 0.1,
+    higher: float = 0.05,
+    slower: float = 0.15,
+    wider: float = 0.1,
+) -> keras.Model:
+    """Return a model that changes the spectrograms it learns from, as voices differ.
+
+    Each is changed anew whenever it is seen, in training alone: begun sooner or later,
+    spoken higher or lower, faster or slower, by a throat that spreads the frequencies
+    or pushes them together. What comes in from outside is as the rim. The layers of the
+    model are shared: train this one, use the other.
+
+    Parameters
+    ----------
+    model
+        One that takes spectrograms (mels, frames, 1).
+    later, higher
+        Up to which share of the frames, and of the mels, it is moved, either way.
+    slower, wider
+        Up to which share it is stretched or shrunk along the frames, and the mels.
+
+    Returns
+    -------
+    keras.Model
+        From the model's input to its output. Not compiled.
+
+    Raises
+    ------
+    ValueError
+        For what is no model, and no share below 1.
+
+    Examples
+    --------
+    >>> model = spoken("time")
+    >>> other_voices(model).count_params() == model.count_params()
+    True
+    """
+    if not isinstance(model, keras.Model) or len(model.input_shape) != 4:
+        need = "Give one that takes spectrograms, spoken() say"
+        raise _arguments.refusal("model", _arguments.shown(model), need)
+    moved = [
+        (-much, much) for much in (_share(higher, "higher"), _share(later, "later"))
+    ]
+    scaled = [
+        (-much, much) for much in (_share(wider, "wider"), _share(slower, "slower"))
+    ]
+    return keras.Sequential(
+        [
+            keras.Input(model.input_shape[1:]),
+            layers.RandomZoom(*scaled, fill_mode="nearest"),
+            layers.RandomTranslation(*moved, fill_mode="nearest"),
+            model,
+        ],
+        name=f"other_voices_{model.name}",
+    )
 
 
 # -- a sentence ------------------------------------------------------------------------
@@ -238,8 +354,10 @@ def sentence_cnn(
     widths: Sequence[int] = (3, 4, 5),
     filters: int = 64,
     dimensions: int = 64,
+    forgotten: float = 0.0,
     dropout: float = 0.5,
     classes: int = 2,
+    length: int | None = None,
 ) -> keras.Model:
     """Return a network whose filters slide over the words of a sentence.
 
@@ -249,7 +367,8 @@ def sentence_cnn(
     but along the sentence. Of what it says at all places, the largest number is kept.
 
     A sentence must end in as many paddings as the widest filter has words, or more:
-    then further ones change nothing.
+    then further ones change nothing. (A mask would not help: neither convolutions nor
+    poolings keep to it.)
 
     Parameters
     ----------
@@ -261,15 +380,26 @@ def sentence_cnn(
         Of each width.
     dimensions
         Numbers of a word.
+    forgotten
+        Share of whole words that are left out in training: dropout that takes all of a
+        word's numbers together, so that no single word is relied upon.
     dropout
-        Of these numbers, and before the last layer.
+        Of single numbers of a word, and before the last layer.
     classes
         How many there are to choose from.
+    length
+        Numbers of words that come, paddings included; None for any, as long as all of a
+        batch have as many. `export.network` wants to know it.
 
     Returns
     -------
     keras.Model
-        From (length,) numbers of words, any length, to (classes,) logits. Not compiled.
+        From (length,) numbers of words to (classes,) logits. Not compiled.
+
+    Raises
+    ------
+    ValueError
+        For what are no such numbers; for a length that a filter does not fit into.
 
     Examples
     --------
@@ -277,8 +407,13 @@ def sentence_cnn(
     >>> [tuple(model.get_layer(f"width{n}").kernel.shape) for n in (3, 4, 5)]
     [(3, 64, 64), (4, 64, 64), (5, 64, 64)]
     """
-    sentence = keras.Input((None,), dtype="int32", name="sentence")
-    x = layers.Embedding(vocabulary, dimensions, name="words")(sentence)
+    widths, filters = _widths(widths), _arguments.whole(filters, "filters")
+    forgotten, dropout = _share(forgotten, "forgotten"), _share(dropout)
+    if length is not None:
+        length = _arguments.whole(length, "length", max(widths))
+    sentence = keras.Input((length,), dtype="int32", name="sentence")
+    x = _words(sentence, vocabulary, dimensions)
+    x = layers.Dropout(forgotten, noise_shape=(None, None, 1), name="forgotten")(x)
     x = layers.Dropout(dropout, name="dropout1")(x)
     strongest = []
     for width in widths:
@@ -289,8 +424,7 @@ def sentence_cnn(
     if len(strongest) > 1:
         x = layers.Concatenate(name="strongest")(strongest)
     x = layers.Dropout(dropout, name="dropout2")(x)
-    logits = layers.Dense(_arguments.whole(classes, "classes", 2), name="logits")(x)
-    return keras.Model(sentence, logits, name="sentence_cnn")
+    return keras.Model(sentence, _logits(x, classes), name="sentence_cnn")
 
 
 def sentence_mean(
@@ -318,6 +452,11 @@ def sentence_mean(
     keras.Model
         From (length,) numbers of words, any length, to (classes,) logits. Not compiled.
 
+    Raises
+    ------
+    ValueError
+        For what are no such numbers.
+
     Examples
     --------
     >>> import numpy as np
@@ -327,15 +466,31 @@ def sentence_mean(
     >>> bool(np.allclose(once, again, atol=1e-6))
     True
     """
+    hidden, dropout = _counts(hidden, "hidden"), _share(dropout)
     sentence = keras.Input((None,), dtype="int32", name="sentence")
-    words = layers.Embedding(vocabulary, dimensions, mask_zero=True, name="words")
-    x = layers.Dropout(dropout, name="dropout1")(words(sentence))
+    x = _words(sentence, vocabulary, dimensions, mask_zero=True)
+    x = layers.Dropout(dropout, name="dropout1")(x)
     x = layers.GlobalAveragePooling1D(name="mean")(x)
     for number, units in enumerate(hidden, 1):
         x = layers.Dense(units, activation="relu", name=f"hidden{number}")(x)
     x = layers.Dropout(dropout, name="dropout2")(x)
-    logits = layers.Dense(_arguments.whole(classes, "classes", 2), name="logits")(x)
-    return keras.Model(sentence, logits, name="sentence_mean")
+    return keras.Model(sentence, _logits(x, classes), name="sentence_mean")
+
+
+def _words(sentence: Any, vocabulary: int, dimensions: int, **settings: Any) -> Any:
+    """Return the rows of numbers of words."""
+    vocabulary = _arguments.whole(vocabulary, "vocabulary", 2)
+    dimensions = _arguments.whole(dimensions, "dimensions")
+    return layers.Embedding(vocabulary, dimensions, name="words", **settings)(sentence)
+
+
+def _widths(value: Any) -> tuple[int, ...]:
+    """Return the widths of filters: at least one, and none twice."""
+    widths = _counts(value, "widths")
+    if not widths or len(set(widths)) < len(widths):
+        need = "Give each once, like (3, 4, 5)"
+        raise _arguments.refusal("widths", _arguments.shown(value), need)
+    return widths
 
 
 # -- what they share -------------------------------------------------------------------
@@ -360,3 +515,22 @@ def _dense(x: Any, hidden: Sequence[int]) -> Any:
 def _bent(x: Any, number: int) -> Any:
     x = layers.BatchNormalization(name=f"norm{number}")(x)
     return layers.Activation("relu", name=f"bend{number}")(x)
+
+
+def _logits(x: Any, classes: Any) -> Any:
+    return layers.Dense(_arguments.whole(classes, "classes", 2), name="logits")(x)
+
+
+def _counts(value: Any, name: str) -> tuple[int, ...]:
+    """Return how many there are in each layer."""
+    if not _arguments.is_sequence(value):
+        need = "Give one number a layer, like (16, 32)"
+        raise _arguments.refusal(name, _arguments.shown(value), need)
+    return tuple(_arguments.whole(count, name) for count in value)
+
+
+def _share(value: Any, name: str = "dropout") -> float:
+    share = _arguments.real(value, name, 0)
+    if share >= 1:
+        raise _arguments.refusal(name, _arguments.shown(value), "Give a share below 1")
+    return share

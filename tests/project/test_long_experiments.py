@@ -8,6 +8,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import json
 import subprocess
 from dataclasses import asdict, dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,11 +18,15 @@ sys.path.insert(0, str(stamp.ROOT / "benchmarks"))
 
 import adversarial
 import flowers
+import go_moves
 import mnist
 import reasons
+import sentences
 import shortcuts
+import shuffled
+import speech
 import transfer
-from _experiments import FOLDER, Experiment, Table
+from _experiments import FOLDER, Experiment, Table, as_kept
 
 from helpers import datasets, experiments
 from helpers.datasets import places
@@ -201,6 +206,126 @@ def test_features_are_kept_and_found_again(tmp_path, monkeypatch):
     np.testing.assert_array_equal(kept.took, new.took)
     for layer, rows in new.by_layer.items():
         np.testing.assert_array_equal(kept.by_layer[layer], rows)
+
+
+# -- boards, sounds, sentences ---------------------------------------------------------
+
+BEYOND = {
+    "go_moves": (go_moves, ["CNN, no symmetries", "dense"]),
+    "speech": (speech, ["both, average", "time, list, rows shuffled, strangers"]),
+    "sentences": (
+        sentences,
+        ["words and pairs", "CNN, words shuffled", "negations, mean"],
+    ),
+    "shuffled": (shuffled, ["convolutional, shuffled", "dense"]),
+}
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_what_is_stored_beyond_pictures_comes_from_the_script(name):
+    script, _ = BEYOND[name]
+    table = Table(FOLDER / f"{name}.jsonl", script.EXPERIMENTS)
+    if table.path.exists():
+        assert list(experiments.read(name).runs) == table.runs()
+    assert all(one.seeds >= 3 for one in table.planned.values())
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_the_shortest_form_beyond_pictures(name, tmp_path, capsys, quick):
+    script, chosen = BEYOND[name]
+    given = ["--quick", "--folder", str(tmp_path), *chosen]
+    assert script.main(given) == 0
+    runs = experiments.parsed((tmp_path / f"{name}.jsonl").read_text("utf-8"))
+    assert sorted(run["experiment"] for run in runs) == sorted(chosen)
+    for run in runs:
+        assert run["settings"] == as_kept(
+            script.EXPERIMENTS[run["experiment"]].settings
+        )
+        assert all(0 <= share <= 1 for share in run["accuracy"].values())
+        assert run["parameters"] > 0 <= run["cpu seconds"]
+    capsys.readouterr()
+    assert script.main([*given, "--print"]) == 0
+    printed = capsys.readouterr().out
+    assert "1 of" not in printed
+    for one in chosen:
+        assert one.removesuffix(", strangers") in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [
+        ("go_moves", "load_go"),
+        ("speech", "load_spoken_digits"),
+        ("sentences", "load_snippets"),
+        ("shuffled", "load_mnist"),
+    ],
+)
+def test_stand_ins_are_not_enough_beyond_pictures(name, load, tmp_path, monkeypatch):
+    script, chosen = BEYOND[name]
+    stand_in = SimpleNamespace(name="Nothing", is_fallback=True)
+    for kept in (go_moves.games, speech.digits):
+        kept.cache_clear()
+    monkeypatch.setattr(datasets, load, lambda **_: stand_in)
+    with pytest.raises(SystemExit, match="run `make data` first"):
+        script.main(["--folder", str(tmp_path), chosen[0]])
+    for kept in (go_moves.games, speech.digits):
+        kept.cache_clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_setting_beyond_pictures_is_one_that_there_is():
+    for one in go_moves.EXPERIMENTS.values():
+        assert one.settings.network in go_moves.NETWORKS
+    for name, one in speech.EXPERIMENTS.items():
+        strangers = name.endswith(", strangers")
+        assert (one.settings.split == "strangers") == strangers
+        assert one.seeds == (6 if strangers else 3)
+        assert one.settings.shuffled in speech.SHUFFLES
+    for one in sentences.EXPERIMENTS.values():
+        assert one.settings.data in sentences.DATA
+    for one in shuffled.EXPERIMENTS.values():
+        assert one.settings.network in shuffled.NETWORKS
+
+
+def test_the_three_dense_networks_are_as_large_as_they_say():
+    count = {name: make().count_params() for name, make in go_moves.NETWORKS.items()}
+    assert count["dense"] == pytest.approx(count["CNN"], rel=0.1)
+    assert count["dense, large"] == pytest.approx(10 * count["CNN"], rel=0.05)
+
+
+def test_a_shuffle_is_the_same_for_all_and_loses_nothing():
+    spectrograms = np.random.default_rng(0).normal(size=(3, 40, 49))
+    for what, axis in (("rows", 1), ("columns", 2)):
+        found = speech.seen(spectrograms, what)[..., 0]
+        assert not np.array_equal(found, spectrograms)
+        np.testing.assert_array_equal(
+            np.sort(found, axis=axis), np.sort(spectrograms, axis=axis)
+        )
+        np.testing.assert_array_equal(
+            found[1], speech.seen(spectrograms[1:2], what)[0, ..., 0]
+        )
+    np.testing.assert_array_equal(speech.seen(spectrograms)[..., 0], spectrograms)
+    digits = np.random.default_rng(1).integers(0, 256, (2, 28, 28))
+    mixed = shuffled.in_another_order(digits)
+    assert not np.array_equal(mixed, digits)
+    for one, other in zip(mixed, digits, strict=True):
+        np.testing.assert_array_equal(
+            np.sort(one, axis=None), np.sort(other, axis=None)
+        )
+
+
+def test_negations_are_chosen_by_others_than_they_are_learned_from():
+    train, aside, test = sentences.parts("negations", 0)
+    assert len(aside.sentences) == len(aside.labels) == 400
+    # The test's meetings of an insertion and an adjective are in neither.
+    assert not set(test.sentences) & (set(train.sentences) | set(aside.sentences))
+
+
+def test_chance_finds_few_moves():
+    some = go_moves.parts(1)[2]
+    found = go_moves.by_chance(some)
+    assert 1 / 361 <= found["top 1"] < 0.01
+    assert found["top 5"] == pytest.approx(5 * found["top 1"], abs=1e-4)
 
 
 # -- attacks ---------------------------------------------------------------------------
