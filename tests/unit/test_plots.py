@@ -38,6 +38,7 @@ MAKERS = {
     "curves": (plots.curves, np.arange(3), {"a": SIGNED[0, :3], "b": SIGNED[1, :3]}),
     "contours": (plots.contours, GRAY[:3, :4], [0, 1, 2, 3], [0, 2, 4]),
     "amounts": (plots.amounts, ["a", "b"], {"size": np.array([1e-9, 30.0])}),
+    "sums": (plots.sums, ["a", "b"], np.array([0.5, -2.0])),
     "graph": (plots.graph, [plots.Box("w", (0, 0), 3.0, -6.0)]),
     "hourglass": (plots.hourglass, [GRAY, GRAY[::2, ::2], GRAY], [(0, 2)]),
     "overlays": (plots.overlays, COLOUR, [SIGNED, np.abs(SIGNED[:5, :6])]),
