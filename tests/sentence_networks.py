@@ -21,7 +21,7 @@ def small(
     *,
     widths: Sequence[int] = (1, 2, 3, 4, 5),
     filters: int = 4,
-    words: int = 18,
+    room: int = 18,
     classes: Sequence[str] = CLASSES,
     softmax: bool = True,
     kind: str = "float16",
@@ -29,8 +29,8 @@ def small(
 ) -> Network:
     """Return a network as `helpers.networks.beyond.sentence_cnn` makes it.
 
-    From words and as many paddings as the widest filter sees. Pass ``vocabulary=None``
-    for one that is not told what it knows.
+    From ``room`` words and as many paddings as the widest filter sees. Pass
+    ``vocabulary=None`` for one whose description does not tell what it knows.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def small(
     """
     rng = np.random.default_rng(seed)
     store = Weights({}, kind)
-    length, dimensions, count = words + max(widths), 6, len(widths) * filters
+    length, dimensions, count = room + max(widths), 6, len(widths) * filters
 
     def weights(**arrays: np.ndarray) -> dict:
         return {part: store.lay(array, kind) for part, array in arrays.items()}
@@ -60,7 +60,8 @@ def small(
         slides |= {"size": [1, width], "activation": {"name": "relu"}}
         slides["weights"] = weights(kernel=kernel, bias=rng.normal(-0.5, 0.5, filters))
         places = length - width + 1
-        layers.append(layer(f"width{width}", "conv2d", [1], [places, filters], **slides))
+        shape = [places, filters]
+        layers.append(layer(f"width{width}", "conv2d", [1], shape, **slides))
         whole = {"reduce": "max", "size": [1, places]}
         behind = [len(layers) - 1]
         layers.append(layer(f"strongest{width}", "pool2d", behind, [filters], **whole))
@@ -78,7 +79,7 @@ def small(
         behind = [len(layers) - 1]
         layers.append(layer("probabilities", "activation", behind, gives, **shares))
     head = {"version": VERSION, "weights": kind, "inputs": [0]}
-    told = {"classes": list(classes), "words": words, "vocabulary": VOCABULARY, **about}
+    told = {"classes": list(classes), "words": room, "vocabulary": VOCABULARY, **about}
     told = {name: value for name, value in told.items() if value is not None}
     ends = {"outputs": [len(layers) - 1], "layers": layers, "about": told}
     return Network({**head, **ends}, store.data)

@@ -228,6 +228,10 @@ def test_a_vocabulary_and_names_of_ones_own():
         ({"class_names": ["one"]}, "class_names: got"),
         ({"network": exported.shipped("mnist")}, r"Give one that takes numbers of wor"),
         ({"network": sentence_networks.small(words=99)}, "Give it room for a word"),
+        (
+            {"network": sentence_networks.small(room=0, words=None)},
+            r"network: got one that takes \(5,\)\. Give it room for a word",
+        ),
     ],
     ids=str,
 )

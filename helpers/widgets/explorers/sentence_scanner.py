@@ -144,11 +144,12 @@ class SentenceScanner(Explorer):
     ...     return {"name": name, "kind": kind, "shape": shape, **settings}
     >>> rows = {"embeddings": [[0], [0], [1], [-2]]}  # the word "good" is 1, "not" −2
     >>> slides = {"size": [1, 1], "stride": [1, 1], "padding": [[0, 0], [0, 0]]}
+    >>> one = {"kernel": [[[1]]]}
     >>> pool = {"reduce": "max", "size": [1, 5]}
     >>> layers = [
     ...     layer("sentence", "input", [5], {}, inputs=[]),
     ...     layer("words", "embedding", [5, 1], rows, inputs=[0]),
-    ...     layer("width1", "conv2d", [5, 1], {"kernel": [[[1]]]}, inputs=[1], **slides),
+    ...     layer("width1", "conv2d", [5, 1], one, inputs=[1], **slides),
     ...     layer("strongest1", "pool2d", [1], {}, inputs=[2], **pool),
     ...     layer("logits", "dense", [2], {"kernel": [[0, 3]]}, inputs=[3]),
     ... ]
@@ -234,7 +235,7 @@ class 1 95.3 %; filter 0 of width 1 at word 1: 1.0000
         if proposal["value"] not in (None, *widths):
             need = f"Give {', '.join(map(str, widths))} or None for all widths"
             raise _refused("width", proposal["value"], need)
-        return proposal["value"]  # type: ignore[no-any-return]
+        return proposal["value"]
 
     @traitlets.validate("filter")
     def _one_of_the_filters(self, proposal: dict[str, Any]) -> int | None:
@@ -346,7 +347,7 @@ class 1 95.3 %; filter 0 of width 1 at word 1: 1.0000
         return float(self.contributions.sum() + self.bias)
 
     @property
-    def probabilities(self) -> NDArray[np.float64]:
+    def probabilities(self) -> NDArray[np.floating]:
         """What it takes each class for."""
         return ops.softmax(self._answer.logits)
 
@@ -371,7 +372,7 @@ class 1 95.3 %; filter 0 of width 1 at word 1: 1.0000
 
     @property
     def response(self) -> NDArray[np.float64]:
-        """What the filter that is written out says at each word, and behind the last."""
+        """What the filter that is written out says at each word and behind them."""
         some, place = self._parts.numbered(self._written)
         windows = self._answer.responses[some.layer][:, place]
         return windows[: len(self.words) + 1]
@@ -393,7 +394,7 @@ class 1 95.3 %; filter 0 of width 1 at word 1: 1.0000
         seen = [*dict.fromkeys(self.widths)] if self.width is None else [self.width]
         name = self.guess if not self.guess.isdigit() else f"class {self.guess}"
         return (
-            f'SentenceScanner: {", ".join([f"“{said}”", *lost])}; '
+            f"SentenceScanner: {', '.join([f'“{said}”', *lost])}; "
             f"{len(self.widths)} filter{'s' * (len(self.widths) > 1)} of width "
             f"{', '.join(map(str, seen))}; "
             f"{name} {100 * self.probabilities.max():.1f} %; filter {number} of width "
@@ -426,7 +427,8 @@ def _first_largest(responses: NDArray[np.float64]) -> NDArray[np.int64]:
     Equal windows may differ in their last digits, however they are added up.
     """
     most = responses.max(axis=0)
-    found: NDArray[np.int64] = (responses >= most - _EQUAL * np.abs(most)).argmax(axis=0)
+    as_large = responses >= most - _EQUAL * np.abs(most)
+    found: NDArray[np.int64] = as_large.argmax(axis=0)
     return found
 
 
