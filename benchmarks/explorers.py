@@ -167,6 +167,7 @@ CELLS = [SETUP, *EXPLORERS.values(), *PEERS.values()]
 UP = ("ArrowUp", "ArrowDown")
 RIGHT = ("ArrowRight", "ArrowLeft")
 LEFT = ("ArrowLeft", "ArrowRight")
+TYPING = "a", "Backspace"
 
 
 class Move(NamedTuple):
