@@ -273,7 +273,7 @@ def test_the_line_and_the_picture(scanner):
         "SentenceScanner: “the zorbulous plot is n't dull , it is a wonderful film !”, "
         f"1 not known; 20 filters of width 1, 2, 3, 4, 5; {scanner.guess} "
         f"{100 * scanner.probabilities.max():.1f} %; filter 5 of width 2 at word 3: "
-        f"{scanner.response[3]:.4f}"
+        f"{scanner.response[3]:.3f}"
     )
     [ax] = scanner.picture().axes
     widths = [bar.get_width() for bar in ax.patches]

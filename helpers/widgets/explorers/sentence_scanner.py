@@ -163,7 +163,7 @@ class SentenceScanner(Explorer):
     (array([1.]), array([1]), 3.0)
     >>> scanner
     SentenceScanner: “not good , not”, 1 not known, 1 cut off; 1 filter of width 1; \
-class 1 95.3 %; filter 0 of width 1 at word 1: 1.0000
+class 1 95.3 %; filter 0 of width 1 at word 1: 1.000
     """
 
     module = "explorers/sentence_scanner.js"
@@ -398,7 +398,7 @@ class 1 95.3 %; filter 0 of width 1 at word 1: 1.0000
             f"{len(self.widths)} filter{'s' * (len(self.widths) > 1)} of width "
             f"{', '.join(map(str, seen))}; "
             f"{name} {100 * self.probabilities.max():.1f} %; filter {number} of width "
-            f"{self.widths[number]} at word {place}: {self.response[place]:.4f}"
+            f"{self.widths[number]} at word {place}: {self.response[place]:.3f}"
         )
 
     def picture(self) -> plots.Picture:

@@ -84,7 +84,7 @@ def taken_apart(network: Network) -> Taken:
         For one that is made otherwise.
     """
     layers = network.description["layers"]
-    *_, last = network.description["outputs"]
+    [last] = network.description["outputs"]
     if layers[last]["kind"] == "activation":
         [last] = layers[last]["inputs"]
     dense = _of_kind(layers, last, "dense")
