@@ -443,7 +443,7 @@ MOVES = {
       rows[k % rows.length].click();
       const words = [...document.querySelectorAll(".ss-words li")];
       const word = words[k % words.length];
-      word.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+      word.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }));
       if (k % 3) word.click();
     """,
     "SpectrogramLab": """

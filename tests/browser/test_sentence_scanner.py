@@ -359,9 +359,11 @@ def test_every_control_by_hand(page, python):
     agrees(page, python)
     assert python.width == 4
     page.locator(ROWS).nth(2).click()
+    page.mouse.move(1, 1)
     seen = agrees(page, python)
     assert seen["rows"][2]["pressed"] == "true"
     page.locator(WORDS).nth(3).click()
+    page.mouse.move(1, 1)  # what is below the pointer would be shown instead
     agrees(page, python)
     assert trait(page, "place") == 3
     page.locator(".hc").press("Escape")
@@ -390,6 +392,18 @@ def test_pointing_at_a_word_moves_the_window(page, python):
     assert marked[0] == 6
     assert trait(page, "place") == -1
     page.mouse.move(1, 1)
+    agrees(page, python)
+
+
+def test_a_pointer_that_rests_changes_nothing(page, python):
+    """While a sentence is typed, words come and go below it."""
+    page.locator(WORDS).nth(6).hover()
+    type_in(page, "the plot is never in my view dull, it is a wonderful film")
+    agrees(page, python)
+    type_in(page, "good")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    type_in(page, SENTENCE)
+    page.evaluate("() => new Promise((done) => setTimeout(done, 200))")
     agrees(page, python)
 
 

@@ -4,6 +4,7 @@ import { SIGNED } from "../parts/colours.js";
 import { bound, menu, messageLine, slider, spoken } from "../parts/controls.js";
 import { make, setText } from "../parts/elements.js";
 import { group, layout, line } from "../parts/layout.js";
+import { alike } from "../parts/numbers.js";
 import { guessText, probabilityBars } from "../parts/probabilities.js";
 import { call, variable } from "../parts/saving.js";
 import { each, listen, numbersFrom, share } from "../parts/state.js";
@@ -161,6 +162,7 @@ export default function render({ model, el }) {
     set(changes);
   }
   function point(next) {
+    if (alike(next, pointed)) return;
     pointed = next;
     explain();
   }

@@ -16,7 +16,8 @@ export function wordsView({ onPick, onPoint }) {
     class: "ss-words",
     "aria-label": t("Words; below each what the filter says where its window begins there"),
     onclick: (event) => placeOf(event) >= 0 && onPick(placeOf(event)),
-    onpointerover: (event) => onPoint(placeOf(event)),
+    // Not as soon as it is over a word: words come and go below it while a sentence is typed.
+    onpointermove: (event) => onPoint(placeOf(event)),
     onpointerleave: () => onPoint(-1),
   });
   let items = [];
@@ -104,7 +105,7 @@ export function countsView({ most, onPick, onPoint }) {
     row(
       button("", () => onPick(shown[k]), {
         class: "ss-row",
-        onpointerenter: () => onPoint(shown[k]),
+        onpointermove: () => onPoint(shown[k]),
         onpointerleave: () => onPoint(-1),
         onfocus: () => onPoint(shown[k]),
         onblur: () => onPoint(-1),
