@@ -52,6 +52,15 @@ GO_NETWORK = """
 from helpers.networks import beyond, export
 GoBoard(export.network(beyond.go_policy(), weights="8 bits"))
 """
+# As large as the network of lesson 09, whose vocabulary it has not.
+SENTENCE_NETWORK = """
+from helpers import texts
+from helpers.networks import beyond, export
+known = texts.Vocabulary(("", "<unknown>", *(f"word{n}" for n in range(8000))))
+reads = beyond.sentence_cnn(len(known), length=56)
+SentenceScanner("word7 " * 30, export.network(reads, weights="8 bits"),
+                vocabulary=known, rows=30)
+"""
 EXPLORERS = {
     "ActivationGallery": 'ActivationGallery("elu", "prelu")',
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
@@ -96,6 +105,7 @@ ConvolutionStepper(*largest, padding=2)
     "ReceptiveField": "ReceptiveField([(3, 1), (2, 2), (3, 1)])",
     "PhotoReader": PHOTO_NETWORK,
     "PoolingStepper": 'PoolingStepper("overlapping", view="gradient")',
+    "SentenceScanner": SENTENCE_NETWORK,
     "ShiftTest": 'ShiftTest("digit 4", twice=True)',
     "SpectrogramLab": 'SpectrogramLab("changing hum")',
     "TransposedPainter": 'TransposedPainter("bilinear")',
@@ -163,6 +173,7 @@ CELLS = [SETUP, *EXPLORERS.values(), *PEERS.values()]
 UP = ("ArrowUp", "ArrowDown")
 RIGHT = ("ArrowRight", "ArrowLeft")
 LEFT = ("ArrowLeft", "ArrowRight")
+TYPING = "a", "Backspace"
 
 
 class Move(NamedTuple):
@@ -275,6 +286,13 @@ MOVES = {
         Move("cursor", lambda cell: cell.get_by_role("grid"), RIGHT, 4),
     ),
     "PoolingStepper": (*GRIDS, slider("Window"), slider("Step", LEFT, 4)),
+    "SentenceScanner": (
+        Move(
+            "sentence", lambda cell: cell.get_by_role("textbox"), ("a", "Backspace"), 8
+        ),
+        slider("Window", LEFT, 8),
+        slider("Filters", LEFT, 8),
+    ),
     "ShiftTest": (slider("Columns right", RIGHT, 6), slider("Window")),
     "SpectrogramLab": (
         number("kernel weight, row 1, column 1"),

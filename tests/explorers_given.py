@@ -14,6 +14,7 @@ GIVEN = {
     "GoBoard": "go_networks.small(), step=3",
     "MistakeBrowser": "np.ones((20, 28, 28)), [0, 1] * 10, np.full((20, 2), 0.5)",
     "PhotoReader": "photo_networks.small()",
+    "SentenceScanner": "'A warm, funny film', sentence_networks.small()",
     "WhyMap": "photo_networks.small()",
 }
 IMPORTS = f"""\
@@ -23,6 +24,7 @@ from helpers import experiments
 sys.path.append({str(Path(__file__).parent)!r})
 import go_networks
 import photo_networks
+import sentence_networks
 from helpers.networks import exported
 from helpers.widgets import *
 """

@@ -32,6 +32,7 @@ from helpers.plots.picture import Picture
 from helpers.plots.pooling import pooling, pooling_gradient
 from helpers.plots.sliding import placements, steps
 from helpers.plots.spectrograms import spectrogram, waveform
+from helpers.plots.sums import sums
 from helpers.plots.weights import tied, wiring
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "spectrogram",
     "stamps",
     "steps",
+    "sums",
     "tied",
     "waveform",
     "wiring",

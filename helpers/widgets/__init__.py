@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.photo_reader import PhotoReader
     from helpers.widgets.explorers.pooling_stepper import PoolingStepper
     from helpers.widgets.explorers.receptive_field import ReceptiveField
+    from helpers.widgets.explorers.sentence_scanner import SentenceScanner
     from helpers.widgets.explorers.shifting import ShiftTest
     from helpers.widgets.explorers.spectrogram_lab import SpectrogramLab
     from helpers.widgets.explorers.training_curves import TrainingCurves
@@ -59,6 +60,7 @@ _ROOMS = {
     "PhotoReader": "explorers.photo_reader",
     "PoolingStepper": "explorers.pooling_stepper",
     "ReceptiveField": "explorers.receptive_field",
+    "SentenceScanner": "explorers.sentence_scanner",
     "ShiftTest": "explorers.shifting",
     "SpectrogramLab": "explorers.spectrogram_lab",
     "TrainingCurves": "explorers.training_curves",
@@ -90,6 +92,7 @@ __all__ = [
     "PhotoReader",
     "PoolingStepper",
     "ReceptiveField",
+    "SentenceScanner",
     "ShiftTest",
     "SpectrogramLab",
     "TrainingCurves",

@@ -7,6 +7,7 @@ import hands
 import numpy as np
 import photo_networks
 import pytest
+import sentence_networks
 import sound_networks
 from anywidget import AnyWidget
 from hands import (
@@ -76,6 +77,7 @@ def of_dreams():
 PHOTOS = photo_networks.small()
 POLICY = go_networks.small()
 SPOKEN = sound_networks.small()
+READS = sentence_networks.small()
 DREAMS = of_dreams()
 
 # What "Copy as Python" calls by a name of the learner's own.
@@ -90,6 +92,7 @@ OWN = {
         zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
     ),
     "PhotoReader": {"model": PHOTOS},
+    "SentenceScanner": {"model": READS},
     "SpectrogramLab": {"model": SPOKEN},
     "WhyMap": {"model": PHOTOS},
 }
@@ -190,6 +193,14 @@ SHOWN = {
     ),
     "PoolingStepper": lambda: widgets.PoolingStepper(
         "overlapping", stride=4, padding=1, view="gradient"
+    ),
+    "SentenceScanner": lambda: widgets.SentenceScanner(
+        "The zorbulous plot isn't dull, it's a wonderful, clever film: 好看!",
+        READS,
+        width=3,
+        filter=8,
+        place=2,
+        rows=5,
     ),
     "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
     "SpectrogramLab": lambda: widgets.SpectrogramLab(
@@ -457,6 +468,20 @@ MOVES = {
       document.querySelector("details").open = k % 4 < 2;
       drag_all();
     """,
+    "SentenceScanner": """
+      drag_all();
+      const field = document.querySelector(".ss-field input");
+      if (k % 2) drag(field, "not a good film ! but never zorbulous".slice(0, k % 37));
+      const menu = document.querySelectorAll("select")[k % 4 ? 2 : 0];
+      menu.selectedIndex = k % 6;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      const rows = [...document.querySelectorAll("button.ss-row:not([hidden])")];
+      rows[k % rows.length].click();
+      const words = [...document.querySelectorAll(".ss-words li")];
+      const word = words[k % words.length];
+      word.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }));
+      if (k % 3) word.click();
+    """,
     "SpectrogramLab": """
       const sliders = document.querySelectorAll(".hc-settings input[type=range]");
       const [windows, hop, rows, columns] = sliders;
@@ -687,7 +712,7 @@ def test_closing_in_the_middle_of_a_change(page):
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
             "input_size", "layers", "turn", "page", "patience", "draw", "strength",
-            "hop"];
+            "hop", "rows"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

@@ -85,6 +85,7 @@ ROUND_TRIPS = {
     "PhotoReader": ("Turn", "brightness", 150, "Brightness"),
     "PoolingStepper": ("Input size", "size", 3, "Window"),
     "SpectrogramLab": ("Kernel rows", "hop", 200, "Hop"),
+    "SentenceScanner": ("Window", "rows", 12, "Filters"),
     "ShiftTest": ("Columns right", "size", 5, "Window"),
     "TransposedPainter": ("Kernel size", "stride", 4, "Stride"),
     "UpsamplingCompare": ("Patch row", "kernel_size", 9, "Kernel size"),

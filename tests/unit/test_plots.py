@@ -39,6 +39,7 @@ MAKERS = {
     "contours": (plots.contours, GRAY[:3, :4], [0, 1, 2, 3], [0, 2, 4]),
     "amounts": (plots.amounts, ["a", "b"], {"size": np.array([1e-9, 30.0])}),
     "go_board": (plots.go_board, go.Board(5).play("C3", 1), np.eye(5)),
+    "sums": (plots.sums, ["a", "b"], np.array([0.5, -2.0])),
     "graph": (plots.graph, [plots.Box("w", (0, 0), 3.0, -6.0)]),
     "hourglass": (plots.hourglass, [GRAY, GRAY[::2, ::2], GRAY], [(0, 2)]),
     "overlays": (plots.overlays, COLOUR, [SIGNED, np.abs(SIGNED[:5, :6])]),

@@ -10,6 +10,7 @@ import ipywidgets
 import numpy as np
 import photo_networks
 import pytest
+import sentence_networks
 import traitlets
 import unit_portraits
 from stored_runs import CURES_OF, stored
@@ -85,6 +86,10 @@ WHOLE = {
     ("PoolingStepper", "padding"): 1,
     ("PoolingStepper", "step"): 3,
     ("ReceptiveField", "size"): 20,
+    ("SentenceScanner", "filter"): 3,
+    ("SentenceScanner", "place"): 2,
+    ("SentenceScanner", "rows"): 12,
+    ("SentenceScanner", "width"): 3,
     ("ShiftTest", "size"): 3,
     ("SpectrogramLab", "hop"): 200,
     ("SpectrogramLab", "step"): 3,
@@ -216,6 +221,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("UnitBrowser", "layer"): "hidden",
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
+    ("SentenceScanner", "sentence"): "not a good film",
     ("SpectrogramLab", "layer"): "pool1",
     ("WhyMap", "covered"): (3, 20),
     ("WhyMap", "label"): 2,
@@ -284,6 +290,7 @@ GIVEN = {
         [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.75, 0.25, 0]],
     ),
     "PhotoReader": (photo_networks.small(),),
+    "SentenceScanner": ("A warm, funny film", sentence_networks.small()),
     "UnitBrowser": (unit_portraits.small(),),
     "WhyMap": (photo_networks.small(),),
 }
