@@ -22,7 +22,7 @@ VERSION = 1  # of the description, so that an old page refuses what it cannot re
 WEIGHTS = ("float32", "float16", "8 bits")
 
 #: The trained networks that come with the course, in data/.
-SHIPPED = ("mnist", "quickdraw", "flowers", "spoken")
+SHIPPED = ("mnist", "quickdraw", "flowers", "go", "spoken", "sentences")
 
 _LARGEST = (
     127  # of a weight of 8 bits; -128 stays unused, so that both signs reach as far
@@ -180,7 +180,9 @@ def shipped(name: str) -> Network:
         "mnist": digits, `models.mnist_better` with probabilities. "quickdraw": six
         kinds of drawings, `models.quickdraw` with probabilities. "flowers": photos of
         five flowers, `models.alexnet` at a quarter of its width with probabilities.
-        "spoken": log-mel spectrograms of digits, `beyond.spoken` with probabilities.
+        "go": positions of Go, `beyond.go_policy` with probabilities. "spoken": log-mel
+        spectrograms of digits, "sentences": the words of film critics, `beyond.spoken`
+        and `beyond.sentence_cnn` with probabilities.
 
     Raises
     ------
