@@ -8,6 +8,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PAGE = b"<!doctype html><title>Log in to the Wi-Fi of this hotel</title>" * 40
 
+#: Faults that stay, and what is said of them when a load has tried again and again.
+LASTING = {
+    "cut": "the connection broke",
+    "503": "the server has a fault",
+    "404": "the server answered 404",
+    "page": "what the server sent is damaged or another file",
+    "other": "what the server sent is damaged or another file",
+    "hang up": "the connection broke",
+}
+
 
 class Server(ThreadingHTTPServer):
     """Give `files` by their paths.

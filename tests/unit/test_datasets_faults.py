@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pooch
 import pytest
-from data_server import serving
+from data_server import LASTING, serving
 
 from helpers import datasets
 from helpers.datasets import decode, fetch, registry
@@ -348,28 +348,21 @@ def test_the_same_with_drawings(course, server, impatient, fault):
     assert course.halves() == []
 
 
-LASTING = {
-    "cut": "the connection broke",
-    "503": "the server has a fault",
-    "404": "the server answered 404",
-    "page": "what the server sent is damaged or another file",
-    "other": "what the server sent is damaged or another file",
-    "hang up": "the connection broke",
-    "stall": "the server does not answer in time",
-    "silent": "the server does not answer in time",
-}
+FOR_GOOD = LASTING | dict.fromkeys(
+    ("stall", "silent"), "the server does not answer in time"
+)
 
 
-@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize("fault", FOR_GOOD)
 def test_a_fault_that_lasts_is_survived(course, server, impatient, fault, stands_in):
     big = npz(**ARRAYS, padding=RNG.integers(0, 256, 300_000, np.uint8))
     course.register(server.address, npz_file=big, ways=["npz"])
     server.files["mnist/mnist.npz"] = big
     server.always = fault
     impatient(fault, 6)
-    stands_in(datasets.load_mnist(), LASTING[fault], "run this cell again later")
+    stands_in(datasets.load_mnist(), FOR_GOOD[fault], "run this cell again later")
     assert len(server.asked) == (1 if fault == "404" else 3)
-    stands_in(datasets.load_quickdraw(["dog"], count=200), LASTING[fault], "run this")
+    stands_in(datasets.load_quickdraw(["dog"], count=200), FOR_GOOD[fault], "run this")
     files = [path for path in course.cache.rglob("*") if path.is_file()]
     assert files == []
 
@@ -876,13 +869,13 @@ def test_a_fault_of_weights_is_tried_again(course, server, impatient, fault):
     assert len(server.asked) == 3
 
 
-@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize("fault", FOR_GOOD)
 def test_weights_that_cannot_be_had(course, server, impatient, fault):
     server.always = fault
     impatient(fault, 3)
     with pytest.raises(fetch.Missing) as missing:
         trunk()
-    assert (missing.value.why, missing.value.remedy) == (LASTING[fault], fetch.LATER)
+    assert (missing.value.why, missing.value.remedy) == (FOR_GOOD[fault], fetch.LATER)
     assert not [path for path in course.cache.rglob("*") if path.is_file()]
 
 

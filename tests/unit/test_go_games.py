@@ -14,7 +14,7 @@ import zipfile
 import numpy as np
 import pooch
 import pytest
-from data_server import serving
+from data_server import LASTING, serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -375,21 +375,12 @@ def test_no_network(course, capsys):
     stands_in(datasets.load_go(), "no network", capsys)
 
 
-FAULTS = {
-    "cut": "the connection broke",
-    "503": "the server has a fault",
-    "404": "the server answered 404",
-    "page": "what the server sent is damaged or another file",
-    "other": "what the server sent is damaged or another file",
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", LASTING)
 def test_faults_of_the_server(course, server, fault, capsys):
     # As large as a real one: of less, the client may have all when the server is cut.
     course.publish({**FILES, "notes.txt": os.urandom(90_000)})
     server.always = fault
-    stands_in(datasets.load_go(), FAULTS[fault], capsys)
+    stands_in(datasets.load_go(), LASTING[fault], capsys)
     server.always = ""
     server.faults.append("503")
     assert is_real(datasets.load_go())

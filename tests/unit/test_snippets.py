@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pooch
 import pytest
-from data_server import serving
+from data_server import LASTING, serving
 
 from helpers import datasets
 from helpers.datasets import (
@@ -348,16 +348,6 @@ def test_a_fault_that_passes_is_tried_again(course, server, fault):
     server.faults.append(fault)
     assert is_real(datasets.load_snippets())
     assert len(server.asked) == 2
-
-
-LASTING = {
-    "404": "the server answered 404",
-    "503": "the server has a fault",
-    "cut": "the connection broke",
-    "other": "what the server sent is damaged or another file",
-    "page": "what the server sent is damaged or another file",
-    "hang up": "the connection broke",
-}
 
 
 @pytest.mark.parametrize("fault", LASTING)

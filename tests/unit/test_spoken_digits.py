@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pooch
 import pytest
-from data_server import serving
+from data_server import LASTING, serving
 from scipy.io import wavfile
 from sklearn.linear_model import RidgeClassifier
 
@@ -464,15 +464,6 @@ def test_a_fault_that_passes_is_tried_again(course, server, fault):
     server.faults.extend([fault, fault])
     assert is_real(datasets.load_spoken_digits())
     assert len(server.asked) == 3
-
-
-LASTING = {
-    "cut": "the connection broke",
-    "503": "the server has a fault",
-    "404": "the server answered 404",
-    "page": "what the server sent is damaged or another file",
-    "other": "what the server sent is damaged or another file",
-}
 
 
 @pytest.mark.parametrize("fault", LASTING)
