@@ -62,7 +62,7 @@ class Settings:
     symmetries: bool = True
 
 
-#: 17 units make as many weights as the CNN has, 186 make ten times as many.
+#: 19 units make as many weights as the CNN has, 186 make ten times as many.
 NETWORKS: dict[str, Callable[[], keras.Model]] = {
     "CNN": beyond.go_policy,
     "dense": beyond.go_dense,

@@ -90,14 +90,14 @@ def go_policy(
 
 
 def go_dense(
-    hidden: Sequence[int] = (17,), *, planes: int = 14, size: int = 19
+    hidden: Sequence[int] = (19,), *, planes: int = 14, size: int = 19
 ) -> keras.Model:
     """Return a network for the same task, of dense layers alone.
 
     Parameters
     ----------
     hidden
-        Units of each layer but the last: 17 make about as many weights as `go_policy`
+        Units of each layer but the last: 19 make about as many weights as `go_policy`
         has, since each of them looks at all numbers of the board.
     planes, size
         As in `go_policy`.
@@ -115,7 +115,7 @@ def go_dense(
     Examples
     --------
     >>> go_dense().count_params()
-    92484
+    103322
     """
     size = _arguments.whole(size, "size")
     board = _board(size, planes)

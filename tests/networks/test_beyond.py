@@ -77,7 +77,7 @@ def test_the_small_ones_weights():
     kernels = 25 * 14 * 48 + 4 * 9 * 48 * 48 + 48
     assert model.count_params() == kernels + 5 * 4 * 48 + 361 == 101_113
     dense = unmade(beyond.go_dense)
-    assert dense.count_params() == 5054 * 17 + 4 * 17 + 18 * 361
+    assert dense.count_params() == 5054 * 19 + 4 * 19 + 20 * 361
     larger = unmade(beyond.go_dense, (186,)).count_params()
     assert larger / model.count_params() == pytest.approx(10, abs=0.1)
     two = unmade(beyond.go_dense, (8, 6), planes=3, size=5)
