@@ -1,6 +1,6 @@
-"""Claim: a key press in the explorers of lessons 02 to 08 is on the screen in a frame.
+"""Claim: a key press in the explorers of lessons 02 to 09 is on the screen in a frame.
 
-In a real JupyterLab, in headless Chromium, one page shows nineteen of them, each
+In a real JupyterLab, in headless Chromium, one page shows twenty of them, each
 with as much on it as its lesson asks for, and ConvolutionStepper once more at its
 largest. Arrow keys move their sliders, numbers, layers and lenses. Beside them stand
 two cells a course would write, `ipywidgets.interact` around a function that ends in
@@ -47,6 +47,20 @@ from helpers.networks import export, models
 reads = export.network(models.with_softmax(models.small_resnet()), weights="8 bits")
 PhotoReader(reads)
 """
+# As large as the network of lesson 09.
+GO_NETWORK = """
+from helpers.networks import beyond, export
+GoBoard(export.network(beyond.go_policy(), weights="8 bits"))
+"""
+# As large as the network of lesson 09, whose vocabulary it has not.
+SENTENCE_NETWORK = """
+from helpers import texts
+from helpers.networks import beyond, export
+known = texts.Vocabulary(("", "<unknown>", *(f"word{n}" for n in range(8000))))
+reads = beyond.sentence_cnn(len(known), length=56)
+SentenceScanner("word7 " * 30, export.network(reads, weights="8 bits"),
+                vocabulary=known, rows=30)
+"""
 EXPLORERS = {
     "ActivationGallery": 'ActivationGallery("elu", "prelu")',
     "… its softmax": 'ActivationGallery("softmax", logits=[2, 1, 0, -1, -2])',
@@ -79,6 +93,7 @@ DreamScrubber(dreams, steps[0], values=values, right="block 5", difference=True)
     "FoolIt": "FoolIt()",
     "… in ten steps": "FoolIt(steps=10, target=8)",
     "GradientFlow": 'GradientFlow("relu", "he_normal")',
+    "GoBoard": GO_NETWORK,
     "KernelLearning": "KernelLearning(size=7, noise=1, batch=4)",
     "ConvolutionStepper": 'ConvolutionStepper("binary", padding=1)',
     "… at its largest": """
@@ -90,7 +105,9 @@ ConvolutionStepper(*largest, padding=2)
     "ReceptiveField": "ReceptiveField([(3, 1), (2, 2), (3, 1)])",
     "PhotoReader": PHOTO_NETWORK,
     "PoolingStepper": 'PoolingStepper("overlapping", view="gradient")',
+    "SentenceScanner": SENTENCE_NETWORK,
     "ShiftTest": 'ShiftTest("digit 4", twice=True)',
+    "SpectrogramLab": 'SpectrogramLab("changing hum")',
     "TransposedPainter": 'TransposedPainter("bilinear")',
     "UpsamplingCompare": 'UpsamplingCompare("astronaut")',
     "WhyMap": 'WhyMap("flowers", random_weights=True)',
@@ -156,6 +173,7 @@ CELLS = [SETUP, *EXPLORERS.values(), *PEERS.values()]
 UP = ("ArrowUp", "ArrowDown")
 RIGHT = ("ArrowRight", "ArrowLeft")
 LEFT = ("ArrowLeft", "ArrowRight")
+TYPING = "a", "Backspace"
 
 
 class Move(NamedTuple):
@@ -262,8 +280,26 @@ MOVES = {
         slider("Brightness", RIGHT, 8),
         Move("patch", lambda cell: cell.get_by_role("application").nth(1), RIGHT, 4),
     ),
+    # The position; the network's answer follows from a worker, some frames later.
+    "GoBoard": (
+        slider("Move", LEFT, 8),
+        Move("cursor", lambda cell: cell.get_by_role("grid"), RIGHT, 4),
+    ),
     "PoolingStepper": (*GRIDS, slider("Window"), slider("Step", LEFT, 4)),
+    "SentenceScanner": (
+        Move(
+            "sentence", lambda cell: cell.get_by_role("textbox"), ("a", "Backspace"), 8
+        ),
+        slider("Window", LEFT, 8),
+        slider("Filters", LEFT, 8),
+    ),
     "ShiftTest": (slider("Columns right", RIGHT, 6), slider("Window")),
+    "SpectrogramLab": (
+        number("kernel weight, row 1, column 1"),
+        slider("Window", RIGHT, 2),
+        slider("Hop", RIGHT, 8),
+        slider("Step", LEFT, 8),
+    ),
     "TransposedPainter": (*GRIDS, slider("Stamp", LEFT, 3), slider("Stride")),
     "UpsamplingCompare": (
         slider("Kernel size"),

@@ -11,8 +11,10 @@ GIVEN = {
     "DreamScrubber": "[np.full((8, 8, 3), 9 * k) for k in range(6)]",
     "FilterBrowser": "exported.shipped('mnist'), np.ones((3, 28, 28)), "
     "[exported.shipped('mnist')] * 3",
+    "GoBoard": "go_networks.small(), step=3",
     "MistakeBrowser": "np.ones((20, 28, 28)), [0, 1] * 10, np.full((20, 2), 0.5)",
     "PhotoReader": "photo_networks.small()",
+    "SentenceScanner": "'A warm, funny film', sentence_networks.small()",
     "WhyMap": "photo_networks.small()",
 }
 IMPORTS = f"""\
@@ -20,7 +22,9 @@ import sys
 import numpy as np
 from helpers import experiments
 sys.path.append({str(Path(__file__).parent)!r})
+import go_networks
 import photo_networks
+import sentence_networks
 from helpers.networks import exported
 from helpers.widgets import *
 """

@@ -17,6 +17,7 @@ yellow. Input, kernel and output have the frames of `helpers.colours`.
 from helpers.plots._given import Window
 from helpers.plots._layout import WIDTH
 from helpers.plots.amounts import amounts
+from helpers.plots.boards import go_board
 from helpers.plots.contours import contours
 from helpers.plots.curves import curves
 from helpers.plots.graphs import Box, graph
@@ -31,6 +32,7 @@ from helpers.plots.picture import Picture
 from helpers.plots.pooling import pooling, pooling_gradient
 from helpers.plots.sliding import placements, steps
 from helpers.plots.spectrograms import spectrogram, waveform
+from helpers.plots.sums import sums
 from helpers.plots.weights import tied, wiring
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "equation",
     "feature_maps",
     "filtering",
+    "go_board",
     "graph",
     "hourglass",
     "images",
@@ -62,6 +65,7 @@ __all__ = [
     "spectrogram",
     "stamps",
     "steps",
+    "sums",
     "tied",
     "waveform",
     "wiring",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.dropout_viewer import DropoutViewer
     from helpers.widgets.explorers.filter_browser import FilterBrowser
     from helpers.widgets.explorers.fool_it import FoolIt
+    from helpers.widgets.explorers.go_board import GoBoard
     from helpers.widgets.explorers.gradient_flow import GradientFlow
     from helpers.widgets.explorers.kernel_lab import KernelLab
     from helpers.widgets.explorers.kernel_learning import KernelLearning
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from helpers.widgets.explorers.photo_reader import PhotoReader
     from helpers.widgets.explorers.pooling_stepper import PoolingStepper
     from helpers.widgets.explorers.receptive_field import ReceptiveField
+    from helpers.widgets.explorers.sentence_scanner import SentenceScanner
     from helpers.widgets.explorers.shifting import ShiftTest
+    from helpers.widgets.explorers.spectrogram_lab import SpectrogramLab
     from helpers.widgets.explorers.training_curves import TrainingCurves
     from helpers.widgets.explorers.transposed_painter import TransposedPainter
     from helpers.widgets.explorers.unit_browser import UnitBrowser
@@ -49,6 +52,7 @@ _ROOMS = {
     "DropoutViewer": "explorers.dropout_viewer",
     "FilterBrowser": "explorers.filter_browser",
     "FoolIt": "explorers.fool_it",
+    "GoBoard": "explorers.go_board",
     "GradientFlow": "explorers.gradient_flow",
     "KernelLab": "explorers.kernel_lab",
     "KernelLearning": "explorers.kernel_learning",
@@ -56,7 +60,9 @@ _ROOMS = {
     "PhotoReader": "explorers.photo_reader",
     "PoolingStepper": "explorers.pooling_stepper",
     "ReceptiveField": "explorers.receptive_field",
+    "SentenceScanner": "explorers.sentence_scanner",
     "ShiftTest": "explorers.shifting",
+    "SpectrogramLab": "explorers.spectrogram_lab",
     "TrainingCurves": "explorers.training_curves",
     "TransposedPainter": "explorers.transposed_painter",
     "UnitBrowser": "explorers.unit_browser",
@@ -78,6 +84,7 @@ __all__ = [
     "DropoutViewer",
     "FilterBrowser",
     "FoolIt",
+    "GoBoard",
     "GradientFlow",
     "KernelLab",
     "KernelLearning",
@@ -85,7 +92,9 @@ __all__ = [
     "PhotoReader",
     "PoolingStepper",
     "ReceptiveField",
+    "SentenceScanner",
     "ShiftTest",
+    "SpectrogramLab",
     "TrainingCurves",
     "TransposedPainter",
     "UnitBrowser",

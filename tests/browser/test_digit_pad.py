@@ -44,8 +44,8 @@ SEE = """() => {
     })),
     guess: texts(".dp-guess")[0],
     strip: texts(".hc-strip p"),
-    title: texts(".dp-title")[0],
-    parts: texts(".dp-row > :not([hidden]) .dp-part figcaption"),
+    title: texts(".hc-unittitle")[0],
+    parts: texts(".hc-maprow > :not([hidden]) .hc-mappart figcaption"),
     current: texts(".hc-tile[data-current] > figcaption"),
     controls: Object.fromEntries(labels.map((label) => {
       const input = label.querySelector("input, select");
@@ -69,7 +69,7 @@ DRAW = """(points) => {
 }"""
 # A click on a share of the mosaic of a share of the layers.
 CLICK_LAYER = """([which, down, across]) => {
-  const stages = [...document.querySelectorAll(".dp-layers .hc-stage")];
+  const stages = [...document.querySelectorAll(".hc-layertiles .hc-stage")];
   const stage = stages[Math.floor(which * stages.length)];
   const box = stage.querySelector("canvas").getBoundingClientRect();
   stage.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, button: 0,
@@ -243,7 +243,8 @@ def test_random_states(page, python):
             field_agrees(seen, python)
 
 
-TILES = """() => [...document.querySelectorAll(".dp-layers .hc-stage")].map((stage) =>
+TILES = """() =>
+  [...document.querySelectorAll(".hc-layertiles .hc-stage")].map((stage) =>
   [...document.querySelectorAll("canvas")].indexOf(stage.querySelector("canvas")))"""
 
 
@@ -518,14 +519,14 @@ def test_samples_take_turns(page, python):
 
 
 def test_arrows_walk_through_the_units_of_a_layer(page, python):
-    tile = page.locator(".dp-layers .hc-stage").nth(5)
+    tile = page.locator(".hc-layertiles .hc-stage").nth(5)
     tile.press("ArrowRight")
     assert [trait(page, "layer"), trait(page, "unit")] == [5, [7, 7, 0]]
     tile.press("ArrowRight")
     tile.press("PageDown")
     assert trait(page, "unit") == [7, 8, 1]
     agrees(page, python)
-    probabilities = page.locator(".dp-layers .hc-stage").nth(14)
+    probabilities = page.locator(".hc-layertiles .hc-stage").nth(14)
     probabilities.press("ArrowRight")
     probabilities.press("ArrowRight")
     assert [trait(page, "layer"), trait(page, "unit")] == [14, [0, 0, 1]]

@@ -2,10 +2,13 @@
 
 import inspect
 
+import go_networks
 import hands
 import numpy as np
 import photo_networks
 import pytest
+import sentence_networks
+import sound_networks
 from anywidget import AnyWidget
 from hands import (
     RESTS,
@@ -72,6 +75,9 @@ def of_dreams():
 
 
 PHOTOS = photo_networks.small()
+POLICY = go_networks.small()
+SPOKEN = sound_networks.small()
+READS = sentence_networks.small()
 DREAMS = of_dreams()
 
 # What "Copy as Python" calls by a name of the learner's own.
@@ -81,10 +87,13 @@ OWN = {
     "FilterBrowser": dict(
         zip(("model", "images", "record"), of_filters(), strict=True)
     ),
+    "GoBoard": {"model": POLICY},
     "MistakeBrowser": dict(
         zip(("images", "labels", "probabilities"), of_mistakes(), strict=True)
     ),
     "PhotoReader": {"model": PHOTOS},
+    "SentenceScanner": {"model": READS},
+    "SpectrogramLab": {"model": SPOKEN},
     "WhyMap": {"model": PHOTOS},
 }
 # Each in a state in which it has much to show.
@@ -156,6 +165,17 @@ SHOWN = {
         *of_filters(), epoch=4, layer=5, filter=3, channel=2, example=1
     ),
     "FoolIt": lambda: widgets.FoolIt("digit 6", strength=9, target=8, steps=2, seed=3),
+    "GoBoard": lambda: widgets.GoBoard(
+        POLICY,
+        "ko",
+        moves=["E5", "E6", "F6", "D5", "E7", "pass", "G5", "white D6", "black A1"],
+        step=4,
+        shown="liberties",
+        symmetry=5,
+        averaged=True,
+        layer=5,
+        unit=(2, 3, 4),
+    ),
     "GradientFlow": lambda: widgets.GradientFlow(
         "relu", "he_normal", layers=8, held={"activation": "sigmoid", "layers": 9}
     ),
@@ -174,7 +194,26 @@ SHOWN = {
     "PoolingStepper": lambda: widgets.PoolingStepper(
         "overlapping", stride=4, padding=1, view="gradient"
     ),
+    "SentenceScanner": lambda: widgets.SentenceScanner(
+        "The zorbulous plot isn't dull, it's a wonderful, clever film: 好看!",
+        READS,
+        width=3,
+        filter=8,
+        place=2,
+        rows=5,
+    ),
     "ShiftTest": lambda: widgets.ShiftTest("digit 3", shift=(0, 3), twice=True),
+    "SpectrogramLab": lambda: widgets.SpectrogramLab(
+        "falling chirp",
+        "falling",
+        "time",
+        window=128,
+        hop=96,
+        network=SPOKEN,
+        layer="pool1",
+        position=(0, 20),
+        step=60,
+    ),
     "TrainingCurves": grown_curves,
     "TransposedPainter": lambda: widgets.TransposedPainter("bilinear"),
     "UnitBrowser": lambda: widgets.UnitBrowser(
@@ -353,6 +392,28 @@ MOVES = {
       const buttons = document.querySelectorAll(".hc-settings button:enabled");
       if (k % 3 === 0) [...buttons].at(-1).click();
     """,
+    "GoBoard": """
+      drag(document.querySelector("input[type=range]"), k % 7);
+      for (const [n, one] of document.querySelectorAll("details").entries())
+        one.open = k % 50 < 25 * n;
+      const grid = document.querySelector("[role=grid]");
+      const box = grid.getBoundingClientRect();
+      const place = { clientX: box.left + (7 * k) % box.width,
+        clientY: box.top + (11 * k) % box.height, bubbles: true };
+      grid.dispatchEvent(new PointerEvent("pointermove", place));
+      if (k % 10 < 3) grid.dispatchEvent(new MouseEvent("click", place));
+      const key = ["ArrowUp", "ArrowLeft", "ArrowDown", "Enter"][k % 4];
+      grid.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      const boxes = document.querySelectorAll("input[type=checkbox]");
+      if (k % 25 === 0) boxes[(k / 25) % 2].click();
+      const menus = [...document.querySelectorAll("select")];
+      const menu = menus[[0, 2, 3][k % 3]]; // the speed stays as it is
+      menu.selectedIndex = k % 3;
+      if (k % 10 < 4) menu.dispatchEvent(new Event("change", { bubbles: true }));
+      document.querySelectorAll(".gb-eight .hc-pick")[k % 8].click();
+      for (const button of document.querySelectorAll(".gb-side button"))
+        if (k % 7 === 0) button.click();
+    """,
     "GradientFlow": """
       const [step, layers] = document.querySelectorAll("input[type=range]");
       drag(k % 2 ? step : layers, 2 + (k % 5));
@@ -406,6 +467,37 @@ MOVES = {
     "ShiftTest": """
       document.querySelector("details").open = k % 4 < 2;
       drag_all();
+    """,
+    "SentenceScanner": """
+      drag_all();
+      const field = document.querySelector(".ss-field input");
+      if (k % 2) drag(field, "not a good film ! but never zorbulous".slice(0, k % 37));
+      const menu = document.querySelectorAll("select")[k % 4 ? 2 : 0];
+      menu.selectedIndex = k % 6;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      const rows = [...document.querySelectorAll("button.ss-row:not([hidden])")];
+      rows[k % rows.length].click();
+      const words = [...document.querySelectorAll(".ss-words li")];
+      const word = words[k % words.length];
+      word.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }));
+      if (k % 3) word.click();
+    """,
+    "SpectrogramLab": """
+      const sliders = document.querySelectorAll(".hc-settings input[type=range]");
+      const [windows, hop, rows, columns] = sliders;
+      const moved = [rows, hop, columns][k % 3];
+      if (k % 10 === 0) drag(windows, 1 + (k / 10) % 3);
+      else if (k % 2) drag(document.querySelector(".hc-grid input"), k % 7);
+      else drag(moved, moved === hop ? 160 + 8 * (k % 5) : 2 + (k % 3));
+      const [sound, pattern, , scale, slides, layer] =
+        document.querySelectorAll("select");
+      const menu = k % 50 ? [pattern, slides, layer][k % 3] : k % 100 ? sound : scale;
+      menu.selectedIndex = k % 2;
+      menu.dispatchEvent(new Event("change", { bubbles: true }));
+      const stage = document.querySelector(".sl-spectrogram .hc-stage");
+      const box = stage.getBoundingClientRect();
+      stage.dispatchEvent(new PointerEvent(k % 5 ? "pointermove" : "pointerleave", {
+        clientX: box.left + (7 * k) % box.width, clientY: box.top + k % box.height }));
     """,
     "TrainingCurves": """
       const curves = { ...model.get("_curves") };
@@ -619,7 +711,8 @@ def test_closing_in_the_middle_of_a_change(page):
         """() => {
           const names = [
             "stride", "size", "kernel_size", "bias", "display", "learning_rate", "x",
-            "input_size", "layers", "turn", "page", "patience", "draw", "strength"];
+            "input_size", "layers", "turn", "page", "patience", "draw", "strength",
+            "hop", "rows"];
           const name = names.find((name) => model.get(name) !== undefined);
           const value = model.get(name);
           model.set(name, typeof value === "number" ? value + 1 : "photo");

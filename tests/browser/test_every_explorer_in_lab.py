@@ -11,11 +11,12 @@ from playwright.sync_api import expect
 from helpers import widgets
 
 NAMES = list(widgets.__all__)
-WITH_A_CHART = {
+WITH_A_SUMMARY = {
     "ActivationGallery",
     "CureLab",
     "DescentRace",
     "DropoutViewer",
+    "GoBoard",
     "KernelLearning",
     "ShiftTest",
 }
@@ -115,7 +116,7 @@ def test_every_key_on_everything_that_can_have_the_focus(notebook, name):
     assert said["taken"] == []  # what the browser does with its keys it still does
     assert {"div", "button"} <= set(said["walked"])
     assert ("select" in said["walked"]) == (name != "TrainingCurves")
-    assert ("summary" in said["walked"]) == (name in WITH_A_CHART)
+    assert ("summary" in said["walked"]) == (name in WITH_A_SUMMARY)
 
 
 # The first of each kind of element that can have the focus, in all explorers together.

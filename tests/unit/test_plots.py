@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers import colours, kernels, plots
+from helpers import colours, go, kernels, plots
 from helpers.plots import _layout
 
 RNG = np.random.default_rng(0)
@@ -38,6 +38,8 @@ MAKERS = {
     "curves": (plots.curves, np.arange(3), {"a": SIGNED[0, :3], "b": SIGNED[1, :3]}),
     "contours": (plots.contours, GRAY[:3, :4], [0, 1, 2, 3], [0, 2, 4]),
     "amounts": (plots.amounts, ["a", "b"], {"size": np.array([1e-9, 30.0])}),
+    "go_board": (plots.go_board, go.Board(5).play("C3", 1), np.eye(5)),
+    "sums": (plots.sums, ["a", "b"], np.array([0.5, -2.0])),
     "graph": (plots.graph, [plots.Box("w", (0, 0), 3.0, -6.0)]),
     "hourglass": (plots.hourglass, [GRAY, GRAY[::2, ::2], GRAY], [(0, 2)]),
     "overlays": (plots.overlays, COLOUR, [SIGNED, np.abs(SIGNED[:5, :6])]),

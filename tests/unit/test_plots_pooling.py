@@ -229,3 +229,27 @@ def test_amounts_refuse():
     for kinds in ({}, {key: [1] for key in "abcd"}, [1]):
         with pytest.raises(ValueError, match="one to three names"):
             plots.amounts(["a"], kinds)
+
+
+# ---- sums ----
+
+
+def test_sums_are_bars_to_both_sides_and_add_up():
+    picture = plots.sums(["a", "b", "c"], [2, -3, 0.5], "Title", total="all")
+    [ax] = picture.axes
+    assert [bar.get_width() for bar in ax.patches] == [2, -3, 0.5, -0.5]
+    assert ax.get_xlim() == (-3.06, 3.06)
+    assert [t.get_text() for t in ax.texts] == ["2", "−3", "0.5", "−0.5"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b", "c", "all"]
+    said = "Title. Bars: a 2, b −3, c 0.5. Together, all: −0.5."
+    assert picture.alt == said
+    assert plots.sums(["nothing"], [0]).axes[0].get_xlim() == (-1.02, 1.02)
+
+
+def test_sums_refuse():
+    for names in ([], "ab", ["a"] * 41, None):
+        with pytest.raises(ValueError, match="Give a list of 1 to 40 names"):
+            plots.sums(names, [1])
+    for values in ([1, 2], [np.nan], [np.inf]):
+        with pytest.raises(ValueError, match=r"Give 1 finite numbers|finite"):
+            plots.sums(["a"], values)

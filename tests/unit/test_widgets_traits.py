@@ -5,10 +5,12 @@ import inspect
 import json
 import math
 
+import go_networks
 import ipywidgets
 import numpy as np
 import photo_networks
 import pytest
+import sentence_networks
 import traitlets
 import unit_portraits
 from stored_runs import CURES_OF, stored
@@ -64,6 +66,9 @@ WHOLE = {
     ("FoolIt", "strength"): 20,
     ("FoolIt", "steps"): 3,
     ("FoolIt", "seed"): 7,
+    ("GoBoard", "step"): 3,
+    ("GoBoard", "symmetry"): 5,
+    ("GoBoard", "layer"): 5,
     ("GradientFlow", "layers"): 12,
     ("GradientFlow", "width"): 64,
     ("DreamScrubber", "step"): 2,
@@ -81,7 +86,14 @@ WHOLE = {
     ("PoolingStepper", "padding"): 1,
     ("PoolingStepper", "step"): 3,
     ("ReceptiveField", "size"): 20,
+    ("SentenceScanner", "filter"): 3,
+    ("SentenceScanner", "place"): 2,
+    ("SentenceScanner", "rows"): 12,
+    ("SentenceScanner", "width"): 3,
     ("ShiftTest", "size"): 3,
+    ("SpectrogramLab", "hop"): 200,
+    ("SpectrogramLab", "step"): 3,
+    ("SpectrogramLab", "window"): 128,
     ("TransposedPainter", "stride"): 3,
     ("TransposedPainter", "padding"): 1,
     ("TransposedPainter", "dilation"): 2,
@@ -106,10 +118,12 @@ PLACE = {
     ("ChannelSum", "position"): (1, 2),
     ("DigitPad", "shift"): (-3, 8),
     ("DigitPad", "unit"): (2, 5, 6),
+    ("GoBoard", "unit"): (2, 5, 6),
     ("PhotoReader", "crop"): (3, 20, 90),
     ("PoolingStepper", "position"): (1, 0),
     ("ReceptiveField", "unit"): (2, 5, 6),
     ("ShiftTest", "shift"): (-3, 8),
+    ("SpectrogramLab", "position"): (1, 0),
     ("TransposedPainter", "position"): (1, 0),
     ("UpsamplingCompare", "corner"): (10, 20),
     ("UpsamplingCompare", "position"): (10, 63),
@@ -130,6 +144,9 @@ WORD = {
     ("DropoutViewer", "scaling"): "inference",
     ("DropoutViewer", "shown"): "products",
     ("FoolIt", "subject"): "digit 7",
+    ("GoBoard", "game"): "ko",
+    ("GoBoard", "stone"): "white",
+    ("GoBoard", "shown"): "liberties",
     ("GradientFlow", "activation"): "relu",
     ("GradientFlow", "initialiser"): "he_normal",
     ("KernelLab", "photo"): "coffee",
@@ -144,6 +161,9 @@ WORD = {
     ("ShiftTest", "subject"): "cross",
     ("ShiftTest", "reduce"): "mean",
     ("ShiftTest", "display"): "differences",
+    ("SpectrogramLab", "scale"): "hertz",
+    ("SpectrogramLab", "slides"): "frequency",
+    ("SpectrogramLab", "sound"): "clicks",
     ("TransposedPainter", "padding"): "same",
     ("UnitBrowser", "order"): "most selective first",
     ("UpsamplingCompare", "photo"): "camera",
@@ -157,6 +177,8 @@ FLAG = {
     ("AugmentationSampler", "mirror"): False,
     ("DigitPad", "errors"): True,
     ("DreamScrubber", "difference"): True,
+    ("GoBoard", "averaged"): True,
+    ("GoBoard", "answers"): True,
     ("GradientFlow", "normalise"): True,
     ("MistakeBrowser", "only_mistakes"): False,
     ("PhotoReader", "gray"): True,
@@ -191,6 +213,7 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("DigitPad", "covered"): (3, 20),
     ("DropoutViewer", "rate"): 0.25,
     ("FoolIt", "target"): 5,
+    ("GoBoard", "moves"): ("black D4", "white pass"),
     ("KernelLearning", "noise"): 0.5,
     ("KernelLearning", "learning_rate"): 0.05,
     ("DreamScrubber", "left"): "fast",
@@ -198,6 +221,8 @@ OWN = {  # of a kind of its own, tested with its explorer
     ("UnitBrowser", "layer"): "hidden",
     ("MistakeBrowser", "cell"): (2, 0),
     ("PhotoReader", "covered"): (3, 20),
+    ("SentenceScanner", "sentence"): "not a good film",
+    ("SpectrogramLab", "layer"): "pool1",
     ("WhyMap", "covered"): (3, 20),
     ("WhyMap", "label"): 2,
     ("GradientFlow", "held"): {"activation": "relu"},
@@ -219,6 +244,8 @@ ARRAY = {
     ("PoolingStepper", "incoming"): np.array([[1, 2], [3, 4]]),
     ("ShiftTest", "image"): np.arange(20).reshape(4, 5),
     ("ShiftTest", "kernel"): np.eye(3, dtype=int),
+    ("SpectrogramLab", "kernel"): np.eye(2, 3, dtype=int),
+    ("SpectrogramLab", "wave"): np.arange(8000) % 5 % 2,
     ("TransposedPainter", "image"): np.arange(6).reshape(2, 3),
     ("TransposedPainter", "kernel"): np.eye(2, 3, dtype=int),
     ("UpsamplingCompare", "image"): np.arange(4900).reshape(70, 70),
@@ -256,12 +283,14 @@ GIVEN = {
         np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28),
         [DIGITS] * 3,
     ),
+    "GoBoard": (go_networks.small(),),
     "MistakeBrowser": (
         np.arange(192, dtype=np.uint8).reshape(3, 8, 8),
         [0, 1, 2],
         [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.75, 0.25, 0]],
     ),
     "PhotoReader": (photo_networks.small(),),
+    "SentenceScanner": ("A warm, funny film", sentence_networks.small()),
     "UnitBrowser": (unit_portraits.small(),),
     "WhyMap": (photo_networks.small(),),
 }
@@ -367,9 +396,8 @@ def assert_refused(name, trait, value, said):
     assert str(refusal.value).startswith(trait)
     assert state(explorer) == before
     explorer.close()
-    arguments = set(inspect.signature(type(explorer)).parameters) - {
-        "photo"
-    }  # or array
+    arrays_too = {"photo", "sound"}
+    arguments = set(inspect.signature(type(explorer)).parameters) - arrays_too
     if trait in arguments and value is not None:
         with pytest.raises(TraitError, match=said):
             maker(name)(**{trait: value})
@@ -445,6 +473,8 @@ BEGINNINGS = [
     ("PoolingStepper", "step", 3, 5),
     ("PoolingStepper", "all_winners", True, 1),
     ("ReceptiveField", "unit", (1, 4, 5), (1, 14, 0)),
+    ("SpectrogramLab", "position", (1, 0), (38, 0)),
+    ("SpectrogramLab", "step", 3, 1787),
     ("TransposedPainter", "position", (1, 0), (2, 0)),
     ("TransposedPainter", "step", 3, 5),
     ("ShiftTest", "display", "differences", "signed"),

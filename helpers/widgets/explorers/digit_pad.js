@@ -6,10 +6,10 @@ import {
 import { asInput, probabilitiesOf } from "../parts/covering.js";
 import { coveringView } from "../parts/covering_view.js";
 import { make, setText } from "../parts/elements.js";
+import { layerTiles } from "../parts/layer_tiles.js";
 import { group, layout, line } from "../parts/layout.js";
 import { networkFrom } from "../parts/network.js";
 import { chainOf, errorsOf } from "../parts/network_errors.js";
-import { sidesOf } from "../parts/network_layers.js";
 import { clamp, square } from "../parts/numbers.js";
 import { array } from "../parts/ops.js";
 import { guessText } from "../parts/probabilities.js";
@@ -18,10 +18,9 @@ import { inkKeeper, seen } from "../parts/seen.js";
 import { each, fromMessage, listen, share, toMessage } from "../parts/state.js";
 import { transport } from "../parts/stepper.js";
 import { t } from "../parts/texts.js";
+import { stepPanel } from "../parts/unit_step.js";
+import { fieldOf, firstUnit, isInside, middleOf } from "../parts/units.js";
 import { drawingPad } from "./digit_pad_drawing.js";
-import { layerTiles } from "./digit_pad_layers.js";
-import { stepPanel } from "./digit_pad_step.js";
-import { fieldOf } from "./digit_pad_units.js";
 import { answerView, inkOf, inkText, seenView } from "./digit_pad_views.js";
 
 const [MOST_STROKES, MOST_POINTS] = [400, 20_000];
@@ -44,16 +43,6 @@ export function classesOf({ layers, outputs, about }) {
   const named = about?.classes ?? [];
   return named.length === count ? named : Array.from({ length: count }, (_, k) => String(k));
 }
-
-/** The unit that is written out first: in the middle of the first convolution. */
-export function firstUnit(layers) {
-  const found = layers.findIndex(({ kind }) => kind === "conv2d");
-  const layer = found < 0 ? layers.length - 1 : found;
-  return { layer, unit: middleOf(layers[layer]) };
-}
-
-const middleOf = ({ shape }) => sidesOf(shape).map((n, axis) => (axis < 2 ? Math.floor(n / 2) : 0));
-const isInside = ({ shape }, unit) => sidesOf(shape).every((n, axis) => unit[axis] < n);
 
 /** A value that is made anew only where what it is made of is another. */
 function kept(makeIt) {

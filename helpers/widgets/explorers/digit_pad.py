@@ -13,7 +13,7 @@ from helpers import _arguments, ops, plots
 from helpers.networks import running
 from helpers.networks.exported import Network
 from helpers.widgets.parts import given, networks, seen
-from helpers.widgets.parts.base import Explorer
+from helpers.widgets.parts.one_unit import OneUnit
 from helpers.widgets.parts.traits import Array, Checked, Flag, Place, Whole, Word
 
 SIDE = seen.SIDE
@@ -36,7 +36,7 @@ def _checked_cover(value: Any) -> tuple[int, int] | None:
     return int(place[0]), int(place[1])
 
 
-class DigitPad(Explorer):
+class DigitPad(OneUnit):
     """Draw with mouse, finger or keys; a network looks on, and shows all that it sees.
 
     After every stroke stand there: the drawing as the network receives it, the
@@ -212,12 +212,7 @@ class DigitPad(Explorer):
     def _fit_the_rest(self) -> None:
         """Begin at the first convolution of another network, in its middle."""
         self.label = 0
-        self.layer = self._first_layer()
-        self.unit = self._middle()
-
-    def _first_layer(self) -> int:
-        kinds = [layer["kind"] for layer in self._layers]
-        return kinds.index("conv2d") if "conv2d" in kinds else len(kinds) - 1
+        self._begin_with_a_unit()
 
     @staticmethod
     def _message(network: Network) -> dict[str, Any]:
@@ -259,54 +254,9 @@ class DigitPad(Explorer):
         """The pictures of the button, (N, 28, 28)."""
         return self._samples.get(self.network, np.zeros((0, SIDE, SIDE), np.uint8))
 
-    @property
-    def _layers(self) -> list[dict[str, Any]]:
-        return self.trained.description["layers"]
-
-    # ---- the unit ----
-
-    @traitlets.validate("layer")
-    def _a_layer(self, proposal: dict[str, Any]) -> int:
-        return self._below(proposal["value"], "layer", len(self._layers))
-
     @traitlets.validate("label")
     def _a_class(self, proposal: dict[str, Any]) -> int:
         return self._below(proposal["value"], "label", len(self.classes))
-
-    def _below(self, value: int, name: str, count: int) -> int:
-        if value >= count:
-            came, need = str(value), f"Give a whole number from 0 to {count - 1}"
-            raise traitlets.TraitError(str(_arguments.refusal(name, came, need)))
-        return value
-
-    @traitlets.validate("unit")
-    def _a_unit(self, proposal: dict[str, Any]) -> tuple[int, ...]:
-        shape = self._shape()
-        if any(n >= side for n, side in zip(proposal["value"], shape, strict=True)):
-            name = self.trained.names[self.layer]
-            raise traitlets.TraitError(
-                f"unit: there is no {proposal['value']}; give (row, column, map), "
-                f"counted from 0, inside {name} ({' × '.join(map(str, shape))})."
-            )
-        return proposal["value"]
-
-    @traitlets.observe("layer")
-    def _keep_a_unit(self, _: Any) -> None:
-        inside = all(n < m for n, m in zip(self.unit, self._shape(), strict=True))
-        if "layer" not in self._told and not inside:
-            self.unit = self._middle()
-
-    def _shape_of(self, layer: int) -> list[int]:
-        return self._layers[layer]["shape"]
-
-    def _shape(self) -> tuple[int, int, int]:
-        """Return (rows, columns, maps) of the layer."""
-        rows, cols, maps = (1, 1, *self._shape_of(self.layer))[-3:]
-        return rows, cols, maps
-
-    def _middle(self) -> tuple[int, int, int]:
-        rows, cols, _ = self._shape()
-        return rows // 2, cols // 2, 0
 
     # ---- what it sees, what it answers ----
 

@@ -34,10 +34,13 @@ class NamedPicture(Explorer):
     A subclass has the traits ``image`` and ``photo`` (or ``subject``), names the latter
     in ``named``, and gives in ``menu`` a function that returns the pictures by name.
     Setting the name shows that picture; setting another image calls it ``"own"``.
-    Either way ``_fit_the_rest`` is called, which a subclass may write.
+    Either way ``_fit_the_rest`` is called, which a subclass may write. For sounds both
+    are ``wave`` and ``sound``: ``holds`` and ``what`` say so.
     """
 
     named: ClassVar[str] = "photo"
+    holds: ClassVar[str] = "image"
+    what: ClassVar[str] = "picture"
     menu = staticmethod(photographs)
 
     @classmethod
@@ -50,38 +53,41 @@ class NamedPicture(Explorer):
             For a name that there is not, with those that there are.
         """
         if isinstance(value, str) and value in cls.menu():
-            return {"image": cls.menu()[value], cls.named: value}
+            return {cls.holds: cls.menu()[value], cls.named: value}
         if value is None or isinstance(value, str) or _arguments.is_whole(value):
-            what = "photograph" if cls.named == "photo" else "picture"
+            what = "photograph" if cls.named == "photo" else cls.what
             close = _arguments.closest(str(value), cls.menu())
             guess = f'Did you mean "{close}"? ' if close else ""
             raise traitlets.TraitError(
                 f"{argument}: there is no {what} {_arguments.shown(value)}. {guess}"
                 f"Choose one of {', '.join(cls.menu())}, or give an array."
             )
-        return {"image": value, cls.named: OWN}
+        return {cls.holds: value, cls.named: OWN}
 
-    @traitlets.validate("photo", "subject")
+    @traitlets.validate("photo", "subject", "sound")
     def _really_own(self, proposal: dict[str, Any]) -> str:
         shown = self.menu().get(getattr(self, self.named))
-        ours = shown is not None and np.array_equal(shown, self.image)
+        mine = getattr(self, self.holds)
+        ours = shown is not None and np.array_equal(shown, mine)
         if proposal["value"] == OWN and ours:
             raise traitlets.TraitError(
-                f'{self.named}: "own" is for a picture of your own: assign it to image.'
+                f'{self.named}: "own" is for a {self.what} of your own: assign it to '
+                f"{self.holds}."
             )
         return proposal["value"]
 
-    @traitlets.observe("photo", "subject")
+    @traitlets.observe("photo", "subject", "sound")
     def _show(self, _: dict[str, Any]) -> None:
         name = getattr(self, self.named)  # by now it may be another than was set
         if name != OWN:
-            self.image = self.menu()[name]
+            setattr(self, self.holds, self.menu()[name])
             self._fit_the_rest(chosen=True)
 
-    @traitlets.observe("image")
+    @traitlets.observe("image", "wave")
     def _name(self, _: dict[str, Any]) -> None:
         known = self.menu().get(getattr(self, self.named))
-        if known is not None and not np.array_equal(known, self.image):
+        mine = getattr(self, self.holds)
+        if known is not None and not np.array_equal(known, mine):
             setattr(self, self.named, OWN)
         self._fit_the_rest(chosen=False)
 

@@ -31,7 +31,7 @@ function kindText({ kind, size: window, stride = [1, 1], reduce, activation, sha
       : t("mean of each {size}", { size: size(window) });
   if (kind === "activation") return activationText(activation);
   const words = {
-    input: t("the picture"),
+    input: shape.length === 3 && shape[2] > 3 ? t("{n} planes", { n: shape[2] }) : t("the picture"),
     rescaling: t("rescaling"),
     dense: t("dense"),
     batchNormalization: t("batch normalisation"),

@@ -11,7 +11,7 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from helpers import _arguments, images
+from helpers import _arguments, go, images
 from helpers.datasets import present
 from helpers.networks import exported
 from helpers.networks.exported import Network
@@ -22,6 +22,7 @@ WHITE = 255
 OWN = "own"  # the name of a network of the learner's
 MOST_SAMPLES = 100
 LEAST_PHOTO, MOST_PHOTO = 16, 256  # pixels a side of what a network of photos takes
+LEAST_BOARD, MOST_BOARD = 2, 25  # points a side
 
 #: The networks of the course that know pictures of 28 × 28, drawings among them.
 DRAWN = ("mnist", "quickdraw")
@@ -79,9 +80,9 @@ def is_keras(value: Any) -> bool:
 
 def refuse_other_shapes(network: Network) -> None:
     """Refuse a network that does not go from a picture to some classes."""
-    takes = _taken(network)
-    if takes not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
-        came = f"one that takes {takes}"
+    shape = takes(network)
+    if shape not in ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,)):
+        came = f"one that takes {shape}"
         raise _arguments.refusal("network", came, "Give one that takes (28, 28, 1)")
 
 
@@ -93,7 +94,30 @@ def photo_side(network: Network) -> int:
     ValueError
         For one that does not go from a colour photo, square, to some classes.
     """
-    return _photo_side(_taken(network))
+    return _photo_side(takes(network))
+
+
+def board_side(network: Network) -> int:
+    """Return how many points a side the boards of a network for Go have.
+
+    Raises
+    ------
+    ValueError
+        For one that does not go from planes to a number for each point.
+    """
+    shape = takes(network)
+    [gives] = network.description["outputs"]
+    [count] = network.description["layers"][gives]["shape"]
+    side, depth = (shape[0] or 0, len(go.PLANES)) if shape else (0, 0)
+    square = shape == (side, side, depth) and count == side**2
+    if not square or not LEAST_BOARD <= side <= MOST_BOARD:
+        came = f"one that takes {shape} and gives ({count},)"
+        need = (
+            f"Give one that takes planes (size, size, {len(go.PLANES)}) and gives "
+            "size · size numbers"
+        )
+        raise _arguments.refusal("network", came, need)
+    return int(side)
 
 
 def model_side(model: Any) -> int:
@@ -151,7 +175,7 @@ def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _taken(network: Network) -> tuple[int, ...]:
+def takes(network: Network) -> tuple[int, ...]:
     """Return the shape that goes in, where classes come out."""
     described = network.description
     shapes = [tuple(layer["shape"]) for layer in described["layers"]]

@@ -17,11 +17,12 @@ export const photoFrom = ({ shape, data }) => ({ shape, data: numbersFrom(data, 
  * A menu of pictures by name, and a button for a file where `file` is given: { side, most,
  * read, dropOn }, the side that it is shrunk to, the most pixels that are taken, the function
  * that reads it (`readPhoto`, gray; or `readSquare`) and an element onto which a file may be
- * dropped. `messageOf(message)` makes a picture of what came from Python.
+ * dropped. `messageOf(message)` makes a picture of what came from Python. Where it is none of
+ * pictures, `holds` names the trait, `own` says what it is, and `file` has { accept, open } too.
  *
  * onChoose(image, name) comes with every choice, onRefuse(sentence) where a file cannot be
  * read, or where misfit(image, file name) says why it will not do. `follow()` shows what the
- * traits say: `named` has the name, `image` the picture. call(argument, others) is saving.js's
+ * traits say: `named` has the name, `holds` the picture. call(argument, others) is saving.js's
  * `call`, with the picture as one of the arguments.
  */
 export function pictureChooser({
@@ -29,6 +30,8 @@ export function pictureChooser({
   label,
   pictures,
   named = "photo",
+  holds = "image",
+  own: ownText = t("your own picture, as an array"),
   file,
   misfit = () => "",
   messageOf = fromMessage,
@@ -48,11 +51,11 @@ export function pictureChooser({
   });
   const input = make("input", {
     type: "file",
-    accept: "image/*",
+    accept: file?.accept ?? "image/*",
     class: "hc-hidden",
     onchange: () => take(input.files[0]),
   });
-  const opener = make("label", { class: "hc-filelabel" }, t("Open a photo…"), input);
+  const opener = make("label", { class: "hc-filelabel" }, file?.open ?? t("Open a photo…"), input);
 
   async function take(picked) {
     if (!picked) return;
@@ -82,15 +85,15 @@ export function pictureChooser({
     },
     follow() {
       choices += 1;
-      if (model.get(named) === OWN) own = messageOf(model.get("image"));
+      if (model.get(named) === OWN) own = messageOf(model.get(holds));
       chosen.select.querySelector(`[value=${OWN}]`).disabled = !own;
       chosen.value = model.get(named);
     },
     call(argument, others) {
       const name = model.get(named);
       if (name !== OWN) return call(model, { [argument]: name, ...others });
-      const code = call(model, { [argument]: variable("image"), ...others });
-      return `${code}  # image: ${t("your own picture, as an array")}`;
+      const code = call(model, { [argument]: variable(holds), ...others });
+      return `${code}  # ${holds}: ${ownText}`;
     },
     stop: () => (choices += 1),
   };

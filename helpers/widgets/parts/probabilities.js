@@ -13,14 +13,16 @@ export function percent(p) {
   return t("{number} %", { number: (100 * p).toFixed(1) });
 }
 
-/** What is guessed, for eyes and ears. */
-export function guessText(classes, probabilities) {
+const SEES = "It sees: {name} ({share}); then {other} ({rest}).";
+
+/** What is guessed, for eyes and ears; `text` is what is said of it. */
+export function guessText(classes, probabilities, text = SEES) {
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   const [first, second] = order.map((k) => ({
     name: classes[k],
     share: percent(probabilities[k]),
   }));
-  return t("It sees: {name} ({share}); then {other} ({rest}).", {
+  return t(text, {
     name: first.name,
     share: first.share,
     other: second.name,

@@ -2,7 +2,7 @@
 
 import { alike } from "./numbers.js";
 
-const TYPES = { float64: Float64Array, uint8: Uint8Array };
+const TYPES = { float64: Float64Array, uint8: Uint8Array, int16: Int16Array };
 
 /** The array that a trait of Python's class Array holds. */
 export function getArray(model, name) {

@@ -87,7 +87,7 @@ export function player({ onTick, onPlay = () => {} }) {
 /**
  * The controls that walk through `count` places, `columns` to a row; `at` counts from 1, or
  * from 0 where there is something to see before the first: `first` is 0. pace(count) says how
- * many places playing goes on at a time.
+ * many places playing goes on at a time. `upwards`: the first row lies below the others.
  *
  * onStep(at, [row, column]) comes with every step, onEscape() with Esc. `listen(root)` makes
  * the keys work in the whole explorer, `stop()` ends playing.
@@ -99,6 +99,7 @@ export function transport({
   keysText = WALKING,
   first = 1,
   pace = () => 1,
+  upwards = false,
 }) {
   let [count, columns] = [1, 1];
   const go = (to) => {
@@ -131,11 +132,13 @@ export function transport({
       return scrub.value < count;
     },
   });
+  const rowBack = () => scrub.value - columns >= first && stepped(-columns);
+  const rowOn = () => scrub.value <= count - columns && stepped(columns);
   const keys = {
     ArrowLeft: () => stepped(-1),
     ArrowRight: () => stepped(1),
-    ArrowUp: () => scrub.value - columns >= first && stepped(-columns),
-    ArrowDown: () => scrub.value <= count - columns && stepped(columns),
+    ArrowUp: upwards ? rowOn : rowBack,
+    ArrowDown: upwards ? rowBack : rowOn,
     Home: () => stepped(first - scrub.value),
     End: () => stepped(count),
     " ": playing.toggle,
@@ -184,14 +187,25 @@ export function transport({
  *
  * A place is an object of traits, such as { position: [row, column] }; `traits` names them.
  * A step goes to { ...start, position }. fit(place) returns the place itself where it exists,
- * else another; draw() draws what is done so far, explain() writes out `place`.
+ * else another; draw() draws what is done so far, explain() writes out `place`. `how` are
+ * `transport`'s keysText, pace and upwards.
  */
-export function walker({ model, label = t("Step"), traits = ["position"], start, fit, draw, explain }) {
+export function walker({
+  model,
+  label = t("Step"),
+  traits = ["position"],
+  start,
+  fit,
+  draw,
+  explain,
+  how = {},
+}) {
   const told = () => Object.fromEntries(traits.map((name) => [name, model.get(name)]));
   let here = told(); // where the walk stands
   let pointed; // what the pointer is over
   let held; // what a click holds while the pointer goes elsewhere
   const steps = transport({
+    ...how,
     label,
     onStep(step, position) {
       held = pointed = undefined;

@@ -196,6 +196,31 @@ class ClassNumber(Trait):
         raise traitlets.TraitError(str(_arguments.refusal(self.name, came, need)))
 
 
+class WholeOrNone(Trait):
+    """A whole number from 0 up, or None; −1 in the page. The explorer knows the end.
+
+    Parameters
+    ----------
+    none
+        What None stands for, for the sentence: "all of them".
+    """
+
+    def __init__(self, none: str) -> None:
+        self.none = none
+        super().__init__(None)
+        self.tag(  # a page's null is an explorer that was closed
+            to_json=lambda number, _: -1 if number is None else number,
+            from_json=lambda number, _: None if number == -1 else number,
+        )
+
+    def read(self, value: Any) -> int | None:
+        """Return the number as an ``int``, or None."""
+        if value is None or (_arguments.is_whole(value) and value >= 0):
+            return value if value is None else int(value)
+        need = f"Give a whole number from 0 up, or None for {self.none}"
+        raise _arguments.refusal(self.name, _arguments.shown(value), need)
+
+
 class Pair(Trait):
     """A whole number for rows and columns alike, or a pair (rows, columns) of them."""
 

@@ -1,10 +1,10 @@
-// DigitPad: what a unit saw, its weights, its sum; which pixels of the picture it depends on.
+// What a unit saw, its weights, its sum; which pixels of the picture it depends on.
 //
 // layers are those of a network (parts/network.js), each with its weights, and maps what a
 // run made of one picture. A unit is [row, column, map] of a layer; in a list [0, 0, number].
 
-import { sidesOf } from "../parts/network_layers.js";
-import { array } from "../parts/ops.js";
+import { sidesOf } from "./network_layers.js";
+import { array } from "./ops.js";
 
 /** A layer's map without the batch, as (rows, columns, maps). */
 export const mapOf = (layers, maps, k) => array(sidesOf(layers[k].shape), maps[k].data);
@@ -12,6 +12,20 @@ export const mapOf = (layers, maps, k) => array(sidesOf(layers[k].shape), maps[k
 /** Where a unit's number stands. */
 export const placeOf = ([, columns, depth], [row, column, map]) =>
   (row * columns + column) * depth + map;
+
+/** The unit in the middle of a layer's first map. */
+export const middleOf = ({ shape }) =>
+  sidesOf(shape).map((n, axis) => (axis < 2 ? Math.floor(n / 2) : 0));
+
+/** Whether a layer has such a unit. */
+export const isInside = ({ shape }, unit) => sidesOf(shape).every((n, axis) => unit[axis] < n);
+
+/** The unit that is written out first: in the middle of the first convolution. */
+export function firstUnit(layers) {
+  const found = layers.findIndex(({ kind }) => kind === "conv2d");
+  const layer = found < 0 ? layers.length - 1 : found;
+  return { layer, unit: middleOf(layers[layer]) };
+}
 
 const SLIDES = { conv2d: true, depthwiseConv2d: true, pool2d: true };
 

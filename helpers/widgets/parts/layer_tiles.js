@@ -1,38 +1,14 @@
-// DigitPad: the maps of layers as mosaics, in tiles that are clicked.
+// The maps of layers as mosaics, in tiles that are clicked.
 
-import { INPUT, OUTPUT } from "../parts/colours.js";
-import { make, setText } from "../parts/elements.js";
-import { beside, sign } from "../parts/layout.js";
-import { largest, mosaicOf, movedUnit, scaleOf } from "../parts/mosaics.js";
-import { isGray, layerText, sidesOf } from "../parts/network_layers.js";
-import { picture } from "../parts/pictures.js";
-import { ARROWS } from "../parts/pointing.js";
-import { t } from "../parts/texts.js";
-import { tile } from "../parts/tiles.js";
-
-/** A picture of any maps: show(array (rows, columns, maps), gray, what it is in words). */
-export function mosaicView(role, options = {}) {
-  const view = picture({ role, framed: false, ...options });
-  let [mosaic, shape] = [null, null];
-  return {
-    element: view.element,
-    canvas: view.canvas,
-    get mosaic() {
-      return mosaic;
-    },
-    frame: view.frame,
-    show({ shape: next, data }, gray, words) {
-      if (shape?.join() !== next.join()) {
-        [mosaic, shape] = [mosaicOf(next), next];
-        view.canvas.parentElement.style.setProperty("--wide", mosaic.sides[1]);
-        view.canvas.parentElement.style.setProperty("--ratio", mosaic.sides[1] / mosaic.sides[0]);
-      }
-      view.paint(mosaic.picture(data), scaleOf(data, gray));
-      if (words !== undefined) view.describe(words);
-    },
-    describe: view.describe,
-  };
-}
+import { INPUT, OUTPUT } from "./colours.js";
+import { make, setText } from "./elements.js";
+import { beside, sign } from "./layout.js";
+import { mosaicView } from "./mosaic_view.js";
+import { largest, movedUnit } from "./mosaics.js";
+import { isGray, layerText, sidesOf } from "./network_layers.js";
+import { ARROWS } from "./pointing.js";
+import { t } from "./texts.js";
+import { tile } from "./tiles.js";
 
 const MAPS = { PageUp: -1, PageDown: 1 };
 
@@ -94,10 +70,10 @@ function layerTile(layers, k, onPick) {
  * mark(layer, unit) which unit is written out. onPick(layer, unit) comes with clicks and keys.
  */
 export function layerTiles(onPick) {
-  const row = make("div", { class: "hc-tiles dp-tiles" });
+  const row = make("div", { class: "hc-tiles" });
   const element = make(
     "div",
-    { class: "dp-layers", tabindex: 0, role: "region", "aria-label": t("All layers") },
+    { class: "hc-layertiles", tabindex: 0, role: "region", "aria-label": t("All layers") },
     row,
   );
   row.style.setProperty("--columns", 3);
@@ -132,7 +108,7 @@ export function layerTiles(onPick) {
 export function namedView(role, before = "") {
   const view = mosaicView(role);
   const caption = make("figcaption");
-  const figure = make("figure", { class: "dp-part" }, caption, view.element);
+  const figure = make("figure", { class: "hc-mappart" }, caption, view.element);
   const element = before ? beside(sign(before), figure) : beside(figure);
   element.hidden = true;
   return {

@@ -1,14 +1,14 @@
-// DigitPad: the layer that is opened: a unit's sum, all that goes in and comes out, errors.
+// The layer that is opened: a unit's sum, all that goes in and comes out, errors.
 
-import { INPUT, KERNEL, OUTPUT } from "../parts/colours.js";
-import { make, setText } from "../parts/elements.js";
-import { line } from "../parts/layout.js";
-import { isGray, layerText, sidesOf } from "../parts/network_layers.js";
-import { array } from "../parts/ops.js";
-import { t } from "../parts/texts.js";
-import { namedView } from "./digit_pad_layers.js";
-import { mapOf, placeOf, unitOf } from "./digit_pad_units.js";
-import { errorText, sumText, unitText } from "./digit_pad_words.js";
+import { INPUT, KERNEL, OUTPUT } from "./colours.js";
+import { make, setText } from "./elements.js";
+import { line } from "./layout.js";
+import { isGray, layerText, sidesOf } from "./network_layers.js";
+import { array } from "./ops.js";
+import { t } from "./texts.js";
+import { namedView } from "./layer_tiles.js";
+import { mapOf, placeOf, unitOf } from "./units.js";
+import { errorText, sumText, unitText } from "./unit_words.js";
 
 const ROWS = [
   ["saw", "weights", "products"],
@@ -32,13 +32,13 @@ export function stepPanel() {
     errorAfter: namedView(OUTPUT),
     errorBefore: namedView(INPUT, "→"),
   };
-  const title = make("b", { class: "dp-title" });
+  const title = make("b", { class: "hc-unittitle" });
   const element = make(
     "div",
-    { class: "dp-step", role: "group" },
+    { class: "hc-unitstep", role: "group" },
     title,
     ...ROWS.map((names) =>
-      make("div", { class: "dp-row" }, ...names.map((name) => parts[name].element)),
+      make("div", { class: "hc-maprow" }, ...names.map((name) => parts[name].element)),
     ),
   );
   const [unitLine, sumLine, errorLine, legend] = [line(), line("hc-sum"), line(), line("hc-keys")];

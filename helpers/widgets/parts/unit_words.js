@@ -1,9 +1,9 @@
-// DigitPad: what its units and answers are called, in sentences.
+// What the units of a network are called and how their numbers came about, in sentences.
 
-import { activationText } from "../parts/network_layers.js";
-import { counted, format } from "../parts/numbers.js";
-import { percent } from "../parts/probabilities.js";
-import { t } from "../parts/texts.js";
+import { activationText } from "./network_layers.js";
+import { counted, format } from "./numbers.js";
+import { percent } from "./probabilities.js";
+import { t } from "./texts.js";
 
 const number = (value) => format(Number(value.toPrecision(4)), 6);
 
