@@ -825,13 +825,50 @@ def test_a_menu_of_ones_own_and_no_network(browser):
 # ---- how it looks ----
 
 
+IN_A_CELL = 260  # px that JupyterLab leaves of a phone's 360
+
+
 @pytest.mark.parametrize("slides", SLIDES)
-def test_fits_a_phone(browser, slides):
+@pytest.mark.parametrize("width", [360, IN_A_CELL])
+def test_fits_a_phone(browser, slides, width):
     lab = SpectrogramLab("clicks", "onset", slides, window=32, network=NETWORK)
-    with watched(browser, lab, width=360) as page:
-        assert width_needed(page) <= 360
+    with watched(browser, lab, width=width) as page:
+        assert width_needed(page) <= width
         push(page, "Large")
-        assert width_needed(page) <= 360
+        for window in range(len(WINDOWS)):
+            slide(page, "Window", window)
+            assert width_needed(page) <= width
+
+
+# Where the sliders stand on the page while one of them goes everywhere, or nearly.
+STANDS = """async (name) => {
+  const sliders = [...document.querySelectorAll("input[type=range]")];
+  const moved = sliders.find(({ labels }) => labels[0].textContent.startsWith(name));
+  const [min, max, step] = ["min", "max", "step"].map((which) => Number(moved[which]));
+  const found = new Set();
+  const by = step * Math.ceil((max - min) / step / 30);
+  for (let value = min; value <= max; value += by) {
+    moved.value = value;
+    moved.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const { left, top, width } = moved.getBoundingClientRect();
+    found.add([left, top, width].map((n) => n.toFixed(1)).join(" "));
+  }
+  return [...found];
+}"""
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("width", [IN_A_CELL, 900])
+def test_no_slider_moves_away_either(browser, width, large):
+    """Neither down, where a sentence above it needs another line."""
+    with watched(browser, SpectrogramLab(network=NETWORK), width=width) as page:
+        if large:
+            push(page, "Large")
+        for slides in SLIDES:
+            choose(page, "Slides in", slides)
+            for name in ("Window", "Hop", "Step"):
+                assert len(page.evaluate(STANDS, name)) == 1, (slides, name)
 
 
 @pytest.mark.parametrize("dark", [False, True])

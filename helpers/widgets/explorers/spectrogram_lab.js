@@ -21,7 +21,7 @@ import { listener } from "./spectrogram_lab_network.js";
 import { answersOf, peakOf, reachOf, seenBy, upsideDown } from "./spectrogram_lab_sliding.js";
 import { waveView } from "./spectrogram_lab_wave.js";
 import {
-  bandsText, placeText, responseText, shownText, slidesText, sumText, windowText,
+  bandsText, longestTexts, placeText, responseText, shownText, slidesText, sumText, windowText,
 } from "./spectrogram_lab_words.js";
 
 const FULL = 32768; // of the menu's sounds, 16 bits a sample
@@ -302,6 +302,10 @@ export default function render({ model, el }) {
     [rows.value, columns.value] = now.kernel.shape;
     slides.value = now.slides;
     setText(kernelNote, slidesText(now, shown.shape, response.shape));
+    const longest = longestTexts(now);
+    kernelNote.dataset.longest = longest.slides;
+    placeLine.dataset.longest = longest.place;
+    sumLine.dataset.longest = longest.sum;
     timeLine.dataset.slides = now.slides;
     const shares = {
       "--wide": response.shape[1] / full[1],

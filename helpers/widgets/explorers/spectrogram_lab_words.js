@@ -5,6 +5,8 @@ import { RATE } from "../parts/sounds.js";
 import { t } from "../parts/texts.js";
 
 const WRITTEN = 9; // products that are written out
+const MOST = [513, 249]; // rows and columns of a spectrogram
+const WIDE = -1 / 90; // written with more letters than nearly all others: −0.01111
 
 const sizeOf = ([rows, columns]) => (rows === columns ? square(rows) : by([rows, columns]));
 const hertz = (number) => format(Math.round(number), 6);
@@ -81,6 +83,13 @@ export function sumText({ kernel, slides }, seen, [row, column], value) {
     ? t("response[{row}, {column}] = {sum} = {value}", { ...told, sum })
     : t("response[{row}, {column}] = {sum} = {value}, of the means of its parts", { ...told, sum });
 }
+
+/** As long as the sentences get while window, hop and place change. */
+export const longestTexts = (settings) => ({
+  slides: slidesText(settings, MOST, MOST),
+  place: placeText({ seconds: [0, 0], hertz: [RATE / 2, RATE / 2] }),
+  sum: sumText(settings, { data: settings.kernel.data.map(() => WIDE) }, MOST, WIDE),
+});
 
 /** The response as a picture, in words. */
 export const responseText = ({ slides }, { shape }, low, high) =>
