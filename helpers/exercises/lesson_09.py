@@ -1716,7 +1716,7 @@ p3 = Question(
     why=(
         "19 · 19 · 14 = 5,054, for each number of the board one. And what it learns "
         "in one corner it knows there alone. A dense network with as many parameters "
-        "as ours, about 100,000, has no more than 18 such units, 361 answers included."
+        "as ours, about 100,000, has about 19 such units, 361 answers included."
     ),
     slips=(
         (350, "350 has a filter, which looks at 5 × 5 points. A unit looks at all."),
