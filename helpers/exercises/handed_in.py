@@ -147,7 +147,8 @@ def whose(file: PurePath) -> Person:
 
     The nearest folder that is named after somebody counts: not after a lesson, and not
     after a place such as ``submitted``. Where there is none, it is what is left of the
-    file's name without the lesson's; where nothing is left, the file's name itself.
+    file's name without the lesson's; where nothing is left, the nearest folder that is
+    a number, ``07``; and where there is none, the file's name itself.
 
     Parameters
     ----------
@@ -160,6 +161,9 @@ def whose(file: PurePath) -> Person:
         left = _NOT_A_NAME.sub("", part).strip(_EDGES)
         if not _A_PLACE.fullmatch(left):
             return Person(left)
+    for folder in map(clean, reversed(file.parts[:-1])):
+        if folder.isdecimal():
+            return Person(folder)
     return Person(clean(file.with_suffix("").as_posix()))
 
 

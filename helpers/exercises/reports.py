@@ -268,9 +268,9 @@ def report(folder: str | os.PathLike[str], lesson: int | str | None = None) -> R
     **Who.** The nearest folder that is named after somebody, not after a lesson or a
     place: ``alice/05_learning.ipynb``, ``submitted/alice/05_learning/….ipynb``. Where
     there is none, what the file's name has besides the lesson's:
-    ``05_learning-alice.ipynb``. Where it has nothing, the file's name itself. So files
-    of many people that lie in one folder, ``class 5a/05_learning-alice.ipynb``, are
-    read by ``report("class 5a")``.
+    ``05_learning-alice.ipynb``. Where it has nothing, a folder that is a number, or
+    the file's name itself. So files of many people that lie in one folder,
+    ``class 5a/05_learning-alice.ipynb``, are read by ``report("class 5a")``.
 
     **Which lesson.** The one whose exercises the notebook imports, whatever it is
     called.

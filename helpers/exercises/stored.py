@@ -23,7 +23,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from helpers.exercises.base import STARTS, Task
+from helpers.exercises.base import STARTS, State, Task
 from helpers.exercises.progress import WORDS
 
 __all__ = ["STATES", "Answer", "Cell", "answers", "cells", "clean", "lessons", "tasks"]
@@ -32,8 +32,12 @@ __all__ = ["STATES", "Answer", "Cell", "answers", "cells", "clean", "lessons", "
 STATES = ("right", "described", "not yet", "unclear", "error", "open", "not run")
 
 _LONGEST = 300  # characters of a sentence that a learner was told
-_SHORT = {"correct": "right", "not yet": "not yet", "not tried": "open"}
-_STARTS = {STARTS[state]: word for state, word in _SHORT.items()}  # type: ignore[index]
+_SHORT: dict[State, str] = {
+    "correct": "right",
+    "not yet": "not yet",
+    "not tried": "open",
+}
+_STARTS = {STARTS[state]: word for state, word in _SHORT.items()}
 _BEGINS = "|".join(re.escape(start) for start in _STARTS)
 _VERDICTS = (
     re.compile(rf"^['\"]?({_BEGINS})(.*)", re.M),
@@ -320,9 +324,13 @@ def _said(start: str, words: str) -> str:
 
 
 def _how_far(text: str) -> dict[str, Answer]:
-    """Read what a lesson's ``progress()`` printed."""
+    """Read what a lesson's ``progress()`` printed of those that are not open.
+
+    What is open there may never have been checked.
+    """
     return {
         name: Answer(_PROGRESS[words])
         for words, names in _LISTED.findall(text)
         for name in names.split(", ")
+        if _PROGRESS[words] != "open"
     }
