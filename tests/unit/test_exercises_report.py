@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import exercises, kernels
@@ -498,6 +498,7 @@ ANYTHING = st.recursive(
 
 
 @given(ANYTHING)
+@settings(max_examples=300)  # a tree takes long to draw
 def test_whatever_stands_in_json_is_read_or_refused(anything):
     for tree in (anything, {"cells": [anything]}, {"cells": [IMPORT, anything]}):
         try:
