@@ -13,4 +13,18 @@ A new lesson adds one file with a class for each exercise: an `implements.Implem
 where a function is written, `predictions.Predictions` where several numbers are
 predicted, a `base.Exercise` for all else. A question on the way, `p1`, is a
 `questions.Question`: data, and no code.
+
+For teachers, ``exercises.report(folder)`` reads the notebooks of a class and says who
+solved what (`reports`, on `stored`, `handed_in` and `tables`).
 """
+
+from typing import TYPE_CHECKING
+
+from helpers import _lazy
+
+if TYPE_CHECKING:
+    from helpers.exercises.reports import report
+
+__all__ = ["report"]
+
+__getattr__, __dir__ = _lazy.names(__name__, {"report": "reports"})

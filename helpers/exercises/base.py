@@ -42,6 +42,7 @@ from typing import Any, Literal
 import numpy as np
 
 __all__ = [
+    "STARTS",
     "Exercise",
     "Memory",
     "NotTried",
@@ -60,7 +61,8 @@ __all__ = [
 
 State = Literal["not tried", "not yet", "correct", "described"]
 
-_STARTS = {
+#: How what is said begins, by state.
+STARTS: dict[State, str] = {
     "not tried": "Not tried yet. ",
     "not yet": "Not yet: ",
     "correct": "Correct: ",
@@ -93,7 +95,7 @@ class Verdict:
     message: str
 
     def __str__(self) -> str:
-        return _STARTS[self.state] + self.message
+        return STARTS[self.state] + self.message
 
 
 @dataclass

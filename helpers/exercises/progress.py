@@ -22,9 +22,10 @@ from typing import Any
 
 from helpers.exercises.base import State, Task
 
-__all__ = ["Progress"]
+__all__ = ["WORDS", "Progress"]
 
-_WORDS: dict[State, str] = {
+#: What the states are called, for a reader.
+WORDS: dict[State, str] = {
     "correct": "right",
     "described": "described",
     "not yet": "not right yet",
@@ -52,7 +53,7 @@ class Progress:
         What counts is the latest check of each since the kernel started. An exercise
         that has no right answer counts as tried once it was described.
         """
-        tasks = [task for task in self._names.values() if isinstance(task, Task)]
+        tasks = self.tasks()
         lines: list[str] = []
         for sort, title in _SORTS.items():
             lines += _lines(title, [task for task in tasks if task.sort == sort])
@@ -68,6 +69,10 @@ class Progress:
             lines.append("That is all there is. Well done!")
         print("\n".join(lines))
 
+    def tasks(self) -> list[Task]:
+        """Return the questions and exercises of the lesson, in their order."""
+        return [task for task in self._names.values() if isinstance(task, Task)]
+
     def __repr__(self) -> str:
         return "<ex.progress() says how far you are>"
 
@@ -79,14 +84,14 @@ def _state(task: Task) -> State:
 def _lines(title: str, tasks: list[Task]) -> list[str]:
     if not tasks:
         return []
-    names: dict[State, list[str]] = {state: [] for state in _WORDS}
+    names: dict[State, list[str]] = {state: [] for state in WORDS}
     for task in tasks:
         names[_state(task)].append(task.name)
     lines = [
         f"{title}: {len(tasks) - len(names['not tried'])} of {len(tasks)} tried, "
         f"{len(names['correct'])} right, {len(names['not tried'])} open."
     ]
-    for state, word in _WORDS.items():
+    for state, word in WORDS.items():
         if names[state]:
             lines.append(f"    {word}: {', '.join(names[state])}")
     return lines
