@@ -42,8 +42,8 @@ pytest: export COURSE_OFFLINE = 1
 pytest: export TF_CPP_MIN_LOG_LEVEL = 2
 pytest: browser
 	$(BIN)/pytest $(NBVAL) $(PROCESSES) \
-	  tests/project tests/unit tests/networks tests/notebooks notebooks tests/browser \
-	  $(PYTEST_ARGS)
+	  tests/project tests/unit tests/networks tests/notebooks tests/teaching notebooks \
+	  tests/browser $(PYTEST_ARGS)
 
 check: export COURSE_OFFLINE = 1
 check: export COURSE_QUICK = 1

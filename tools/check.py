@@ -18,7 +18,13 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from lessons import ROOT, find
 
-TESTS = ("tests/unit", "tests/networks", "tests/notebooks", "tests/browser")
+TESTS = (
+    "tests/unit",
+    "tests/networks",
+    "tests/notebooks",
+    "tests/teaching",
+    "tests/browser",
+)
 SHOWN_AND_ASKED = ("helpers.widgets", "helpers.exercises")
 # Reading every test takes longer than running those of a lesson: a unit test that has
 # neither word in it is not looked into.
