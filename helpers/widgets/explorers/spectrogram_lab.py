@@ -482,9 +482,14 @@ def _refuse_other_shapes(network: Network, ear: Ear) -> None:
 
 
 def _first_bent(network: Network | None) -> str:
-    """Return the first layer that is no input and has bent maps, or the last layer."""
+    """Return the first layer with several bent maps, or the last layer."""
     if network is None:
         return ""
     layers = network.description["layers"]
-    bent = (layer["name"] for layer in layers if "activation" in layer)
+    # A threshold for silence bends the spectrogram itself, which is a single map.
+    bent = (
+        layer["name"]
+        for layer in layers
+        if "activation" in layer and layer["shape"][-1] > 1
+    )
     return next(bent, network.names[-1])
