@@ -1,4 +1,4 @@
-"""Claim: filters find a Go player's move three times in ten, dense layers hardly ever.
+"""Claim: filters find a Go player's move three times in ten, dense layers once.
 
 A small network after AlphaGo's first one learns where GNU Go and its opponents moved
 next, from 140 games; it is asked about 30 others. Its peers get as much time: a dense
@@ -8,9 +8,9 @@ alone are counted; "eightfold" is the mean of what a network says of a position 
 all eight symmetries.
 
 Time is counted in epochs, so that the same machine gives the same network again. How
-many make an equal time of the processor was measured once, on two cores under load:
-an epoch took 92 CPU seconds with the CNN, 46 with pooling, 7 and 4 with the large and
-the small dense network.
+many make an equal time of the processor was measured once, on one core: an epoch took
+86 CPU seconds with the CNN, 41 with pooling, 5.3 and 2.5 with the large and the small
+dense network.
 
 Run ``python benchmarks/go_moves.py [EXPERIMENT ...]``; without names it runs all, in
 two hours on two cores. ``--print`` only prints what was measured, ``--quick`` tries the
@@ -74,8 +74,8 @@ EXPERIMENTS = {
     "CNN": Experiment(Settings("CNN", 5), 3),
     "CNN, no symmetries": Experiment(Settings("CNN", 5, symmetries=False), 3),
     "CNN with pooling": Experiment(Settings("pooled", 10), 3),
-    "dense": Experiment(Settings("dense", 115), 3),
-    "dense, ten times as large": Experiment(Settings("dense, large", 65), 3),
+    "dense": Experiment(Settings("dense", 170), 3),
+    "dense, ten times as large": Experiment(Settings("dense, large", 80), 3),
 }
 
 #: To learn from, to choose by, for the test.
