@@ -37,8 +37,9 @@ from helpers.datasets.text_set import FOLDS
 from helpers.experiments import Experiments
 from helpers.networks import beyond, probe, training
 
-#: What the filters reach, at least, on the average over the folds.
-GOAL = 0.77
+#: What the filters reach, at least, on the average over the folds: as much as in Kim's
+#: paper, 76.1 % without word vectors from elsewhere.
+GOAL = 0.76
 
 #: The widest filter sees so many words, and as many paddings end each sentence.
 WIDEST = 5

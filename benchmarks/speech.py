@@ -6,9 +6,9 @@ the last layer gets is compared apart: all numbers, an average in time, or an av
 everything, which is the trap, since it forgets which frequency was loud. Some learn
 from spectrograms whose columns, or rows, stand in another order, the same for all.
 
-What is quiet counts as silence, and while they learn a noise rustles behind each sound:
-both since the speakers' microphones differ more than their voices. One network learns
-without the noise, and one hears also how quiet it is ("all heard").
+What is quiet counts as silence, and while they learn a noise rustles behind each sound,
+lest they listen to how a microphone rustles. One network learns without the noise, and
+one hears also how quiet it is ("all heard").
 
 Each is judged twice. The official split asks for further recordings of voices that are
 known. The honest figure is that of strangers: each of the six speakers is left out in

@@ -216,8 +216,7 @@ def spoken(
     quietest
         What is quieter is as silence, in the numbers that come; None leaves them as
         they are. Behind a short word stands perfect silence, which no room has: a
-        network sees by it how long the word is and how much the microphone rustles, and
-        trusts that more than what is said.
+        network sees by it how long the word is and how much the microphone rustles.
     classes
         How many there are to choose from.
 

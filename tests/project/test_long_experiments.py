@@ -225,9 +225,33 @@ BEYOND = {
 def test_what_is_stored_beyond_pictures_comes_from_the_script(name):
     script, _ = BEYOND[name]
     table = Table(FOLDER / f"{name}.jsonl", script.EXPERIMENTS)
-    if table.path.exists():
-        assert list(experiments.read(name).runs) == table.runs()
+    assert list(experiments.read(name).runs) == table.runs()
+    assert table.missing(script.EXPERIMENTS) == []
     assert all(one.seeds >= 3 for one in table.planned.values())
+
+
+def test_what_is_stored_beyond_pictures_bears_the_claims():
+    moves = experiments.read("go_moves")
+    for what, goal in go_moves.GOAL.items():
+        ours = moves.values("CNN", "accuracy", what)
+        assert ours.mean() >= goal
+        for peer in ("dense", "dense, ten times as large", "CNN with pooling"):
+            assert moves.values(peer, "accuracy", what).max() < ours.min()
+    best = "both, average in time"
+    spoken = {"official": best, "strangers": f"{best}, strangers"}
+    heard = experiments.read("speech")
+    for split, goal in speech.GOAL.items():
+        assert heard.values(spoken[split], "accuracy", "test").mean() >= goal
+    read = experiments.read("sentences")
+    assert read.values("CNN", "accuracy", "test").mean() >= sentences.GOAL
+    assert read.values("negations, CNN", "accuracy", "test").min() > 0.99
+    for peer in ("words", "words and pairs", "mean"):
+        share = read.values(f"negations, {peer}", "accuracy", "test")
+        assert share == pytest.approx(0.5)
+    digits = experiments.read("shuffled")
+    right = {name: digits.values(name, "accuracy", "test") for name in digits.names}
+    assert right["convolutional"].min() > right["dense"].max()
+    assert right["convolutional, shuffled"].max() < right["dense, shuffled"].min()
 
 
 @pytest.mark.parametrize("name", BEYOND)
