@@ -400,6 +400,28 @@ def width_needed(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth")
 
 
+_STANDS = """async (name) => {
+  const sliders = [...document.querySelectorAll("input[type=range]")];
+  const moved = sliders.find(({ labels }) => labels[0].textContent.startsWith(name));
+  const [min, max, step] = ["min", "max", "step"].map((which) => Number(moved[which]));
+  const found = new Set();
+  const by = step * Math.ceil((max - min) / step / 30);
+  for (let value = min; value <= max; value += by) {
+    moved.value = value;
+    moved.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const { left, top, width } = moved.getBoundingClientRect();
+    found.add([left, top, width].map((n) => n.toFixed(1)).join(" "));
+  }
+  return [...found];
+}"""
+
+
+def stands(page: Page, name: str) -> list[str]:
+    """Where a slider stands on the page, and how wide, while it goes everywhere."""
+    return page.evaluate(_STANDS, name)
+
+
 def red_of(values: np.ndarray) -> np.ndarray:
     """The red of numbers from −1 to 1 on the signed scale's 511 steps."""
     stops = [int(colour[1:3], 16) for colour in SIGNED]

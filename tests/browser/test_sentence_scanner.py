@@ -16,6 +16,7 @@ from hands import (
     slide,
     slide_to,
     slider,
+    stands,
     tap,
     trait,
     watched,
@@ -543,3 +544,11 @@ def test_copy_as_python(page, python):
     made = eval(code, {"SentenceScanner": SentenceScanner, "model": NETWORK})
     assert made.sentence == 'a "good" film'
     made.close()
+
+
+@pytest.mark.parametrize("width", [360, 500, 700, 1000])
+def test_no_slider_moves_away(browser, width):
+    """Not even the one by which the list above or below it grows."""
+    with watched(browser, SentenceScanner(SENTENCE, NETWORK), width=width) as page:
+        assert len(stands(page, "Filters")) == 1
+        assert len(stands(page, "Window")) == 1

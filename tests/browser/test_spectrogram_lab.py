@@ -840,24 +840,6 @@ def test_fits_a_phone(browser, slides, width):
             assert width_needed(page) <= width
 
 
-# Where the sliders stand on the page while one of them goes everywhere, or nearly.
-STANDS = """async (name) => {
-  const sliders = [...document.querySelectorAll("input[type=range]")];
-  const moved = sliders.find(({ labels }) => labels[0].textContent.startsWith(name));
-  const [min, max, step] = ["min", "max", "step"].map((which) => Number(moved[which]));
-  const found = new Set();
-  const by = step * Math.ceil((max - min) / step / 30);
-  for (let value = min; value <= max; value += by) {
-    moved.value = value;
-    moved.dispatchEvent(new Event("input", { bubbles: true }));
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-    const { left, top, width } = moved.getBoundingClientRect();
-    found.add([left, top, width].map((n) => n.toFixed(1)).join(" "));
-  }
-  return [...found];
-}"""
-
-
 @pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("width", [IN_A_CELL, 900])
 def test_no_slider_moves_away_either(browser, width, large):
@@ -868,7 +850,7 @@ def test_no_slider_moves_away_either(browser, width, large):
         for slides in SLIDES:
             choose(page, "Slides in", slides)
             for name in ("Window", "Hop", "Step"):
-                assert len(page.evaluate(STANDS, name)) == 1, (slides, name)
+                assert len(hands.stands(page, name)) == 1, (slides, name)
 
 
 @pytest.mark.parametrize("dark", [False, True])

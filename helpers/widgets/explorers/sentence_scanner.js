@@ -115,21 +115,22 @@ export default function render({ model, el }) {
   const bars = probabilityBars();
   bars.build(classes);
   const [unknown, cut, guess, filterLine, countsLine] = [
-    line("ss-lost"), line("ss-lost"), line("ss-guess"), line("hc-sum"), line("hc-sum"),
+    line("ss-lost"), line("ss-lost"), line("ss-guess"), line("hc-sum ss-filter"), line("hc-sum"),
   ];
   const [verdict, formula] = [line("ss-verdict"), line("hc-keys")];
   const figure = (kind, title, ...children) =>
     make("figure", { class: kind }, make("figcaption", {}, title), ...children);
+  const listed = group(t("Filters listed"), ...controls.map(({ element }) => element));
   const frame = layout("SentenceScanner", {
     head: [exampleMenu.element],
     scene: [
       make("div", { class: "ss-typed" }, field.element, message.element, view.element, unknown, cut),
-      figure("ss-counting", t("What the filters count"), counts.element, verdict),
+      // Above the list: it grows and shrinks, and no slider may move under the hand.
+      figure("ss-counting", t("What the filters count"), listed, counts.element, verdict),
       figure("ss-verdicts", t("Probabilities"), bars.element, guess),
     ],
     strip: [filterLine, countsLine],
     player: steps.elements,
-    settings: [group(t("Filters listed"), ...controls.map(({ element }) => element))],
     foot: [formula, voice.element],
     python() {
       const { network, vocabulary, class_names } = get("_own");
